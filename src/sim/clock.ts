@@ -1,0 +1,63 @@
+/**
+ * Virtual time. Handlers run in the order of their time, ties in the order they were scheduled, so a run is a pure function of
+ * its input. The queue behind it is `event-queue.ts`.
+ */
+import type { Nanos } from '../model/time.ts'
+import { EventQueue } from './event-queue.ts'
+
+/** A handler gets back the argument it was scheduled with: no closure is needed on hot paths. */
+export type Handler<A = unknown> = (arg: A) => void
+
+/** Identifies a scheduled call until it has run; see `Clock.cancel`. */
+export type Timer = number
+
+/** The run hit its limit of events. */
+export class EventLimitError extends Error {
+  override readonly name = 'EventLimitError'
+}
+
+export class Clock {
+  now: Nanos
+  /** Handlers run so far. */
+  events = 0
+  readonly #queue = new EventQueue()
+  readonly #limit: number
+
+  constructor(start: Nanos = 0, limit = Number.MAX_SAFE_INTEGER) {
+    this.now = start
+    this.#limit = limit
+  }
+
+  /** Runs `handler(arg)` at `time`; a time in the past means now, after everything already scheduled for now. */
+  at<A>(time: Nanos, handler: Handler<A>, arg: A): Timer {
+    return this.#queue.push(time < this.now ? this.now : time, handler as Handler, arg)
+  }
+
+  /** Runs `handler(arg)` after `delay` nanoseconds. */
+  after<A>(delay: Nanos, handler: Handler<A>, arg: A): Timer {
+    return this.at(this.now + delay, handler, arg)
+  }
+
+  /** Forgets a scheduled call; a timer that has run or was cancelled already is ignored. */
+  cancel(timer: Timer): void {
+    this.#queue.cancel(timer)
+  }
+
+  /** Time of the next call, or undefined when nothing is scheduled. */
+  get next(): Nanos | undefined {
+    return this.#queue.peekTime()
+  }
+
+  /** Runs everything up to and including `until`, then sets the clock there. Throws `EventLimitError` at the limit. */
+  runUntil(until: Nanos): void {
+    const queue = this.#queue
+    for (;;) {
+      const time = queue.peekTime()
+      if (time === undefined || time > until) break
+      this.now = time
+      if (++this.events > this.#limit) throw new EventLimitError(`more than ${this.#limit} events`)
+      queue.runNext()
+    }
+    if (until > this.now) this.now = until
+  }
+}
