@@ -5,7 +5,7 @@ import type { ForwardingState } from './forwarding.ts'
 import type { Scenario } from './scenario.ts'
 import type { DatabasesSnapshot } from './tables.ts'
 import type { Nanos } from './time.ts'
-import type { LogEntry } from './trace.ts'
+import type { Drop, LogEntry } from './trace.ts'
 import type { TrafficResult } from './traffic.ts'
 
 /** One packet seen once on the underlay, as it entered the wire. */
@@ -27,6 +27,8 @@ export interface RunResult {
   readonly log: readonly LogEntry[]
   readonly traffic: readonly TrafficResult[]
   readonly expectations: readonly ExpectationResult[]
+  /** What packets ended of, from time zero on; equal ends are counted together. */
+  readonly drops: readonly DropCount[]
   /** Databases at the start, at each snapshot event and at the end. */
   readonly snapshots: ReadonlyMap<string, DatabasesSnapshot>
   /** Every forwarding state from time zero on, with when it began. */
@@ -37,6 +39,14 @@ export interface RunResult {
   readonly inconclusive: string | undefined
   readonly captures: readonly CaptureFile[]
   readonly counters: RunCounters
+}
+
+/** Packets that ended the same way in the same place. */
+export interface DropCount {
+  readonly drop: Drop
+  readonly count: number
+  readonly first: Nanos
+  readonly last: Nanos
 }
 
 export interface CaptureFile {

@@ -63,6 +63,12 @@ export interface GatewayChassisRow {
   readonly priority: number
 }
 
+/** A named set of addresses; a policy's match refers to it as `$name` (see `model/address-set.ts`). */
+export interface AddressSetRow {
+  readonly name: string
+  readonly addresses: readonly string[]
+}
+
 export interface ChassisRow {
   readonly name: string
   readonly hostname: string
@@ -151,6 +157,7 @@ export interface NbTables {
   Logical_Router_Static_Route: StaticRouteRow
   Logical_Router_Policy: RouterPolicyRow
   Gateway_Chassis: GatewayChassisRow
+  Address_Set: AddressSetRow
 }
 export interface SbTables {
   Chassis: ChassisRow

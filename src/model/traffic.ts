@@ -38,6 +38,8 @@ export interface TracerouteTraffic extends TrafficBase {
   readonly kind: 'traceroute'
   readonly mode: 'icmp' | 'udp'
   readonly maxTtl: number
+  /** UDP mode: the probe with TTL n leaves from port `sourcePort + n`, to port 33434 + n. Chosen by the host where absent. */
+  readonly sourcePort?: number
   readonly wait: Nanos
 }
 
@@ -88,6 +90,8 @@ export interface IcmpErrorSeen {
 export interface TrafficResult {
   readonly traffic: Traffic
   readonly sent: number
+  /** Identifier of the ICMP echo requests, to find them in a capture; undefined for other traffic. */
+  readonly icmpId: number | undefined
   /** Sequence numbers answered, ascending; UDP likewise, TCP 1 if the whole exchange succeeded. */
   readonly received: readonly number[]
   readonly lost: readonly number[]

@@ -1,0 +1,34 @@
+// `isthmus graph`: the topology as text for Mermaid or Graphviz.
+
+import { Option } from 'commander'
+import { loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
+import { type CommandContext, examples } from '../program.ts'
+
+const FORMATS = ['mermaid', 'dot'] as const
+
+export function defineGraph(context: CommandContext): void {
+  const command = context.program
+    .command('graph')
+    .summary('print the topology as a Mermaid or Graphviz graph')
+    .description(
+      'Prints clusters, routers, subnets, pods and transit switches as a graph that Markdown viewers or dot can draw.',
+    )
+    .argument('<file>', 'scenario file, or - for standard input')
+    .addOption(new Option('-o, --output <format>', 'graph language').choices(FORMATS).default('mermaid'))
+    .optionsGroup('Scenario:')
+  for (const option of scenarioOptions()) command.addOption(option)
+  command.action(
+    async (file: string, flags: ScenarioFlags & { readonly output: (typeof FORMATS)[number] }) => {
+      const scenario = await loadOne(context, await context.io.engine(), file, flags)
+      if (scenario === undefined) return
+      const { renderGraph } = await import('../../report/graph.ts')
+      context.io.write(renderGraph(scenario.network, flags.output))
+    },
+  )
+  examples(
+    command,
+    'isthmus graph isthmus.yaml',
+    'isthmus graph isthmus.yaml -o dot | dot -Tsvg > topology.svg',
+    "(echo '```mermaid'; isthmus graph isthmus.yaml; echo '```') > topology.md",
+  )
+}

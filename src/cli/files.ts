@@ -1,0 +1,89 @@
+// Which scenario files a command line means, and writing files so that a reader never sees half of one.
+
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { suggest } from '../diag/suggest.ts'
+import { CliError, EXIT } from './errors.ts'
+
+/** Folders that never hold scenarios. */
+const SKIPPED = /^(?:\.|node_modules$)/
+/** Directories below each other before we stop looking, and files taken from one argument. */
+const DEPTH_MAX = 16
+const FILES_MAX = 10_000
+
+/** Files as given (`-` for standard input), folders as the scenarios below them in alphabetical order; none twice. */
+export function scenarioFiles(paths: readonly string[]): string[] {
+  const files = paths.flatMap((path) => {
+    if (path === '-') return [path]
+    const kind = statSync(path, { throwIfNoEntry: false })
+    if (kind === undefined) throw new CliError(`${path}: no such file or folder`, { hint: nearbyFile(path) })
+    if (!kind.isDirectory()) return [path]
+    const found = scenariosBelow(path, 0)
+    if (found.length === 0)
+      throw new CliError(`${path}: no scenario in this folder`, {
+        hint: 'scenarios are *.yaml files with a line "isthmus: 1"; isthmus init ovn-ic writes one',
+      })
+    return found
+  })
+  return [...new Set(files)]
+}
+
+/** YAML files with the scenario marker: manifests may lie beside them. */
+function scenariosBelow(folder: string, depth: number): string[] {
+  if (depth > DEPTH_MAX) return []
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const found: string[] = []
+  for (const entry of entries) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory() && !SKIPPED.test(entry.name)) found.push(...scenariosBelow(path, depth + 1))
+    else if (/\.ya?ml$/.test(entry.name) && entry.isFile() && isScenario(path)) found.push(path)
+    if (found.length > FILES_MAX) throw new CliError(`${folder}: more than ${FILES_MAX} scenarios`)
+  }
+  return found
+}
+
+/** True when a line near the top says `isthmus:`; reads no more than that part of the file. */
+function isScenario(path: string): boolean {
+  const buffer = Buffer.alloc(16_384)
+  const file = openSync(path, 'r')
+  try {
+    const length = readSync(file, buffer)
+    return /^["']?isthmus["']?\s*:/m.test(buffer.toString('utf8', 0, length))
+  } finally {
+    closeSync(file)
+  }
+}
+
+function nearbyFile(path: string): string | undefined {
+  const folder = dirname(path)
+  if (!existsSync(folder)) return undefined
+  const nearest = suggest(
+    path,
+    readdirSync(folder).map((name) => (folder === '.' ? name : join(folder, name))),
+  )
+  return nearest === undefined ? undefined : `did you mean "${nearest}"?`
+}
+
+/** Writes a file beside its place and moves it there; folders are made. Failures are the environment's (exit code 4). */
+export function writeWhole(path: string, text: string): void {
+  const beside = `${path}.${process.pid}.tmp`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(beside, text)
+    renameSync(beside, path)
+  } catch (error) {
+    if (existsSync(beside)) rmSync(beside)
+    throw new CliError(`cannot write ${path}: ${(error as Error).message}`, { exitCode: EXIT.environment })
+  }
+}

@@ -1,0 +1,35 @@
+// The outside world as the commands see it: two streams, the environment, the engine. main.ts passes the process, tests pass
+// an object of their own.
+
+import type { Engine } from './engine.ts'
+
+export interface Io {
+  /** Data: standard output. */
+  write(text: string): void
+  /** Talk: standard error. */
+  talk(text: string): void
+  readonly stdout: Screen
+  readonly stderr: Screen
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Loads scenarios and runs them; imported when first asked for. */
+  engine(): Promise<Engine>
+}
+
+/** What a stream ends in. */
+export interface Screen {
+  readonly isTTY: boolean
+  /** Width in columns, where there is a terminal. */
+  readonly columns: number | undefined
+}
+
+/** `--color`. */
+export type ColorChoice = 'auto' | 'always' | 'never'
+
+/** Whether to colour a stream: the flag, then FORCE_COLOR, then NO_COLOR (no-color.org), then whether it is a terminal. */
+export function wantsColor(io: Pick<Io, 'env'>, screen: Screen, choice: ColorChoice = 'auto'): boolean {
+  if (choice !== 'auto') return choice === 'always'
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: term } = io.env
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  if (no !== undefined && no !== '') return false
+  return screen.isTTY && term !== 'dumb'
+}

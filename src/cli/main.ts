@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// Where the process begins: streams, broken pipes, exit code. Everything else is in run-cli.ts and gets these as arguments.
+// There is no SIGINT handler on purpose: a run keeps the thread busy, and only the default action ends it at once; shells
+// report that as 130.
+
+import type { Engine } from './engine.ts'
+import { runCli } from './run-cli.ts'
+
+// `isthmus run … | head` closes our output early; that is the reader's choice and no error.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  write: (text) => process.stdout.write(text),
+  talk: (text) => process.stderr.write(text),
+  stdout: { isTTY: process.stdout.isTTY ?? false, columns: process.stdout.columns },
+  stderr: { isTTY: process.stderr.isTTY ?? false, columns: process.stderr.columns },
+  env: process.env,
+  engine: (): Promise<Engine> => import('../index.ts'),
+})

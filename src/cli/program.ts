@@ -1,0 +1,82 @@
+// The command tree. Definitions are light (names, options, help); what a command needs to work is imported by its action,
+// so that `isthmus --help` loads neither YAML nor schema nor simulator.
+
+import { Command, Option } from 'commander'
+import { defineCompletion } from './commands/completion.ts'
+import { defineExplain } from './commands/explain.ts'
+import { defineGraph } from './commands/graph.ts'
+import { defineInit } from './commands/init.ts'
+import { defineRun } from './commands/run.ts'
+import { defineSchema } from './commands/schema.ts'
+import { defineShow } from './commands/show.ts'
+import { defineTrace } from './commands/trace.ts'
+import { defineValidate } from './commands/validate.ts'
+import type { ExitCode } from './errors.ts'
+import type { ColorChoice, Io } from './io.ts'
+import { version } from './package-info.ts'
+
+/** What every command gets. */
+export interface CommandContext {
+  readonly io: Io
+  /** Sets the exit code; 0 unless called. */
+  readonly finish: (code: ExitCode) => void
+  /** The whole tree, for completion. */
+  readonly program: Command
+  /** `--color`. */
+  readonly color: () => ColorChoice
+}
+
+/** Builds the tree; parsing it runs one command. */
+export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
+  const program = new Command('isthmus')
+  program
+    .description('Packet-level simulator for the networks that join Kubernetes clusters')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addOption(
+      new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.write(text), writeErr: (text) => io.talk(text) })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(isthmus --help lists the commands and their options)')
+
+  const context: CommandContext = {
+    io,
+    finish,
+    program,
+    color: () => program.opts<{ color: ColorChoice }>().color,
+  }
+  program.commandsGroup('Simulate:')
+  defineRun(context)
+  defineShow(context)
+  defineTrace(context)
+  program.commandsGroup('Write scenarios:')
+  defineInit(context)
+  defineValidate(context)
+  defineGraph(context)
+  defineSchema(context)
+  defineExplain(context)
+  program.commandsGroup('Other:')
+  defineCompletion(context)
+  program.helpCommand('help [command]', 'print help for a command')
+  program.addHelpText(
+    'after',
+    `
+Exit codes:
+  0 fine; 1 an expectation failed; 2 bad input or usage; 3 a bug of isthmus;
+  4 the environment lacks something; 5 inconclusive (a limit was hit); 130 interrupted
+
+Examples:
+  isthmus init ovn-ic --clusters 3
+  isthmus run isthmus.yaml --pcap captures
+  isthmus trace isthmus.yaml az1/pod1 az2/pod1 --summary`,
+  )
+  return program
+}
+
+/** Adds the examples that every command's help ends with. */
+export function examples(command: Command, ...lines: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+}

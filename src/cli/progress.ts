@@ -1,0 +1,50 @@
+// One line on a terminal's standard error while a run takes longer than half a second: how far virtual time is, events a
+// second, how long it may still take. Nothing at all where standard error is no terminal.
+
+import { formatNanos, MILLISECOND } from '../model/time.ts'
+import { truncate } from '../report/text/table.ts'
+import type { Progress } from './engine.ts'
+import type { Io } from './io.ts'
+
+/** Milliseconds before the first line, and between two. */
+const FIRST_MS = 500
+const EVERY_MS = 200
+
+/** A progress line for one run; `now` gives milliseconds of real time. */
+export function progressLine(
+  io: Pick<Io, 'talk' | 'stderr'>,
+  name: string,
+  now: () => number = () => performance.now(),
+) {
+  const start = now()
+  let next = start + FIRST_MS
+  let shown = false
+  return {
+    update(progress: Progress): void {
+      if (!io.stderr.isTTY) return
+      const time = now()
+      if (time < next) return
+      next = time + EVERY_MS
+      shown = true
+      io.talk(
+        `\r\u001b[K${truncate(progressText(name, progress, time - start), (io.stderr.columns ?? 80) - 1)}`,
+      )
+    },
+    /** Takes the line away again. */
+    clear(): void {
+      if (shown) io.talk('\r\u001b[K')
+      shown = false
+    },
+  }
+}
+
+function progressText(name: string, { now, end, events }: Progress, elapsedMs: number): string {
+  const done = end > 0 ? Math.max(0, Math.min(1, now / end)) : 0
+  const rate = Math.round((events / elapsedMs) * 1000).toLocaleString('en')
+  const left =
+    done > 0.02
+      ? `, ${formatNanos(Math.round((elapsedMs / done - elapsedMs) / 100) * 100 * MILLISECOND)} left`
+      : ''
+  const at = formatNanos(Math.round(now / MILLISECOND) * MILLISECOND)
+  return `${name}: ${at} of ${formatNanos(end)} (${Math.floor(done * 100)} %), ${rate} events/s${left}`
+}

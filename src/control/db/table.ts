@@ -1,0 +1,125 @@
+// One table inside a database: rows by id, unique indexes, and what the open transaction has touched. Only database.ts
+// and integrity.ts use it. Rows given out by a snapshot stay as they are: the first write afterwards copies the map.
+
+import type { RowId } from '../../model/tables.ts'
+import type { TableSchema } from './schema.ts'
+
+/** A unique index: which row has a key. */
+export type UniqueIndex = Map<string | number, RowId>
+
+export class Table<Row> {
+  readonly name: string
+  readonly schema: TableSchema<Row>
+  /** Grows with every committed change of this table. */
+  version = 0
+  readonly indexes: readonly UniqueIndex[]
+  /** Rows touched by the open transaction, as they were before it; undefined for inserted ones. */
+  touched = new Map<RowId, Row | undefined>()
+  /** The open transaction removed rows, so references to this table have to be looked at. */
+  removed = false
+  #rows = new Map<RowId, Row>()
+  #shared = false
+
+  constructor(name: string, schema: TableSchema<Row>) {
+    this.name = name
+    this.schema = schema
+    this.indexes = schema.indexes.map(() => new Map())
+  }
+
+  get rows(): ReadonlyMap<RowId, Row> {
+    return this.#rows
+  }
+
+  /** The rows as they are now, for ever; costs nothing until the next write. */
+  share(): ReadonlyMap<RowId, Row> {
+    this.#shared = true
+    return this.#rows
+  }
+
+  /** Puts a row under an id never used before. */
+  insert(id: RowId, row: Row): void {
+    this.touched.set(id, undefined)
+    this.#put(id, row)
+  }
+
+  /** Puts or removes a row and remembers what was there before the transaction. */
+  write(id: RowId, row: Row | undefined): void {
+    if (!this.touched.has(id)) this.touched.set(id, this.#rows.get(id))
+    if (row === undefined) this.removed = true
+    this.#put(id, row)
+  }
+
+  /** Takes back everything the open transaction did. */
+  rollBack(): void {
+    for (const [id, before] of this.touched) this.#put(id, before)
+    this.touched.clear()
+    this.removed = false
+  }
+
+  /** Drops touched rows that ended as they began; true when something is left. */
+  settle(): boolean {
+    for (const [id, before] of this.touched) {
+      // Inserted rows can only have ended as they began where something was removed.
+      if ((before !== undefined || this.removed) && this.#rows.get(id) === before) this.touched.delete(id)
+    }
+    return this.touched.size > 0
+  }
+
+  /** Ends a transaction that holds; returns what it touched. */
+  accept(): ReadonlyMap<RowId, Row | undefined> {
+    const touched = this.touched
+    this.version++
+    this.touched = new Map()
+    this.removed = false
+    return touched
+  }
+
+  /** Moves the unique indexes to the state after the transaction; stops at the first two rows of equal key. */
+  indexForward(): Conflict | undefined {
+    for (const [number, { key }] of this.schema.indexes.entries()) {
+      const index = this.indexes[number]!
+      for (const [id, before] of this.touched) if (before !== undefined) unset(index, key(before), id)
+      for (const id of this.touched.keys()) {
+        const row = this.#rows.get(id)
+        if (row === undefined) continue
+        const first = index.get(key(row))
+        if (first !== undefined) return { index: number, first, second: id }
+        index.set(key(row), id)
+      }
+    }
+    return undefined
+  }
+
+  /** Undoes `indexForward`, also one that stopped half-way. */
+  indexBack(): void {
+    for (const [number, { key }] of this.schema.indexes.entries()) {
+      const index = this.indexes[number]!
+      for (const id of this.touched.keys()) {
+        const row = this.#rows.get(id)
+        if (row !== undefined) unset(index, key(row), id)
+      }
+      for (const [id, before] of this.touched) if (before !== undefined) index.set(key(before), id)
+    }
+  }
+
+  #put(id: RowId, row: Row | undefined): void {
+    if (this.#shared) {
+      this.#rows = new Map(this.#rows)
+      this.#shared = false
+    }
+    if (row === undefined) this.#rows.delete(id)
+    else this.#rows.set(id, row)
+  }
+}
+
+/** Two rows with equal values in the columns of an index. */
+export interface Conflict {
+  /** Number of the index in the schema. */
+  readonly index: number
+  readonly first: RowId
+  readonly second: RowId
+}
+
+function unset(index: UniqueIndex, key: string | number, id: RowId): void {
+  if (index.get(key) === id) index.delete(key)
+}

@@ -1,0 +1,30 @@
+// How long the control plane takes for what it does, in one place. The figures are of the size seen on small real clusters:
+// a changed switch shows within 0.1 s (LRN-10), a claimed gateway port reaches the other AZ within some tenths (HA-12), and two
+// AZs of one name re-create a row about 180 times a second (AZ-2).
+
+import { MILLISECOND, type Nanos } from '../model/time.ts'
+
+/** From a commit until a client of the same cluster has the update and its loop has woken. */
+export const DB_NOTIFICATION: Nanos = 1 * MILLISECOND
+
+/** One loop of ovn-ic, commit included. */
+export const IC_RUN: Nanos = 4 * MILLISECOND
+
+/** One loop of northd, commit included. */
+export const NORTHD_RUN: Nanos = 10 * MILLISECOND
+
+/** One loop of ovn-controller: logical flows to OpenFlow, and its own writes to the Southbound. */
+export const CONTROLLER_RUN: Nanos = 8 * MILLISECOND
+
+/** From a controller's loop until ovs-vswitchd forwards by the new flows. */
+export const FLOW_INSTALL: Nanos = 4 * MILLISECOND
+
+/** From waking the daemon of a Kubernetes controller until its writes are there. */
+export const KUBE_CONTROLLER_RUN: Nanos = 20 * MILLISECOND
+
+/** From the start of a stopped or killed process until its first loop. */
+export const PROCESS_START: Nanos = 50 * MILLISECOND
+
+/** First wait before an OVSDB client connects again; it doubles with each failure up to the maximum (reconnect.c). */
+export const RECONNECT_MIN: Nanos = 1000 * MILLISECOND
+export const RECONNECT_MAX: Nanos = 8000 * MILLISECOND

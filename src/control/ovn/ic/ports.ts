@@ -1,0 +1,201 @@
+// Fourth step of ovn-ic: bindings of the transit switches' ports. Own router ports are published with address and active
+// gateway, those of other zones become `remote` ports bound to the remote chassis (PB-1 to PB-6, TS-5).
+// Surprise: port names are unique over all zones and switches; a name in use elsewhere makes the whole transaction fail (PB-8).
+
+import type {
+  IcPortBindingRow,
+  LogicalSwitchPortRow,
+  NbTables,
+  RowId,
+  SbPortBindingRow,
+} from '../../../model/tables.ts'
+import { allocateKey, type IcStep } from './step.ts'
+import type { LocalTransitSwitch } from './transit-switches.ts'
+
+export const PORT_KEY_MAX = 0x7fff
+
+export interface PortMemory {
+  /** PB-1: key given out last by this process, whatever the switch. */
+  keyHint: number
+  /** Versions seen when the last loop ended with everything in place, and what it found. */
+  seen: string
+  own: readonly OwnPort[]
+}
+
+/** A router port of this zone on a transit switch, as it is published after this loop. */
+export interface OwnPort {
+  readonly id: RowId
+  readonly row: IcPortBindingRow
+  readonly lsp: LogicalSwitchPortRow
+}
+
+export function portStep(
+  step: IcStep,
+  zone: RowId,
+  switches: readonly LocalTransitSwitch[],
+  memory: PortMemory,
+  versions: string,
+): readonly OwnPort[] {
+  if (memory.seen === versions) return memory.own
+  const own: OwnPort[] = []
+  const visited = new Set<string>()
+  for (const transitSwitch of switches) {
+    visited.add(transitSwitch.name)
+    own.push(...switchStep(step, zone, transitSwitch, memory))
+  }
+  // TS-5: own bindings on switches that are gone.
+  for (const name of step.icSb.switchesWithPorts) {
+    if (visited.has(name)) continue
+    for (const [id, row] of step.icSb.ports(name)) {
+      if (row.availability_zone === zone) step.write.icSb.delete('Port_Binding', id)
+    }
+  }
+  memory.seen = versions
+  memory.own = own
+  return own
+}
+
+function switchStep(step: IcStep, zone: RowId, on: LocalTransitSwitch, memory: PortMemory): OwnPort[] {
+  const bindings = step.icSb.ports(on.name)
+  const ownBindings = new Map<string, [RowId, IcPortBindingRow]>()
+  for (const [id, row] of bindings) if (row.availability_zone === zone) ownBindings.set(row.logical_port, [id, row])
+
+  const routerPorts: [RowId, LogicalSwitchPortRow][] = []
+  const remotePorts = new Map<string, RowId>()
+  for (const id of on.row.ports) {
+    const lsp = step.nb.get('Logical_Switch_Port', id)
+    if (lsp?.type === 'router') routerPorts.push([id, lsp])
+    else if (lsp?.type === 'remote') remotePorts.set(lsp.name, id)
+  }
+
+  const own: OwnPort[] = []
+  const missing: [RowId, LogicalSwitchPortRow][] = []
+  for (const port of routerPorts) {
+    const [id, lsp] = port
+    const present = ownBindings.get(lsp.name)
+    ownBindings.delete(lsp.name)
+    if (present === undefined) missing.push(port)
+    else own.push({ id: present[0], row: syncOwn(step, ...present, id, lsp), lsp })
+  }
+  for (const [id] of ownBindings.values()) step.write.icSb.delete('Port_Binding', id)
+  if (missing.length > 0) {
+    const used = new Set([...bindings.values()].map((row) => row.tunnel_key))
+    for (const [id, lsp] of missing) {
+      const port = publish(step, zone, on.name, [id, lsp], used, memory)
+      if (port !== undefined) own.push(port)
+    }
+  }
+  syncRemotePorts(step, zone, on, remotePorts)
+  return own
+}
+
+/** PB-1. */
+function publish(
+  step: IcStep,
+  zone: RowId,
+  transit_switch: string,
+  [lspId, lsp]: [RowId, LogicalSwitchPortRow],
+  used: Set<number>,
+  memory: PortMemory,
+): OwnPort | undefined {
+  const tunnel_key = allocateKey(used, 1, PORT_KEY_MAX, memory.keyHint)
+  if (tunnel_key === undefined) return undefined
+  memory.keyHint = tunnel_key
+  used.add(tunnel_key)
+  const empty = { logical_port: lsp.name, transit_switch, availability_zone: zone, tunnel_key }
+  const row = asPublished(step, { ...empty, gateway: '', address: '', external_ids: {} }, lsp)
+  const id = step.write.icSb.insert('Port_Binding', row)
+  requestKey(step, lspId, lsp, tunnel_key)
+  return { id, row, lsp }
+}
+
+/** PB-2. */
+function syncOwn(
+  step: IcStep,
+  id: RowId,
+  binding: IcPortBindingRow,
+  lspId: RowId,
+  lsp: LogicalSwitchPortRow,
+): IcPortBindingRow {
+  const row = asPublished(step, binding, lsp)
+  step.write.icSb.replace('Port_Binding', id, row)
+  requestKey(step, lspId, lsp, row.tunnel_key)
+  return row
+}
+
+/** The binding with address, gateway and router as they are now. A router that is gone keeps its old id (ADV-14). */
+function asPublished(step: IcStep, binding: IcPortBindingRow, lsp: LogicalSwitchPortRow): IcPortBindingRow {
+  const lrp = lsp.options['router-port']
+  if (lrp === undefined) return { ...binding, address: '', gateway: '' }
+  const peer = bindingOf(step, lrp)
+  const chassis = bindingOf(step, `cr-${lrp}`)?.chassis
+  const gateway = chassis === undefined ? '' : (step.sb.get('Chassis', chassis)?.name ?? '')
+  const router = routerOfPort(step, lrp)
+  const external_ids =
+    router === undefined ? binding.external_ids : { ...binding.external_ids, 'router-id': step.nb.uuid(router) }
+  const address = router === undefined ? '' : (peer?.mac[0] ?? '')
+  return { ...binding, address, gateway, external_ids }
+}
+
+function requestKey(step: IcStep, id: RowId, lsp: LogicalSwitchPortRow, key: number): void {
+  step.write.nb.update('Logical_Switch_Port', id, {
+    options: { ...lsp.options, 'requested-tnl-key': String(key) },
+  })
+}
+
+/** PB-3 to PB-5. */
+function syncRemotePorts(step: IcStep, zone: RowId, on: LocalTransitSwitch, present: Map<string, RowId>): void {
+  const added: RowId[] = []
+  for (const binding of step.icSb.ports(on.name).values()) {
+    if (binding.availability_zone === zone) continue
+    const wanted = step.icSb.remotePort(binding)
+    const id = present.get(binding.logical_port)
+    if (id === undefined) {
+      added.push(step.write.nb.insert('Logical_Switch_Port', wanted))
+      continue
+    }
+    present.delete(binding.logical_port)
+    const row = step.nb.get('Logical_Switch_Port', id)!
+    if (row !== wanted) syncRemoteColumns(step, id, row, wanted)
+    bindRemote(step, binding)
+  }
+  if (added.length === 0 && present.size === 0) return
+  const gone = new Set(present.values())
+  const ports = on.row.ports.filter((id) => !gone.has(id))
+  step.write.nb.update('Logical_Switch', on.id, { ports: [...ports, ...added] } satisfies Partial<
+    NbTables['Logical_Switch']
+  >)
+}
+
+function syncRemoteColumns(step: IcStep, id: RowId, row: LogicalSwitchPortRow, wanted: LogicalSwitchPortRow): void {
+  step.write.nb.update('Logical_Switch_Port', id, {
+    addresses: wanted.addresses,
+    options: { ...row.options, ...wanted.options },
+  })
+}
+
+/** PB-4: the remote port sits on the active gateway; an unknown chassis changes nothing, an empty one clears. */
+function bindRemote(step: IcStep, binding: IcPortBindingRow): void {
+  const id = step.sb.find('Port_Binding', 'logical_port', binding.logical_port)
+  if (id === undefined) return
+  const chassis = binding.gateway === '' ? undefined : step.sb.find('Chassis', 'name', binding.gateway)
+  if (binding.gateway !== '' && chassis === undefined) return
+  const present = step.sb.get('Port_Binding', id)
+  if (present === undefined || present.chassis === chassis) return
+  step.write.sb.update('Port_Binding', id, { chassis })
+  const where = binding.gateway === '' ? 'is bound to no gateway' : `is bound to ${binding.gateway}`
+  step.log('binding', `remote port ${binding.logical_port} ${where}`)
+}
+
+function bindingOf(step: IcStep, logicalPort: string): SbPortBindingRow | undefined {
+  const id = step.sb.find('Port_Binding', 'logical_port', logicalPort)
+  return id === undefined ? undefined : step.sb.get('Port_Binding', id)
+}
+
+/** The logical router that owns a router port. */
+function routerOfPort(step: IcStep, lrp: string): RowId | undefined {
+  const port = step.nb.find('Logical_Router_Port', 'name', lrp)
+  if (port === undefined) return undefined
+  for (const [id, row] of step.nb.rows('Logical_Router')) if (row.ports.includes(port)) return id
+  return undefined
+}

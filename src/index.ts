@@ -1,0 +1,23 @@
+/**
+ * The library: what the command line itself is made of.
+ *
+ *     import { load, simulate, trace } from 'isthmus'
+ *
+ *     const { scenario, diagnostics } = load('scenarios/quickstart.yaml')
+ *     if (scenario) console.log(simulate(scenario).traffic[0]?.lost)
+ */
+export type { Diagnostic, Span } from './diag/diagnostic.ts'
+export { renderDiagnostics } from './diag/render.ts'
+export { type LoadResult, loadScenario as load, loadScenarioText as loadText } from './input/load.ts'
+export type { Expectation, ExpectationResult } from './model/expectation.ts'
+export type { ChassisState, ForwardingState, LogicalView } from './model/forwarding.ts'
+export type { Cluster, Network, Node, Pod, Subnet } from './model/network.ts'
+export type { CaptureFile, DropCount, RunResult, UnderlayPacket } from './model/observation.ts'
+export { PROFILE_NAMES, type Profile, type ProfileName } from './model/profile.ts'
+export type { Scenario } from './model/scenario.ts'
+export type { DatabasesSnapshot } from './model/tables.ts'
+export type { Nanos } from './model/time.ts'
+export type { TimedEvent, TimelineEvent } from './model/timeline.ts'
+export type { Disposition, Drop, Trace, TraceHop, TraceStep } from './model/trace.ts'
+export type { Traffic, TrafficResult } from './model/traffic.ts'
+export { type Progress, type SimulateOptions, simulate, stateAt, type TraceQuery, trace } from './run/simulate.ts'

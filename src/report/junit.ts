@@ -1,0 +1,75 @@
+// JUnit XML as CI systems read it (the schema of the Jenkins xUnit plug-in): a test suite per scenario, a test case per
+// expectation. Times are virtual. A scenario without expectations has one case that says whether the run itself went well.
+
+import type { RunResult } from '../model/observation.ts'
+import { SECOND } from '../model/time.ts'
+
+/** The whole report with XML declaration and final line end. */
+export function toJunit(results: readonly RunResult[]): string {
+  const suites = results.map(suiteOf)
+  const sum = (pick: (suite: Suite) => number) => suites.reduce((total, suite) => total + pick(suite), 0)
+  const counts = `tests="${sum((suite) => suite.tests)}" failures="${sum((suite) => suite.failures)}" errors="${sum((suite) => suite.errors)}"`
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="isthmus" ${counts}>`,
+    ...suites.flatMap((suite) => suite.lines),
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+interface Suite {
+  readonly tests: number
+  readonly failures: number
+  readonly errors: number
+  readonly lines: readonly string[]
+}
+
+function suiteOf(result: RunResult): Suite {
+  const { scenario, expectations } = result
+  const file = attribute('file', scenario.file)
+  const cases: string[] = expectations.map(({ expectation, ok, detail }) => {
+    const head = `    <testcase ${attribute('name', expectation.text)} ${attribute('classname', scenario.name)} ${file}`
+    const line = /:(\d+):\d+$/.exec(expectation.where)?.[1]
+    const open = line === undefined ? head : `${head} ${attribute('line', line)}`
+    if (ok) return `${open}/>`
+    const failure = `<failure ${attribute('message', detail)}>${escapeXml(`${expectation.where}: ${detail}`)}</failure>`
+    return `${open}>\n      ${failure}\n    </testcase>`
+  })
+  const problems = result.diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ message }) => message)
+  if (result.inconclusive !== undefined) problems.push(`inconclusive: ${result.inconclusive}`)
+  if (problems.length > 0 || expectations.length === 0) {
+    const open = `    <testcase name="run" ${attribute('classname', scenario.name)} ${file}`
+    const error = `      <error ${attribute('message', problems.join('; '))}/>`
+    cases.push(problems.length === 0 ? `${open}/>` : `${open}>\n${error}\n    </testcase>`)
+  }
+  const failures = expectations.filter(({ ok }) => !ok).length
+  const errors = problems.length > 0 ? 1 : 0
+  const time = (result.end / SECOND).toFixed(3)
+  const open = `  <testsuite ${attribute('name', scenario.name)} tests="${cases.length}" failures="${failures}" errors="${errors}" time="${time}">`
+  return { tests: cases.length, failures, errors, lines: [open, ...cases, '  </testsuite>'] }
+}
+
+function attribute(name: string, value: string): string {
+  // Line ends in attributes would be read back as spaces; a reference keeps them.
+  return `${name}="${escapeXml(value).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')}"`
+}
+
+/** Markup escaped; characters that XML 1.0 §2.2 forbids even as references become U+FFFD. */
+export function escapeXml(text: string): string {
+  return text
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>"'\r]/g, (c) => ENTITIES[c]!)
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '\r': '&#13;',
+}

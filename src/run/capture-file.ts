@@ -1,0 +1,48 @@
+/** The capture of a run on disk: written beside its place and moved there when it is whole. */
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { CaptureFile } from '../model/observation.ts'
+import type { Scenario } from '../model/scenario.ts'
+import { Capture } from './capture.ts'
+
+export interface OpenCapture {
+  readonly capture: Capture
+  /** Writes what is left and moves the file to its place. */
+  close(): CaptureFile
+  /** Leaves nothing behind. */
+  abandon(): void
+}
+
+/** Opens `DIR/<scenario file's name>.pcapng`. */
+export function openCapture(directory: string, scenario: Scenario): OpenCapture {
+  mkdirSync(directory, { recursive: true })
+  const path = join(directory, `${slug(scenario)}.pcapng`)
+  const part = `${path}.part`
+  const fd = openSync(part, 'w')
+  let bytes = 0
+  const sink = {
+    write: (chunk: Uint8Array): void => {
+      for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at)
+      bytes += chunk.length
+    },
+  }
+  const capture = new Capture(sink, scenario.network, 'Isthmus')
+  return {
+    capture,
+    close: () => {
+      capture.finish()
+      closeSync(fd)
+      renameSync(part, path)
+      return { path, packets: capture.packets, bytes }
+    },
+    abandon: () => {
+      closeSync(fd)
+      rmSync(part, { force: true })
+    },
+  }
+}
+
+function slug(scenario: Scenario): string {
+  const file = basename(scenario.file).replace(/\.(ya?ml|json)$/, '')
+  return (file === '-' || file === '' ? scenario.name : file).replace(/[^\w.-]+/g, '-') || 'scenario'
+}

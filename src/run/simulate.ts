@@ -1,0 +1,213 @@
+/**
+ * The flow of docs/architecture.md as code: a scenario goes in, a `RunResult` comes out. Each function is one of the things the
+ * library and the command line offer: `simulate` a whole run, `stateAt` the network at one moment, `trace` one packet.
+ */
+import { walk } from '../forward/walk.ts'
+import type { Diagnostic } from '../diag/diagnostic.ts'
+import type { ForwardingState } from '../model/forwarding.ts'
+import type { CaptureFile, RunResult, UnderlayPacket } from '../model/observation.ts'
+import type { Scenario } from '../model/scenario.ts'
+import type { DatabasesSnapshot } from '../model/tables.ts'
+import type { Nanos } from '../model/time.ts'
+import { formatNanos, MILLISECOND } from '../model/time.ts'
+import type { Trace } from '../model/trace.ts'
+import type { PodRef } from '../model/traffic.ts'
+import { type Ip, isIp4, parseIp } from '../net/ip.ts'
+import { EventLimitError } from '../sim/clock.ts'
+import { judge } from '../verify/expectations.ts'
+import { openCapture } from './capture-file.ts'
+import { PacketLimitError } from './data-plane.ts'
+import { Simulation } from './simulation.ts'
+
+export interface Progress {
+  /** Virtual time, and its end. */
+  readonly now: Nanos
+  readonly end: Nanos
+  /** Events of the clock so far. */
+  readonly events: number
+}
+
+export interface SimulateOptions {
+  /** Folder for one pcapng file a scenario; nothing is captured without. */
+  readonly captureDir?: string
+  /** Called now and then during the run. */
+  readonly progress?: (progress: Progress) => void
+  /** Told of every packet that enters the underlay from time zero on, BFD included. */
+  readonly onUnderlayPacket?: (packet: UnderlayPacket) => void
+}
+
+/** How often `progress` is called, in virtual time. */
+const PROGRESS_STEP: Nanos = 100 * MILLISECOND
+
+/** Runs a scenario to its end. Never throws for what a scenario does; limits end it early and are reported. */
+export function simulate(scenario: Scenario, options: SimulateOptions = {}): RunResult {
+  const simulation = new Simulation(scenario)
+  const capture = options.captureDir === undefined ? undefined : openCapture(options.captureDir, scenario)
+  let inconclusive: string | undefined
+  try {
+    simulation.bringUp()
+    if (capture !== undefined) simulation.data.capture = { file: capture.capture, zero: simulation.zero }
+    if (options.onUnderlayPacket !== undefined) watchUnderlay(simulation, options.onUnderlayPacket)
+    for (let now = 0; now < scenario.duration; ) {
+      now = Math.min(scenario.duration, now + PROGRESS_STEP)
+      simulation.runUntil(now)
+      options.progress?.({ now, end: scenario.duration, events: simulation.clock.events })
+    }
+  } catch (error) {
+    if (!(error instanceof EventLimitError) && !(error instanceof PacketLimitError)) {
+      capture?.abandon()
+      throw error
+    }
+    inconclusive = `${error.message} (limits.${error instanceof EventLimitError ? 'events' : 'packets'} of the scenario)`
+  }
+  return resultOf(simulation, inconclusive, capture === undefined ? [] : [capture.close()])
+}
+
+/** Databases and forwarding state at a moment of the run, counted from zero. */
+export function stateAt(scenario: Scenario, at: Nanos): { databases: DatabasesSnapshot; state: ForwardingState } {
+  const simulation = new Simulation(scenario)
+  simulation.bringUp()
+  simulation.runUntil(at)
+  return { databases: simulation.databases(), state: simulation.forwarding() }
+}
+
+export interface TraceQuery {
+  /** `cluster/pod`. */
+  readonly from: string
+  /** `cluster/pod`, or an address. */
+  readonly to: string
+  readonly protocol: 'icmp' | 'tcp' | 'udp'
+  readonly port?: number
+  /** When; time zero by default. */
+  readonly at?: Nanos
+  readonly ttl?: number
+  /** Payload bytes. */
+  readonly size?: number
+}
+
+/** Follows one packet and its answer through the network at a moment. Throws a RangeError for names that are not in the scenario. */
+export function trace(scenario: Scenario, query: TraceQuery): Trace {
+  const simulation = new Simulation(scenario)
+  simulation.bringUp()
+  simulation.runUntil(query.at ?? 0)
+  const from = podRef(scenario, query.from)
+  const to = parseIp(query.to) ?? addressFor(scenario, from, podRef(scenario, query.to))
+  return tracePacket(simulation, simulation.forwarding(), {
+    from,
+    to,
+    protocol: query.protocol,
+    ...(query.port === undefined ? {} : { port: query.port }),
+    ...(query.ttl === undefined ? {} : { ttl: query.ttl }),
+    ...(query.size === undefined ? {} : { size: query.size }),
+  })
+}
+
+interface PacketQuery {
+  readonly from: PodRef
+  readonly to: Ip
+  readonly protocol: 'icmp' | 'tcp' | 'udp'
+  readonly port?: number
+  readonly ttl?: number
+  readonly size?: number
+}
+
+function tracePacket(simulation: Simulation, state: ForwardingState, query: PacketQuery): Trace {
+  const { from, to, protocol, port, ttl, size } = query
+  const underlay = simulation.underlays.get(state) ?? simulation.data.underlay.view()
+  return walk(
+    state,
+    {
+      cluster: from.cluster,
+      port: podOf(simulation.scenario, from)?.lsp ?? from.pod,
+      name: `${from.cluster}/${from.pod}`,
+      destination: to,
+      protocol,
+      ...(port === undefined ? {} : { destinationPort: port }),
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(size === undefined ? {} : { size }),
+    },
+    {
+      mtuBetween: (a, b) => underlay.mtuBetween(a, b),
+      reachable: (a, b) => underlay.reachable(a, b),
+      hopLimit: simulation.scenario.limits.hops,
+    },
+  )
+}
+
+function resultOf(simulation: Simulation, inconclusive: string | undefined, captures: CaptureFile[]): RunResult {
+  const { scenario, states, snapshots, settled, data, clock } = simulation
+  snapshots.set('end', simulation.databases())
+  const observed = {
+    scenario,
+    end: clock.now - simulation.zero,
+    states,
+    snapshots,
+    traffic: simulation.trafficResults(),
+    log: simulation.log(),
+  }
+  const expectations = judge(observed, scenario.expectations, (state, spec) => tracePacket(simulation, state, spec))
+  const drops = simulation.drops()
+  const diagnostics: Diagnostic[] = drops
+    .filter(({ drop }) => drop.kind === 'undefined')
+    .map(({ drop }) => ({
+      code: 'RUN001',
+      severity: 'error',
+      message: `${drop.where}: ${drop.reason}`,
+      hint: (drop.candidates ?? []).join(' | '),
+    }))
+  if (!settled.ok)
+    diagnostics.push({
+      code: 'RUN002',
+      severity: 'warning',
+      message: `the network did not settle within ${formatNanos(settled.after)}; time zero is where bring-up was cut`,
+      hint: 'limits.settle sets how long it may take',
+    })
+  return {
+    ...observed,
+    ok: inconclusive === undefined && diagnostics.every((d) => d.severity !== 'error') && expectations.every((e) => e.ok),
+    settled,
+    expectations,
+    drops,
+    diagnostics,
+    inconclusive,
+    captures,
+    counters: {
+      events: clock.events,
+      packets: data.packets,
+      tunnelPackets: data.underlay.packets - data.bfdPackets,
+      bfdPackets: data.bfdPackets,
+    },
+  }
+}
+
+function watchUnderlay(simulation: Simulation, told: (packet: UnderlayPacket) => void): void {
+  simulation.data.underlay.observe({
+    sent: (from, to, frame) =>
+      told({ at: simulation.clock.now - simulation.zero, from, to, bytes: frame.bytes.slice(frame.start, frame.end) }),
+  })
+}
+
+function podRef(scenario: Scenario, text: string): PodRef {
+  const slash = text.indexOf('/')
+  const ref = { cluster: text.slice(0, slash), pod: text.slice(slash + 1) }
+  if (slash < 0 || podOf(scenario, ref) === undefined) throw new RangeError(`no pod ${text} in ${scenario.file}`)
+  return ref
+}
+
+function podOf(scenario: Scenario, ref: PodRef) {
+  const cluster = scenario.network.clusters.find((candidate) => candidate.id === ref.cluster)
+  const added = scenario.timeline.flatMap(({ event }) =>
+    event.kind === 'pod-add' && event.cluster === ref.cluster ? [event.pod] : [],
+  )
+  return [...(cluster?.pods ?? []), ...added].find((pod) => pod.name === ref.pod)
+}
+
+/** The destination's address in a family that the sender has too, IPv4 first. */
+function addressFor(scenario: Scenario, from: PodRef, to: PodRef): Ip {
+  const source = podOf(scenario, from)?.ips ?? []
+  const target = podOf(scenario, to)?.ips ?? []
+  const address =
+    target.find((ip) => isIp4(ip) && source.some(isIp4)) ?? target.find((ip) => !isIp4(ip) && source.some((own) => !isIp4(own)))
+  if (address === undefined) throw new RangeError(`${from.cluster}/${from.pod} and ${to.cluster}/${to.pod} share no address family`)
+  return address
+}

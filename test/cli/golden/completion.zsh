@@ -1,0 +1,95 @@
+#compdef isthmus
+_isthmus() {
+  local -a commands
+  commands=(
+    'run:run scenarios and judge what they expect'
+    'show:show routes, databases, gateways or policies as the OVN tools print them'
+    'trace:follow one packet there and back, stage by stage'
+    'init:write a commented scenario to start from'
+    'validate:check scenario files without running them'
+    'graph:print the topology as a Mermaid or Graphviz graph'
+    'schema:print the JSON Schema of scenario files'
+    'explain:explain a diagnostic code, a key of scenario files, or how a packet ended'
+    'completion:print a completion script for a shell'
+  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+    run)
+      _arguments '*--output[report format (text, json, yaml, junit), to a file if one is given; repeatable]:value:_files' \
+        '*--pcap[write a pcapng file per scenario into this folder]:value:_files' \
+        '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
+        '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
+        '*--only[judge only the expectations whose text contains this]:value:_files' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
+    show)
+      _arguments '*--at[time of the run (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
+        '*--cluster[only this cluster]:value:_files' \
+        '*--router[only this logical router]:value:_files' \
+        '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
+        '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '1:what:(routes ic-sb nb sb gateways policies)' \
+        '*:file:_files';;
+    trace)
+      _arguments '*--detailed[every stage (default)]' \
+        '*--summary[the stages that decided, and the tunnels]' \
+        '*--minimal[only the outputs]' \
+        '*--output[text, json or yaml]:value:_files' \
+        '*--at[time of the run (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
+        '*--ttl[TTL or hop limit of the sender]:value:_files' \
+        '*--size[payload bytes]:value:_files' \
+        '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
+        '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '1:what:(icmp tcp udp)' \
+        '*:file:_files';;
+    init)
+      _arguments '*--clusters[how many clusters]:value:_files' \
+        '*--gateways[gateway nodes of each cluster]:value:_files' \
+        '*--dual-stack[IPv4 and IPv6]' \
+        '*--profile[version to model]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
+        '*--file[where to write it; - for standard output]:value:_files' \
+        '*--force[write over a file that exists]' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '1:what:(ovn-ic)' \
+        '*:file:_files';;
+    validate)
+      _arguments '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
+        '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
+    graph)
+      _arguments '*--output[graph language]:value:(mermaid dot)' \
+        '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
+        '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
+    schema)
+      _arguments '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
+    explain)
+      _arguments '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
+    completion)
+      _arguments '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '1:what:(bash zsh fish)' \
+        '*:file:_files';;
+  esac
+}
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _isthmus "$@"; else compdef _isthmus isthmus; fi

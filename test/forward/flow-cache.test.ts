@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ChassisState, PolicyFlow, Tunnel } from '../../src/model/forwarding.ts'
+import type { Drop } from '../../src/model/trace.ts'
+import type { VswitchOutput } from '../../src/forward/ovn/packet.ts'
+import { Vswitch } from '../../src/forward/ovn/vswitch.ts'
+import type { WalkMessage } from '../../src/forward/walk-packet.ts'
+import type { Frame } from '../../src/wire/frame.ts'
+import { type AzSpec, Fabric, type Outcome, prefix, stateOf, twoAzs } from './fixture.ts'
+import { ECHO, frameFrom } from './frames.ts'
+
+/** Router addresses, pods, addresses nobody has, routes that lead nowhere. */
+const DESTINATIONS = [
+  '10.17.0.10', '10.17.0.11', '10.17.0.99', '10.17.0.1', '169.254.100.42', '10.16.0.1', '10.99.0.1',
+  'fd00:10:17::a', 'fd00:10:17::99', 'fd00:10:17::1', 'fd00:99::1', '10.16.0.11',
+]
+
+const base = twoAzs()
+
+function azsWith(policies: readonly PolicyFlow[], gatewayMtu: number | undefined): AzSpec[] {
+  const extra1 = { name: 'pod3', subnet: 'ovn-default', chassis: 'az1-gw2', mac: '00:00:00:01:01:0b', ips: ['10.16.0.11'] }
+  const extra2 = { name: 'pod4', subnet: 'ovn-default', chassis: 'az2-gw1', mac: '00:00:00:02:01:0b', ips: ['10.17.0.11'] }
+  return twoAzs({
+    az1: {
+      pods: [...base[0]!.pods, extra1],
+      keys: { ...base[0]!.keys, 'ovn-default/pod3': 3 },
+      ts: { ...base[0]!.ts!, ...(gatewayMtu === undefined ? {} : { gatewayMtu }) },
+      policies,
+    },
+    az2: { pods: [...base[1]!.pods, extra2], keys: { ...base[1]!.keys, 'ovn-default/pod4': 3 } },
+  })
+}
+
+const messages: fc.Arbitrary<WalkMessage> = fc.oneof(
+  fc.record({ kind: fc.constant('echo-request' as const), id: fc.nat(9), seq: fc.nat(9), size: fc.integer({ min: 0, max: 90 }) }),
+  fc.record({ kind: fc.constant('echo-reply' as const), id: fc.nat(9), seq: fc.nat(9), size: fc.integer({ min: 0, max: 90 }) }),
+  fc.record({
+    kind: fc.constant('udp' as const),
+    sourcePort: fc.integer({ min: 1, max: 3 }),
+    destinationPort: fc.integer({ min: 1, max: 3 }),
+    size: fc.integer({ min: 0, max: 90 }),
+  }),
+  fc.record({
+    kind: fc.constant('syn' as const),
+    sourcePort: fc.integer({ min: 1, max: 3 }),
+    destinationPort: fc.integer({ min: 1, max: 3 }),
+    seq: fc.nat(),
+    ack: fc.constant(0),
+  }),
+)
+
+const packets = fc.record({
+  to: fc.constantFrom(...DESTINATIONS),
+  message: messages,
+  ttl: fc.oneof(fc.constant(64), fc.integer({ min: 1, max: 4 })),
+})
+
+const policies = fc.constantFrom<readonly PolicyFlow[]>(
+  [],
+  [{ priority: 1, match: { kind: 'number', field: 'ip.ttl', equal: true, values: [3] }, text: 'ip.ttl == 3', action: { kind: 'drop' } }],
+  [{ priority: 1, match: { kind: 'number', field: 'udp.dst', equal: true, values: [2] }, text: 'udp.dst == 2', action: { kind: 'drop' } }],
+  [
+    {
+      priority: 5,
+      match: { kind: 'address', field: 'ip4.dst', equal: true, prefixes: [prefix('10.17.0.8/29')] },
+      text: 'ip4.dst == 10.17.0.8/29',
+      action: { kind: 'allow' },
+    },
+  ],
+)
+
+function plain(outcome: Outcome) {
+  return {
+    hops: outcome.hops.map(({ bytes, ...rest }) => [rest, Buffer.from(bytes).toString('hex')]),
+    delivered: outcome.delivered.map(({ port, frame }) => [port, Buffer.from(frame.payload()).toString('hex')]),
+    drops: outcome.drops,
+  }
+}
+
+describe('flow cache', () => {
+  it('replays byte for byte what the pipelines do, checksums of tunnels carried over', () => {
+    fc.assert(
+      fc.property(
+        policies,
+        fc.constantFrom(undefined, 80),
+        fc.array(packets, { minLength: 1, maxLength: 40 }),
+        (rules, gatewayMtu, sent) => {
+          const azs = azsWith(rules, gatewayMtu)
+          const state = stateOf(azs)
+          const slow = new Fabric(state, { cache: false })
+          const fast = new Fabric(state, { cache: true, reuseSums: true })
+          for (const { to, message, ttl } of sent) {
+            const make = (): Frame => frameFrom(azs, 'pod1', to, message, ttl)
+            expect(plain(fast.send('pod1', make()))).toEqual(plain(slow.send('pod1', make())))
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  const state = stateOf(base).chassis.get('az1/az1-w1')!
+
+  function counting() {
+    const seen: string[] = []
+    const output: VswitchOutput = {
+      toVif: (_: ChassisState, port: string) => void seen.push(port),
+      toTunnel: (_: ChassisState, tunnel: Tunnel) => void seen.push(tunnel.chassis),
+      dropped: (drop: Drop) => void seen.push(drop.kind),
+    }
+    return { seen, vswitch: new Vswitch(output) }
+  }
+
+  it('holds one flow for packets that differ in TTL, length and id only', () => {
+    const { vswitch, seen } = counting()
+    for (const ttl of [64, 63, 9]) {
+      vswitch.receiveFromVif(state, 'pod1', frameFrom(base, 'pod1', '10.17.0.10', { ...ECHO, id: ttl, size: ttl }, ttl))
+    }
+    expect(vswitch.cachedFlows).toBe(1)
+    expect(seen).toEqual(['az1-gw1', 'az1-gw1', 'az1-gw1'])
+    vswitch.receiveFromVif(state, 'pod1', frameFrom(base, 'pod1', '10.17.0.10', ECHO, 1))
+    // The packet ends, and its error goes back to the pod.
+    expect(seen.slice(3)).toEqual(['ttl-exceeded', 'pod1'])
+  })
+
+  it('forgets everything when the chassis state is another', () => {
+    const { vswitch, seen } = counting()
+    const send = (to: ChassisState) => vswitch.receiveFromVif(to, 'pod1', frameFrom(base, 'pod1', '10.17.0.10'))
+    send(state)
+    const tunnels = new Map(state.tunnels)
+    tunnels.set('az1-gw1', { ...state.tunnels.get('az1-gw1')!, bfd: 'down' })
+    send({ ...state, tunnels })
+    expect(seen).toEqual(['az1-gw1', 'az1-gw2'])
+    expect(vswitch.cachedFlows).toBe(1)
+  })
+
+  it('keeps thousands of flows apart', () => {
+    const { vswitch, seen } = counting()
+    for (let round = 0; round < 2; round++) {
+      for (let port = 1; port <= 3000; port++) {
+        const message = { kind: 'udp', sourcePort: port, destinationPort: 53, size: 4 } as const
+        vswitch.receiveFromVif(state, 'pod1', frameFrom(base, 'pod1', '10.17.0.10', message))
+      }
+    }
+    expect(vswitch.cachedFlows).toBe(3000)
+    expect(new Set(seen)).toEqual(new Set(['az1-gw1']))
+    expect(seen.length).toBe(6000)
+  })
+})

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import { renderShow, SHOW_TOPICS } from '../../src/report/ovn/show.ts'
+import { shellWord } from '../../src/report/text/reproduce.ts'
+import { renderRun } from '../../src/report/text/run.ts'
+import { tableLines, textWidth, truncate, wrap } from '../../src/report/text/table.ts'
+import { renderTrace, roundTrip } from '../../src/report/trace/render.ts'
+import { DATABASES, DROPPED, failedResult, resultOf, TRACE } from './fixtures.ts'
+
+const golden = (name: string): string => `golden/text/${name}.txt`
+
+describe('text report of a run', () => {
+  it('as people read it', async () => {
+    const text = renderRun([resultOf()])
+    await expect(text).toMatchFileSnapshot(golden('run-ok'))
+    for (const line of text.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(80)
+  })
+
+  it('failures say why and how to see them again', async () => {
+    const text = renderRun([failedResult(), resultOf()])
+    await expect(text).toMatchFileSnapshot(golden('run-failed'))
+    expect(text).toContain(
+      `reproduce: isthmus run 'it'\\''s a file.yaml' --seed 1 --only 'loss steady atMost 1s'`,
+    )
+  })
+
+  it('colour adds escapes and nothing else', () => {
+    const plain = renderRun([failedResult()])
+    const colored = renderRun([failedResult()], { color: true })
+    expect(colored).not.toBe(plain)
+    // biome-ignore lint/complexity/useRegexLiterals: a literal with an escape character is refused by another rule
+    expect(colored.replace(new RegExp('\\u001b\\[\\d+m', 'g'), '')).toBe(plain)
+    expect(plain).not.toContain('\u001b')
+  })
+
+  it('long lists end with how much is left out', () => {
+    const log = Array.from(
+      { length: 100 },
+      (_, i) =>
+        ({ at: i, source: 'ovn-ic az1', kind: i > 90 ? 'refused' : 'learn', text: `line ${i}` }) as const,
+    )
+    const text = renderRun([resultOf({ log })], { linesMax: 10 })
+    expect(text).toContain('line 9\n')
+    expect(text).not.toContain('line 10')
+    expect(text).toContain('… and 90 more lines, 9 of them refused transactions; -o json has them all')
+  })
+
+  it('bring-up is one line, and what was refused in it', () => {
+    const log = [
+      { at: -3 * 1e9, source: 'ovn-ic az1', kind: 'learn', text: 'learns something' },
+      { at: -2 * 1e9, source: 'ovn-ic az1', kind: 'refused', text: 'Encap: duplicate' },
+      { at: -1 * 1e9, source: 'ovn-ic az1', kind: 'learn', text: 'learns more' },
+      { at: 1e9, source: 'timeline', kind: 'event', text: 'fail' },
+    ] as const
+    expect(renderRun([resultOf({ log })])).toContain(`Timeline
+  2 lines of bring-up before time zero; -o json has them
+! -2.000s  ovn-ic az1  refused: Encap: duplicate
+>  1.000s  timeline    fail
+`)
+  })
+
+  it('control characters of a scenario cannot steer the terminal', () => {
+    const evil = resultOf()
+    const text = renderRun([
+      { ...evil, log: [{ at: 0, source: 'timeline', kind: 'event', text: 'x\u001b[2Jy' }] },
+    ])
+    expect(text).toContain('x␛[2Jy')
+  })
+})
+
+describe('tables', () => {
+  const columns = [
+    { title: 'NAME', shrinks: true },
+    { title: 'N', align: 'right' },
+  ] as const
+
+  it('counts screen columns, not characters', () => {
+    expect(
+      tableLines(columns, [
+        ['日本', '1'],
+        ['e\u0301a', '20'],
+      ]),
+    ).toEqual(['NAME   N', '日本   1', 'e\u0301a    20'])
+  })
+
+  it('cuts only when told how wide the screen is', () => {
+    const rows = [['a-name-that-is-much-too-long', '1']]
+    expect(tableLines(columns, rows)[1]).toBe('a-name-that-is-much-too-long  1')
+    expect(tableLines(columns, rows, { width: 20 })[1]).toBe('a-name-that-is-m…  1')
+    expect(tableLines(columns, rows, { width: 5 })[1]).toBe('a-name-…  1')
+  })
+
+  it('truncates at whole characters', () => {
+    expect(truncate('日本語', 4)).toBe('日…')
+    expect(truncate('日本語', 6)).toBe('日本語')
+  })
+
+  it('wraps at spaces and leaves long words whole', () => {
+    expect(wrap('aa bb cc', 5)).toEqual(['aa bb', 'cc'])
+    expect(wrap('a verylongword b', 5)).toEqual(['a', 'verylongword', 'b'])
+    expect(wrap('', 5)).toEqual([''])
+  })
+})
+
+describe('traces', () => {
+  for (const depth of ['detailed', 'summary', 'minimal'] as const)
+    it(`${depth}, there and back and dropped`, async () => {
+      const text = `${renderTrace(TRACE, depth)}\n${renderTrace(DROPPED, depth)}`
+      await expect(text).toMatchFileSnapshot(golden(`trace-${depth}`))
+    })
+
+  it('minimal has no ports, keys or addresses that differ between runs', () => {
+    const hops = TRACE.hops.map((hop) => ({
+      ...hop,
+      left: hop.left.map((left) =>
+        left.kind === 'vif'
+          ? left
+          : { ...left, udpSource: 1, vni: 99, ingressKey: 7, outerSource: '1.1.1.1' },
+      ),
+    }))
+    expect(renderTrace({ ...TRACE, hops }, 'minimal')).toBe(renderTrace(TRACE, 'minimal'))
+  })
+
+  it('a round trip needs both directions', () => {
+    expect(roundTrip(TRACE)).toBe(true)
+    expect(roundTrip(DROPPED)).toBe(false)
+    expect(roundTrip({ ...TRACE, reply: undefined })).toBe(false)
+    expect(renderTrace({ ...TRACE, reply: undefined }, 'minimal')).toContain('nothing was sent back')
+  })
+})
+
+describe('show', () => {
+  it('names the real command when there are several blocks', async () => {
+    const text = SHOW_TOPICS.map((topic) => `== ${topic}\n${renderShow(DATABASES, topic)}`).join('')
+    await expect(text).toMatchFileSnapshot(golden('show'))
+  })
+
+  it('a single block is the bare layout', () => {
+    expect(renderShow(DATABASES, 'routes', { cluster: 'az1' })).toMatch(/^IPv4 Routes\n/)
+    expect(renderShow(DATABASES, 'routes', { cluster: 'az1', router: 'none' })).toBe('')
+  })
+})
+
+it.each([
+  ['plain-word/1.yaml', 'plain-word/1.yaml'],
+  ['two words', "'two words'"],
+  ["it's", "'it'\\''s'"],
+  ['', "''"],
+  ['$HOME', "'$HOME'"],
+])('quotes %s for a shell', (word, quoted) => {
+  expect(shellWord(word)).toBe(quoted)
+})
