@@ -59,9 +59,9 @@ interface Host {
   readonly mac: Mac
 }
 
-function hostOf(state: ForwardingState, name: string): Host | undefined {
+function hostOf(state: ForwardingState, name: string, cluster: string | undefined): Host | undefined {
   for (const chassis of state.chassis.values()) {
-    if (!chassis.vifs.has(name)) continue
+    if (!chassis.vifs.has(name) || (cluster !== undefined && chassis.cluster !== cluster)) continue
     const key = chassis.view?.switchOfPort.get(name)
     const logicalSwitch = key === undefined ? undefined : chassis.view?.datapaths.get(key)
     if (logicalSwitch?.kind !== 'switch') continue
@@ -95,7 +95,7 @@ function firstMac(host: Host, source: Ip, destination: Ip): Mac | string {
 }
 
 function send(state: ForwardingState, spec: WalkSpec, message: WalkMessage, options: WalkOptions): Trace {
-  const host = hostOf(state, spec.port)
+  const host = hostOf(state, spec.port, spec.cluster)
   const four = typeof spec.destination === 'number'
   const source = host?.port.ips.find((ip) => (typeof ip === 'number') === four)
   const ends = (kind: Drop['kind'], stage: string, reason: string): Trace => ({
@@ -152,13 +152,16 @@ function replyOf(
   }
   const answer = answerTo(message)
   if (disposition.kind !== 'delivered' || answer === undefined) return undefined
-  const owner = hostOf(state, disposition.port)
-  const asker = hostOf(state, spec.port)?.port.ips.find(
+  // The cluster where the request was delivered is that of the last chassis it passed.
+  const at = follower.request().hops.at(-1)?.chassis.split('/')[0]
+  const owner = hostOf(state, disposition.port, at)
+  const asker = hostOf(state, spec.port, spec.cluster)?.port.ips.find(
     (ip) => (typeof ip === 'number') === (typeof spec.destination === 'number'),
   )
   // A packet that was led to somebody else's interface is not answered.
   if (asker === undefined || !owner?.port.ips.some((ip) => equalIp(ip, spec.destination))) return undefined
   const back: WalkSpec = {
+    ...(at === undefined ? {} : { cluster: at }),
     port: disposition.port,
     destination: asker,
     protocol: spec.protocol,

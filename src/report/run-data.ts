@@ -7,6 +7,7 @@ import type { TrafficResult } from '../model/traffic.ts'
 import { formatIp } from '../net/ip.ts'
 import { toMs } from './figures.ts'
 import { routeRows } from './routes.ts'
+import { reproduceCommand } from './text/reproduce.ts'
 
 export const RUN_SCHEMA_VERSION = 1
 
@@ -49,11 +50,12 @@ function scenarioData(result: RunResult) {
       lastMs: toMs(last),
     })),
     events: result.log.map(({ at, source, kind, text }) => ({ atMs: toMs(at), source, kind, text })),
-    expectations: result.expectations.map(({ expectation, ok, detail }) => ({
+    expectations: result.expectations.map(({ expectation, ok, detail }, index) => ({
       text: expectation.text,
       where: expectation.where,
       ok,
       detail,
+      ...(!ok && { reproduce: reproduceCommand(result, index) }),
     })),
     diagnostics: result.diagnostics.map(({ code, severity, message, span }) => ({
       code,

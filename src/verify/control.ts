@@ -18,7 +18,7 @@ export function judgeGateway(state: ForwardingState, wanted: Of<'gateway'>): Fin
   if (port?.gateway === undefined)
     return { ok: node === undefined, fact: `${cluster} has no gateway port on ${transitSwitch}` }
   const redirect = port.gateway.redirectPort
-  const active = chassisOf(state, cluster).filter((one) => one.vswitchd && one.resident.has(redirect))
+  const active = chassisOf(state, cluster).filter((one) => one.vswitchd && one.resident.has(port.name))
   const names = active.map((one) => one.node)
   const ok = node === undefined ? names.length === 0 : names.length === 1 && bare(node) === names[0]
   const fact =

@@ -34,7 +34,7 @@ const broken: Partial<Engine> = {
 
 const wanting = {
   ...scenarioOf(),
-  expectations: ['route az1 10.17.0.0/16', 'loss steady'].map((text) => ({
+  expectations: ['route az1 10.17.0.0/16', 'route az1 10.17.0.0/16, at: 0s', 'loss steady'].map((text) => ({
     ...expecting({ kind: 'route', cluster: 'az1', prefix: prefix('10.17.0.0/16'), present: true }),
     text,
   })),
@@ -125,12 +125,21 @@ describe('run', () => {
     expect(outcome.talk).toContain(message)
   })
 
-  it('--only keeps the expectations that contain the text', async () => {
+  it('--only keeps the expectation with this text, otherwise those that contain it', async () => {
     const { engine, asked } = fakeEngine({
       load: () => ({ scenario: wanting, diagnostics: [], sources: new Map() }),
     })
     expect((await isthmus(['run', file, '--only', 'loss'], { engine })).code).toBe(0)
     expect(asked.simulate[0]!.scenario.expectations.map(({ text }) => text)).toEqual(['loss steady'])
+    expect((await isthmus(['run', file, '--only', 'az1 10.17'], { engine })).code).toBe(0)
+    expect(asked.simulate[1]!.scenario.expectations.map(({ text }) => text)).toEqual([
+      'route az1 10.17.0.0/16',
+      'route az1 10.17.0.0/16, at: 0s',
+    ])
+    expect((await isthmus(['run', file, '--only', 'route az1 10.17.0.0/16'], { engine })).code).toBe(0)
+    expect(asked.simulate[2]!.scenario.expectations.map(({ text }) => text)).toEqual([
+      'route az1 10.17.0.0/16',
+    ])
     const outcome = await isthmus(['run', file, '--only', 'loss stedy'], { engine })
     expect(outcome).toMatchObject({ code: 2 })
     expect(outcome.talk).toContain('did you mean "loss steady"?')

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { BFD_DEFAULTS, BFD_STATE, type BfdMessage, BfdSpeaker, bfdParameters } from '../../src/control/ovn/bfd.ts'
+import {
+  BFD_DEFAULTS,
+  BFD_STATE,
+  type BfdMessage,
+  BfdSpeaker,
+  bfdParameters,
+} from '../../src/control/ovn/bfd.ts'
 import { MICROSECOND, MILLISECOND, millis, type Nanos, SECOND, seconds } from '../../src/model/time.ts'
 import { Random } from '../../src/net/random.ts'
 import { Clock } from '../../src/sim/clock.ts'
@@ -60,7 +66,13 @@ describe('BFD', () => {
     const { message } = sent.at(-1)!
     expect(message).toMatchObject({
       ...{ state: BFD_STATE.up, diagnostic: 0, poll: false, final: false, controlPlaneIndependent: false },
-      ...{ demand: false, detectMultiplier: 3, desiredMinTx: 100_000, requiredMinRx: 1_000_000, requiredMinEchoRx: 0 },
+      ...{
+        demand: false,
+        detectMultiplier: 3,
+        desiredMinTx: 100_000,
+        requiredMinRx: 1_000_000,
+        requiredMinEchoRx: 0,
+      },
     })
     expect(message.myDiscriminator).not.toBe(0)
     expect(message.yourDiscriminator).not.toBe(0)

@@ -1,34 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { millis, type Nanos, SECOND, seconds } from '../../src/model/time.ts'
+import { millis, seconds } from '../../src/model/time.ts'
 import { haAz, TestAz } from './ovn-testbed.ts'
-
-const said = (az: TestAz, source: string): string[] =>
-  az.log.filter((entry) => entry.source === source).map(({ text }) => text)
-
-/** Whether what leaves a worker through the gateway gets out, and whether what other AZs send gets in (HA-12). */
-const working = (az: TestAz): { readonly out: boolean; readonly in: boolean } => {
-  const active = (name: string | undefined): boolean => {
-    const chassis = az.chassis.get(name ?? '')
-    return chassis !== undefined && chassis.linkUp && chassis.switch.state.resident.has('az1-ts')
-  }
-  return { out: active(az.redirect('w1')), in: active(az.bound) }
-}
-
-/** Runs in steps of 5 ms; answers with the total time during which each direction was broken, and when it last was. */
-function watch(az: TestAz, duration: Nanos) {
-  const start = az.clock.now
-  const broken = { out: 0, in: 0 }
-  const last = { out: 0, in: 0 }
-  while (az.clock.now < start + duration) {
-    az.run(millis(5))
-    for (const way of ['out', 'in'] as const) {
-      if (working(az)[way]) continue
-      broken[way] += millis(5)
-      last[way] = az.clock.now - start
-    }
-  }
-  return { broken, last }
-}
 
 describe('ovn-controller', () => {
   it('registers its chassis with encapsulation and is-interconn, and binds its interfaces', () => {
@@ -79,8 +51,38 @@ describe('ovn-controller', () => {
   it('HA-4: BFD between gateways and between gateways and users, not between workers', () => {
     const az = haAz(1, { workers: ['w1', 'w2'] })
     const bfd = (from: string, to: string) => az.chassis.get(from)!.switch.state.tunnels.get(to)!.bfd
-    expect([bfd('gw1', 'gw2'), bfd('gw1', 'w2'), bfd('w1', 'gw1'), bfd('w1', 'w2')]).toEqual(['up', 'up', 'up', 'off'])
+    expect([bfd('gw1', 'gw2'), bfd('gw1', 'w2'), bfd('w1', 'gw1'), bfd('w1', 'w2')]).toEqual([
+      'up',
+      'up',
+      'up',
+      'off',
+    ])
     expect(az.sent.has('w1>w2')).toBe(false)
+  })
+
+  it('HA-4: a chassis of another AZ that hosts a remote port counts as a user, but no BFD is spoken with it', () => {
+    const az = haAz(1)
+    az.write((t) => {
+      const ts = [...az.nb.rows('Logical_Switch')].find(([, row]) => row.name === 'ts')!
+      const remote = t.create('Logical_Switch_Port', { name: 'ts-az2', type: 'remote', up: true })
+      t.update('Logical_Switch', ts[0], { ports: [...ts[1].ports, remote] })
+    })
+    az.run(millis(100))
+    az.sb.transact('ovn-ic az1', (t) => {
+      const encap = t.create('Encap', { type: 'geneve', ip: '192.168.42.21', chassis_name: 'far' })
+      const chassis = t.create('Chassis', {
+        name: 'far',
+        encaps: [encap],
+        other_config: { 'is-remote': 'true' },
+      })
+      t.update('Port_Binding', az.sb.find('Port_Binding', 'logical_port', 'ts-az2')!, { chassis })
+    })
+    az.run(millis(100))
+    const far = az.sb.find('Chassis', 'name', 'far')
+    const [group] = az.sb.rows('HA_Chassis_Group').values()
+    expect(group!.ref_chassis).toContain(far)
+    expect(az.switchOf('ts').portByName.get('ts-az2')!.chassis).toBe('far')
+    expect(az.chassis.get('gw1')!.switch.state.tunnels.get('far')!.bfd).toBe('off')
   })
 
   it('a change replaces the state, tells whose, and keeps tunnels that are as before', () => {
@@ -108,214 +110,5 @@ describe('ovn-controller', () => {
     az.chassis.get('w1')!.process.start()
     az.run(seconds(1))
     expect(home()).toBeUndefined()
-  })
-})
-
-describe('gateway failover', () => {
-  it('HA-5, HA-8, HA-9, HA-14: a lost link is bridged after 2.2 to 3.0 s in both directions', () => {
-    const outages: number[] = []
-    for (let seed = 1; seed <= 12; seed++) {
-      const az = haAz(seed)
-      az.run(millis(seed * 83))
-      az.cut('gw1')
-      const { last } = watch(az, seconds(4))
-      outages.push(last.out / SECOND, last.in / SECOND)
-      expect([az.resident, az.bound, az.redirect('w1')]).toEqual([['gw2'], 'gw2', 'gw2'])
-    }
-    // Measured on the real thing with a resolution of 0.05 s: 2.19 to 3.00.
-    expect(Math.min(...outages)).toBeGreaterThan(2.14)
-    expect(Math.max(...outages)).toBeLessThan(3.05)
-    const sorted = outages.sort((a, b) => a - b)
-    expect(sorted[outages.length / 2]).toBeGreaterThan(2.5)
-  })
-
-  it('HA-10: the higher member takes over again as soon as it is back, with a gap of at most 1.5 s', () => {
-    let lossless = 0
-    for (let seed = 1; seed <= 12; seed++) {
-      const az = haAz(seed)
-      az.cut('gw1')
-      az.run(seconds(5))
-      az.join('gw1')
-      const { broken } = watch(az, seconds(8))
-      expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-      expect(broken.out / SECOND).toBeLessThan(1.5)
-      expect(broken.in / SECOND).toBeLessThan(1.5)
-      if (broken.in < millis(100)) lossless++
-    }
-    expect(lossless, 'as often as not nothing is lost').toBeGreaterThan(2)
-  })
-
-  it('HA-9: a port taken away within half a second of the claim is claimed back only after that', () => {
-    const az = haAz(1)
-    az.cut('gw1')
-    az.run(seconds(5))
-    az.log.length = 0
-    const claims: { readonly at: Nanos; readonly source: string }[] = []
-    az.join('gw1')
-    az.run(seconds(8))
-    for (const entry of az.log) if (entry.kind === 'claim' && entry.text.startsWith('Changing')) claims.push(entry)
-    expect(claims.length, 'this seed has a fight').toBeGreaterThan(1)
-    for (const [i, claim] of claims.entries()) {
-      const earlier = claims.slice(0, i).findLast(({ source }) => source === claim.source)
-      if (earlier !== undefined) expect(claim.at - earlier.at).toBeGreaterThanOrEqual(millis(500))
-    }
-  })
-
-  it('HA-2: of two with equal priority the greater name is active, and preempts', () => {
-    const az = haAz(1, {
-      gateways: [
-        ['gw1', 100],
-        ['gw2', 100],
-      ],
-    })
-    expect([az.resident, az.bound]).toEqual([['gw2'], 'gw2'])
-    az.cut('gw2')
-    az.run(seconds(4))
-    expect([az.resident.includes('gw1'), az.bound]).toEqual([true, 'gw1'])
-    az.join('gw2')
-    az.run(seconds(6))
-    expect([az.resident, az.bound]).toEqual([['gw2'], 'gw2'])
-  })
-
-  it('HA-3: a single gateway keeps the port however long it is away, and runs no BFD', () => {
-    const az = haAz(1, { gateways: [['gw1', 100]] })
-    expect([az.resident, az.bound, az.redirect('w1')]).toEqual([['gw1'], 'gw1', 'gw1'])
-    az.cut('gw1')
-    az.run(seconds(10))
-    expect([az.resident, az.bound, az.redirect('w1')]).toEqual([['gw1'], 'gw1', 'gw1'])
-    expect(az.sent.size).toBe(0)
-  })
-
-  it('HA-7: two nodes, the active one crashes: nobody is active until it is back', () => {
-    const az = haAz(1, { workers: [] })
-    expect(az.resident).toEqual(['gw1'])
-    az.crash('gw1')
-    az.run(seconds(10))
-    expect(az.resident).toEqual([])
-    az.boot('gw1')
-    az.run(seconds(4))
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-  })
-
-  it('HA-7: two nodes, the standby crashes: the healthy active one gives the port up after 2 to 3 s', () => {
-    const az = haAz(1, { workers: [] })
-    az.crash('gw2')
-    az.run(millis(1900))
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-    az.run(millis(1200))
-    expect([az.resident, az.bound]).toEqual([[], undefined])
-    expect(said(az, 'ovn-controller az1/gw1').at(-1)).toBe('Releasing lport cr-az1-ts from this chassis.')
-    az.boot('gw2')
-    az.run(seconds(4))
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-  })
-
-  it('HA-7: two nodes, the standby stops gracefully: no loss, but a gap of about a second when it starts again', () => {
-    const az = haAz(1, { workers: [] })
-    az.log.length = 0
-    az.chassis.get('gw2')!.process.end('stop')
-    az.run(seconds(5))
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-    expect(az.log.some(({ kind }) => kind === 'release')).toBe(false)
-    az.chassis.get('gw2')!.process.start()
-    let gap = 0
-    for (let i = 0; i < 1000; i++) {
-      az.run(millis(5))
-      if (az.bound === undefined) gap += millis(5)
-    }
-    expect(gap / SECOND).toBeGreaterThan(0.5)
-    expect(gap / SECOND).toBeLessThan(2.1)
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-  })
-
-  it('HA-11: kill -9 of the controller changes nothing, neither does its restart', () => {
-    const az = haAz(1)
-    az.chassis.get('gw1')!.process.end('kill')
-    expect(az.chassis.get('gw1')!.switch.state.controller).toBe(false)
-    expect(watch(az, seconds(5)).broken).toEqual({ out: 0, in: 0 })
-    az.chassis.get('gw1')!.process.start()
-    expect(watch(az, seconds(5)).broken).toEqual({ out: 0, in: 0 })
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-  })
-
-  it('HA-11: a graceful exit removes the chassis; the next member has the port within 0.1 s', () => {
-    const az = haAz(1)
-    az.chassis.get('gw1')!.process.end('stop')
-    expect(az.sb.find('Chassis', 'name', 'gw1')).toBeUndefined()
-    const { last } = watch(az, seconds(4))
-    expect(last.in).toBeLessThanOrEqual(millis(100))
-    expect(last.out).toBeLessThanOrEqual(millis(100))
-    expect(az.bound).toBe('gw2')
-    expect(az.redirect('w1')).toBe('gw2')
-    expect(az.chassis.get('gw1')!.switch.state.tunnels.size).toBe(0)
-    az.chassis.get('gw1')!.process.start()
-    az.run(seconds(6))
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-  })
-
-  it('kill -9 of ovs-vswitchd: flows and BFD are gone, the others take over; a restart brings flows back', () => {
-    const az = haAz(1)
-    const gw1 = az.chassis.get('gw1')!
-    gw1.switch.stop()
-    expect(gw1.switch.state).toMatchObject({ vswitchd: false, view: undefined, controller: true })
-    const { last } = watch(az, seconds(4))
-    expect(last.in / SECOND).toBeGreaterThan(2)
-    expect(last.in / SECOND).toBeLessThan(3.05)
-    expect([az.resident, az.bound]).toEqual([['gw2'], 'gw2'])
-    gw1.switch.start()
-    az.run(millis(50))
-    expect(gw1.switch.state.view).toBe(az.views.current())
-    expect(gw1.switch.state.resident.size, 'no BFD yet').toBe(0)
-    az.run(seconds(6))
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-  })
-
-  it('a paused ovs-vswitchd is a dead one for the others, and keeps its flows', () => {
-    const az = haAz(1)
-    const gw1 = az.chassis.get('gw1')!
-    gw1.switch.pause()
-    az.run(seconds(4))
-    expect(az.bound).toBe('gw2')
-    expect(gw1.switch.state.view).toBeDefined()
-    gw1.switch.resume()
-    az.run(seconds(6))
-    expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
-  })
-
-  it('a paused controller does not claim; it does when it goes on', () => {
-    const az = haAz(1)
-    az.chassis.get('gw2')!.process.pause()
-    az.cut('gw1')
-    az.run(seconds(5))
-    expect(az.bound).toBeUndefined()
-    expect(az.redirect('w1'), 'the datapath moves by itself').toBe('gw2')
-    az.chassis.get('gw2')!.process.resume()
-    az.run(millis(100))
-    expect([az.resident, az.bound]).toEqual([['gw2'], 'gw2'])
-  })
-
-  it('HA-5: bfd-min-rx=300 makes a failover take less than a second', () => {
-    const az = haAz(1)
-    const [global] = az.nb.rows('NB_Global').keys()
-    az.write((t) => t.update('NB_Global', global!, { options: { 'bfd-min-rx': '300' } }))
-    az.run(seconds(5))
-    expect(az.resident).toEqual(['gw1'])
-    az.cut('gw1')
-    const { last } = watch(az, seconds(3))
-    expect(last.out / SECOND).toBeGreaterThan(0.5)
-    expect(last.out / SECOND).toBeLessThan(0.95)
-  })
-
-  it('same seed, same story', () => {
-    const story = (seed: number): string => {
-      const az = haAz(seed)
-      az.cut('gw1')
-      az.run(seconds(5))
-      az.join('gw1')
-      az.run(seconds(5))
-      return JSON.stringify(az.log)
-    }
-    expect(story(7)).toBe(story(7))
-    expect(story(7)).not.toBe(story(8))
   })
 })

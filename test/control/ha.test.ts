@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { bfdPeers, compareMembers, type HaGroup, isActive, redirectTargets } from '../../src/control/ovn/ha.ts'
+import {
+  bfdPeers,
+  compareMembers,
+  type HaGroup,
+  isActive,
+  redirectTargets,
+} from '../../src/control/ovn/ha.ts'
 import { isActiveByTheBook } from '../golden/ha.ts'
 
-const group = (members: readonly [string, number, boolean?][], refChassis: readonly string[] = []): HaGroup => ({
+const group = (
+  members: readonly [string, number, boolean?][],
+  refChassis: readonly string[] = [],
+): HaGroup => ({
   members: members.map(([chassis, priority, alive = true]) => ({ chassis, priority, alive })),
   refChassis,
 })
@@ -23,21 +32,42 @@ describe('gateway groups', () => {
     const single = group([['g', 100]], ['w'])
     expect(isActive('g', single, up())).toBe(true)
     expect(isActive('w', single, up('g'))).toBe(false)
-    expect(bfdPeers('g', single, () => false)).toEqual([])
+    expect(bfdPeers('g', single)).toEqual([])
   })
 
   it('HA-6 rule 2: the last member with a Chassis row needs no BFD', () => {
-    expect(isActive('g1', group([['g1', 100], ['g2', 99, false]]), up())).toBe(true)
+    expect(
+      isActive(
+        'g1',
+        group([
+          ['g1', 100],
+          ['g2', 99, false],
+        ]),
+        up(),
+      ),
+    ).toBe(true)
   })
 
   it('HA-6 rule 3, HA-7: without any BFD peer nobody is active, the healthy one included', () => {
-    const pair = group([['g1', 100], ['g2', 99]], [])
+    const pair = group(
+      [
+        ['g1', 100],
+        ['g2', 99],
+      ],
+      [],
+    )
     expect(isActive('g1', pair, up())).toBe(false)
     expect(isActive('g2', pair, up())).toBe(false)
   })
 
   it('HA-6 rule 4: alone among members, a user of the gateway must be in reach', () => {
-    const pair = group([['g1', 100], ['g2', 99]], ['w'])
+    const pair = group(
+      [
+        ['g1', 100],
+        ['g2', 99],
+      ],
+      ['w'],
+    )
     expect(isActive('g2', pair, up('w'))).toBe(true)
     expect(isActive('g2', pair, up('stranger'))).toBe(false)
   })
@@ -62,7 +92,9 @@ describe('gateway groups', () => {
               const got = isActive(self, g, bfdUp)
               if (got) active++
               if (members.some((m) => m.chassis === self && m.alive) || members.length === 1) {
-                expect(got, JSON.stringify({ self, g, bfdUp: [...bfdUp] })).toBe(isActiveByTheBook(self, g, bfdUp))
+                expect(got, JSON.stringify({ self, g, bfdUp: [...bfdUp] })).toBe(
+                  isActiveByTheBook(self, g, bfdUp),
+                )
               } else {
                 expect(got, 'not a live member').toBe(false)
               }
@@ -75,16 +107,27 @@ describe('gateway groups', () => {
   })
 
   it('HA-8: others send to the members in order, never to themselves or to one without a row', () => {
-    const three = group([['g1', 98], ['g2', 100], ['g3', 99, false], ['g4', 98]])
+    const three = group([
+      ['g1', 98],
+      ['g2', 100],
+      ['g3', 99, false],
+      ['g4', 98],
+    ])
     expect(redirectTargets('w', three)).toEqual(['g2', 'g4', 'g1'])
     expect(redirectTargets('g4', three)).toEqual(['g2', 'g1'])
   })
 
   it('HA-4: members speak BFD with members and with users of the gateway, users with members only', () => {
-    const pair = group([['g1', 100], ['g2', 99]], ['w1', 'w2', 'far', 'g1'])
-    const isRemote = (chassis: string): boolean => chassis === 'far'
-    expect(bfdPeers('g1', pair, isRemote)).toEqual(['g2', 'w1', 'w2'])
-    expect(bfdPeers('w1', pair, isRemote)).toEqual(['g1', 'g2'])
-    expect(bfdPeers('w3', pair, isRemote)).toEqual([])
+    const pair = group(
+      [
+        ['g1', 100],
+        ['g2', 99],
+        ['g3', 98, false],
+      ],
+      ['w1', 'w2', 'g1'],
+    )
+    expect(bfdPeers('g1', pair)).toEqual(['g2', 'w1', 'w2'])
+    expect(bfdPeers('w1', pair)).toEqual(['g1', 'g2'])
+    expect(bfdPeers('w3', pair)).toEqual([])
   })
 })

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assignKeys, PORT_KEY_MAX } from '../../src/control/ovn/northd/keys.ts'
 import type { LogicalRouter } from '../../src/model/forwarding.ts'
+import type { HaChassisGroupRow } from '../../src/model/tables.ts'
 import { millis, seconds } from '../../src/model/time.ts'
+import { formatIp } from '../../src/net/ip.ts'
 import { compareUuid } from '../../src/net/random.ts'
 import { haAz, TestAz } from './ovn-testbed.ts'
 
@@ -24,10 +26,15 @@ const lr = (az: TestAz): LogicalRouter => az.views.current()!.byName.get('lr') a
 const binding = (az: TestAz, port: string) =>
   az.sb.get('Port_Binding', az.sb.find('Port_Binding', 'logical_port', port)!)!
 
-const keysOf = (az: TestAz, ports: readonly string[]): number[] => ports.map((port) => binding(az, port).tunnel_key)
+const keysOf = (az: TestAz, ports: readonly string[]): number[] =>
+  ports.map((port) => binding(az, port).tunnel_key)
 
 /** Port names in the order of their rows' UUIDs. */
-function byUuid(az: TestAz, table: 'Logical_Switch_Port' | 'Logical_Router_Port', names: readonly string[]): string[] {
+function byUuid(
+  az: TestAz,
+  table: 'Logical_Switch_Port' | 'Logical_Router_Port',
+  names: readonly string[],
+): string[] {
   const uuid = (name: string): string => az.nb.uuid(az.nb.find(table, 'name', name)!)
   return [...names].sort((a, b) => compareUuid(uuid(a), uuid(b)))
 }
@@ -65,16 +72,20 @@ describe('tunnel keys', () => {
     const key = fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined })
     const requests = fc.array(fc.record({ requested: key, present: key }), { maxLength: 12 })
     fc.assert(
-      fc.property(requests, fc.constantFrom('lowest-free' as const, 'after-highest' as const), (list, policy) => {
-        const keys = assignKeys(
-          list.map((request, id) => ({ id, ...request })),
-          policy,
-          12,
-        )
-        expect(keys.size).toBe(list.length)
-        expect(new Set(keys.values()).size).toBe(list.length)
-        for (const value of keys.values()) expect(value >= 1 && value <= 12).toBe(true)
-      }),
+      fc.property(
+        requests,
+        fc.constantFrom('lowest-free' as const, 'after-highest' as const),
+        (list, policy) => {
+          const keys = assignKeys(
+            list.map((request, id) => ({ id, ...request })),
+            policy,
+            12,
+          )
+          expect(keys.size).toBe(list.length)
+          expect(new Set(keys.values()).size).toBe(list.length)
+          for (const value of keys.values()) expect(value >= 1 && value <= 12).toBe(true)
+        },
+      ),
     )
   })
 
@@ -93,7 +104,12 @@ describe('tunnel keys', () => {
         const gateway = t.create('Gateway_Chassis', { name: 'g', chassis_name: 'gw1', priority: 1 })
         const lrp = (name: string) => {
           const gateway_chassis = name === 'r2' ? [gateway] : []
-          return t.create('Logical_Router_Port', { name, mac: '00:00:00:00:00:01', networks: [], gateway_chassis })
+          return t.create('Logical_Router_Port', {
+            name,
+            mac: '00:00:00:00:00:01',
+            networks: [],
+            gateway_chassis,
+          })
         }
         t.create('Logical_Router', { name: 'lr', ports: ['r1', 'r2', 'r3'].map(lrp) })
       })
@@ -136,7 +152,7 @@ describe('northd', () => {
 
   it('HA-1: a gateway port has a group of its name and a chassisredirect binding; members have no chassis yet', () => {
     const az = bareAz()
-    const [[id, group]] = [...az.sb.rows('HA_Chassis_Group')] as [[number, { name: string; members: unknown }]]
+    const [[id, group]] = [...az.sb.rows('HA_Chassis_Group')] as [[number, HaChassisGroupRow]]
     expect(group).toMatchObject({
       name: 'az1-ts',
       members: [
@@ -174,7 +190,8 @@ describe('northd', () => {
 
   it('switch ports are up once they are bound', () => {
     const az = haAz(1)
-    const up = (name: string) => az.nb.get('Logical_Switch_Port', az.nb.find('Logical_Switch_Port', 'name', name)!)!.up
+    const up = (name: string) =>
+      az.nb.get('Logical_Switch_Port', az.nb.find('Logical_Switch_Port', 'name', name)!)!.up
     expect([up('pod-w1'), up('ts-az1')]).toEqual([true, true])
     az.chassis.get('w1')!.switch.setVif('pod-w1', false)
     az.run(millis(200))
@@ -236,7 +253,22 @@ describe('views', () => {
     expect(lr(az).routes.filter(({ origin }) => origin === 'static')).toHaveLength(1)
   })
 
-  it('a policy, a route edited in place, a gateway claimed: each makes a new router', () => {
+  it('EC-1, EC-3: members of a group stand in the order of their rows, which is that of the UUIDs', () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const az = bareAz(seed)
+      for (const nexthop of ['10.16.0.9', '10.17.0.9', '10.16.0.8']) az.addRoute('10.9.0.0/16', nexthop)
+      az.run(millis(100))
+      const rows = [...az.nb.rows('Logical_Router_Static_Route')]
+      const order = rows
+        .sort(([a], [b]) => compareUuid(az.nb.uuid(a), az.nb.uuid(b)))
+        .map(([, { nexthop }]) => nexthop)
+      const { action } = lr(az).routes.find(({ origin }) => origin === 'static')!
+      const members = action.kind === 'ecmp' ? action.members : []
+      expect(members.map(({ nexthop }) => formatIp(nexthop!))).toEqual(order)
+    }
+  })
+
+  it('a route edited in place, a gateway claimed: each makes a new router', () => {
     const az = haAz(1)
     az.addRoute('10.9.0.0/16', '10.16.0.9')
     az.run(millis(100))
@@ -265,7 +297,13 @@ describe('views', () => {
       const ts = [...az.nb.rows('Logical_Switch')].find(([, row]) => row.name === 'ts')!
       const addresses = ['00:00:00:50:00:82 169.254.100.42/24']
       const options = { 'requested-tnl-key': '2' }
-      const remote = t.create('Logical_Switch_Port', { name: 'ts-az2', type: 'remote', addresses, options, up: true })
+      const remote = t.create('Logical_Switch_Port', {
+        name: 'ts-az2',
+        type: 'remote',
+        addresses,
+        options,
+        up: true,
+      })
       t.update('Logical_Switch', ts[0], { ports: [...ts[1].ports, remote] })
       const [router] = az.nb.rows('Logical_Router')
       const gone = az.nb.find('Logical_Router_Port', 'name', 'az1-ts')!
@@ -273,7 +311,12 @@ describe('views', () => {
     })
     az.run(millis(100))
     const ts = az.switchOf('ts')
-    expect(ts.portByKey.get(2)).toMatchObject({ kind: 'remote', name: 'ts-az2', mac: 0x500082, ips: [0xa9fe642a] })
+    expect(ts.portByKey.get(2)).toMatchObject({
+      kind: 'remote',
+      name: 'ts-az2',
+      mac: 0x500082,
+      ips: [0xa9fe642a],
+    })
     expect(ts.portByKey.get(1)).toMatchObject({ kind: 'router', mac: undefined, ips: [], peer: undefined })
     expect(az.sb.find('Port_Binding', 'logical_port', 'cr-az1-ts')).toBeUndefined()
     expect(az.sb.rows('HA_Chassis_Group').size).toBe(0)
@@ -284,7 +327,10 @@ describe('views', () => {
     const blue = az.switchOf('blue')
     const port = lr(az).portByName.get('lr-blue')!
     expect(port.peer).toEqual({ datapath: blue.key, port: 'blue-lr' })
-    expect(blue.portByName.get('blue-lr')).toMatchObject({ mac: port.mac, peer: { datapath: lr(az).key, port: 'lr-blue' } })
+    expect(blue.portByName.get('blue-lr')).toMatchObject({
+      mac: port.mac,
+      peer: { datapath: lr(az).key, port: 'lr-blue' },
+    })
     expect(az.views.current()!.switchOfPort.get('blue-lr')).toBe(blue.key)
   })
 })

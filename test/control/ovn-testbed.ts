@@ -1,12 +1,6 @@
 // One AZ on virtual time: databases, northd, and chassis whose BFD packets cross a wire that can be cut. Small builders
 // for the tests of this room; nothing here knows packets.
 
-import type { ChassisState, LogicalRouter, LogicalSwitch } from '../../src/model/forwarding.ts'
-import type { NbTables, SbTables } from '../../src/model/tables.ts'
-import { MICROSECOND, type Nanos, seconds } from '../../src/model/time.ts'
-import type { LogEntry } from '../../src/model/trace.ts'
-import { parseIp4 } from '../../src/net/ip.ts'
-import { Random } from '../../src/net/random.ts'
 import { DaemonHost, type Process } from '../../src/control/daemon.ts'
 import { Database, type Transaction } from '../../src/control/db/database.ts'
 import { NB_SCHEMA, SB_SCHEMA } from '../../src/control/db/schemas.ts'
@@ -16,6 +10,12 @@ import { OvnController, startController } from '../../src/control/ovn/controller
 import { ChassisSwitch } from '../../src/control/ovn/controller-switch.ts'
 import { Northd } from '../../src/control/ovn/northd/northd.ts'
 import { ViewSource } from '../../src/control/ovn/view.ts'
+import type { ChassisState, LogicalRouter, LogicalSwitch } from '../../src/model/forwarding.ts'
+import type { NbTables, SbTables } from '../../src/model/tables.ts'
+import { MICROSECOND, type Nanos, seconds } from '../../src/model/time.ts'
+import type { LogEntry } from '../../src/model/trace.ts'
+import { parseIp4 } from '../../src/net/ip.ts'
+import { Random } from '../../src/net/random.ts'
 import { Clock } from '../../src/sim/clock.ts'
 
 export const PRIORITIES_2303 = {
@@ -62,7 +62,12 @@ export class TestAz {
       watches: [this.nb, this.sb],
       latency: DB_NOTIFICATION + NORTHD_RUN,
     })
-    const options = { cluster: 'az1', ecmpHash: 'l4-symmetric', priorities: PRIORITIES_2303, ecmpOrder: [] } as const
+    const options = {
+      cluster: 'az1',
+      ecmpHash: 'l4-symmetric',
+      priorities: PRIORITIES_2303,
+      ecmpOrder: [],
+    } as const
     this.views = new ViewSource(options, this.sb, this.northd.flows)
     this.write((t) => t.create('NB_Global', { name: 'az1' }))
   }
@@ -108,14 +113,25 @@ export class TestAz {
   addSubnet(name: string, gateway: string, mac: string, pods: Readonly<Record<string, string>> = {}): void {
     this.write((t) => {
       const ports = Object.keys(pods).map((pod, i) =>
-        t.create('Logical_Switch_Port', { name: pod, addresses: [`00:00:00:00:01:${10 + i} 10.16.0.${10 + i}`] }),
+        t.create('Logical_Switch_Port', {
+          name: pod,
+          addresses: [`00:00:00:00:01:${10 + i} 10.16.0.${10 + i}`],
+        }),
       )
       const options = { 'router-port': `lr-${name}` }
       ports.push(
-        t.create('Logical_Switch_Port', { name: `${name}-lr`, type: 'router', addresses: ['router'], options }),
+        t.create('Logical_Switch_Port', {
+          name: `${name}-lr`,
+          type: 'router',
+          addresses: ['router'],
+          options,
+        }),
       )
       t.create('Logical_Switch', { name, ports })
-      this.#addRouterPort(t, t.create('Logical_Router_Port', { name: `lr-${name}`, mac, networks: [gateway] }))
+      this.#addRouterPort(
+        t,
+        t.create('Logical_Router_Port', { name: `lr-${name}`, mac, networks: [gateway] }),
+      )
     })
     for (const [pod, node] of Object.entries(pods)) this.chassis.get(node)!.switch.setVif(pod, true)
   }
@@ -124,13 +140,23 @@ export class TestAz {
   addTransit(gateways: readonly (readonly [string, number])[]): void {
     this.write((t) => {
       const options = { 'router-port': 'az1-ts', 'requested-tnl-key': '1' }
-      const port = t.create('Logical_Switch_Port', { name: 'ts-az1', type: 'router', addresses: ['router'], options })
+      const port = t.create('Logical_Switch_Port', {
+        name: 'ts-az1',
+        type: 'router',
+        addresses: ['router'],
+        options,
+      })
       const other_config = { 'interconn-ts': 'ts', 'requested-tnl-key': '16711682' }
       t.create('Logical_Switch', { name: 'ts', ports: [port], other_config })
       const gateway_chassis = gateways.map(([chassis_name, priority]) =>
         t.create('Gateway_Chassis', { name: `az1-ts-${chassis_name}`, chassis_name, priority }),
       )
-      const lrp = { name: 'az1-ts', mac: '00:00:00:50:00:81', networks: ['169.254.100.41/24'], gateway_chassis }
+      const lrp = {
+        name: 'az1-ts',
+        mac: '00:00:00:50:00:81',
+        networks: ['169.254.100.41/24'],
+        gateway_chassis,
+      }
       this.#addRouterPort(t, t.create('Logical_Router_Port', lrp))
     })
   }

@@ -28,7 +28,12 @@ const learned = (origin: 'connected' | 'static'): Partial<StaticRouteRow> => ({
   external_ids: { 'ic-learned-route': 'row' },
 })
 
-const policy = (priority: number, match: string, action: RouterPolicyRow['action'], ...nexthops: string[]) => ({
+const policy = (
+  priority: number,
+  match: string,
+  action: RouterPolicyRow['action'],
+  ...nexthops: string[]
+) => ({
   ...{ priority, match, action, nexthops, external_ids: {} },
 })
 
@@ -43,7 +48,8 @@ const router = (routes: readonly StaticRouteRow[], more: Partial<RouterInput> = 
 const statics = (input: RouterInput, options = OPTIONS): readonly RouteFlow[] =>
   routeFlows(input, options).filter(({ origin }) => origin !== 'connected')
 
-const texts = (flows: readonly RouteFlow[]): string[] => flows.map((flow) => `${flow.priority} ${routeMatchText(flow)}`)
+const texts = (flows: readonly RouteFlow[]): string[] =>
+  flows.map((flow) => `${flow.priority} ${routeMatchText(flow)}`)
 
 interface TruthCase {
   readonly case: string
@@ -66,7 +72,9 @@ describe('what the real northd wrote', () => {
         }),
         {
           ports: truth.ports.map(([name, mac, networks]) => port(name, mac, networks)),
-          policies: truth.policies.map(([priority, match, action, nexthops]) => policy(priority, match, action, ...nexthops)),
+          policies: truth.policies.map(([priority, match, action, nexthops]) =>
+            policy(priority, match, action, ...nexthops),
+          ),
         },
       )
       const macOf = (name: string) => input.ports.find((p) => p.name === name)!.mac
@@ -81,7 +89,9 @@ describe('what the real northd wrote', () => {
 
 describe('routes of a router', () => {
   it('RT-1: a src-ip host route beats every destination shorter than a host', () => {
-    const flows = statics(router([route('10.9.0.9', '10.0.0.5', { policy: 'src-ip' }), route('0.0.0.0/0', '10.0.0.5')]))
+    const flows = statics(
+      router([route('10.9.0.9', '10.0.0.5', { policy: 'src-ip' }), route('0.0.0.0/0', '10.0.0.5')]),
+    )
     expect(texts(flows)).toEqual(['96 ip4.src == 10.9.0.9/32', '1 reg7 == 0 && ip4.dst == 0.0.0.0/0'])
   })
 
@@ -144,13 +154,18 @@ describe('routes of a router', () => {
   it('RT-7: with output_port, a nexthop outside its networks is reached from its first address', () => {
     const row = route('10.9.0.0/16', '172.16.0.1', { output_port: 'b' })
     const [flow] = statics(router([row]))
-    expect(flow!.action).toMatchObject({ kind: 'forward', member: { outport: 'b', source: B.networks[0]!.ip } })
+    expect(flow!.action).toMatchObject({
+      kind: 'forward',
+      member: { outport: 'b', source: B.networks[0]!.ip },
+    })
     expect(routeProblem({ ports: [A] }, row)).toBe('Bad out port b for static route 10.9.0.0/16')
   })
 
   it('RT-7, RT-8: what is wrong with a row, in the words of northd', () => {
     const problem = (row: StaticRouteRow) => routeProblem({ ports: [A, B] }, row)
-    expect(problem(route('10.9.0.0/16', '172.16.0.1'))).toBe('No path for static route 10.9.0.0/16; next hop 172.16.0.1')
+    expect(problem(route('10.9.0.0/16', '172.16.0.1'))).toBe(
+      'No path for static route 10.9.0.0/16; next hop 172.16.0.1',
+    )
     expect(problem(route('10.9.0.0/16', '10.0.0.5/24'))).toBe('bad next hop mask 10.0.0.5/24 in static route')
     expect(problem(route('10.9.0.0/16', 'gateway'))).toBe("bad 'nexthop' gateway in static route")
     expect(problem(route('10.9.0.0/99', '10.0.0.5'))).toBe("bad 'ip_prefix' 10.9.0.0/99 in static route")
@@ -197,10 +212,17 @@ describe('routes of a router', () => {
   })
 
   it('EC-3: a pinned order of nexthops arranges the members, the rest follows by UUID', () => {
-    const rows = ['10.0.0.5', '10.0.0.6', '10.0.0.7', '10.0.0.8'].map((nexthop) => route('10.9.0.0/16', nexthop))
+    const rows = ['10.0.0.5', '10.0.0.6', '10.0.0.7', '10.0.0.8'].map((nexthop) =>
+      route('10.9.0.0/16', nexthop),
+    )
     const [flow] = statics(router(rows), { ...OPTIONS, ecmpOrder: ['10.0.0.8', '10.0.0.6'] })
     const members = flow!.action.kind === 'ecmp' ? flow!.action.members : []
-    expect(members.map(({ nexthop }) => formatIp(nexthop!))).toEqual(['10.0.0.8', '10.0.0.6', '10.0.0.5', '10.0.0.7'])
+    expect(members.map(({ nexthop }) => formatIp(nexthop!))).toEqual([
+      '10.0.0.8',
+      '10.0.0.6',
+      '10.0.0.5',
+      '10.0.0.7',
+    ])
   })
 
   it('PL-1: route tables are numbered by first use, ports before routes, routes that are left out not at all', () => {

@@ -1,25 +1,47 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ChassisState, PolicyFlow, Tunnel } from '../../src/model/forwarding.ts'
-import type { Drop } from '../../src/model/trace.ts'
 import type { VswitchOutput } from '../../src/forward/ovn/packet.ts'
 import { Vswitch } from '../../src/forward/ovn/vswitch.ts'
 import type { WalkMessage } from '../../src/forward/walk-packet.ts'
+import type { ChassisState, PolicyFlow, Tunnel } from '../../src/model/forwarding.ts'
+import type { Drop } from '../../src/model/trace.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { type AzSpec, Fabric, type Outcome, prefix, stateOf, twoAzs } from './fixture.ts'
 import { ECHO, frameFrom } from './frames.ts'
 
 /** Router addresses, pods, addresses nobody has, routes that lead nowhere. */
 const DESTINATIONS = [
-  '10.17.0.10', '10.17.0.11', '10.17.0.99', '10.17.0.1', '169.254.100.42', '10.16.0.1', '10.99.0.1',
-  'fd00:10:17::a', 'fd00:10:17::99', 'fd00:10:17::1', 'fd00:99::1', '10.16.0.11',
+  '10.17.0.10',
+  '10.17.0.11',
+  '10.17.0.99',
+  '10.17.0.1',
+  '169.254.100.42',
+  '10.16.0.1',
+  '10.99.0.1',
+  'fd00:10:17::a',
+  'fd00:10:17::99',
+  'fd00:10:17::1',
+  'fd00:99::1',
+  '10.16.0.11',
 ]
 
 const base = twoAzs()
 
 function azsWith(policies: readonly PolicyFlow[], gatewayMtu: number | undefined): AzSpec[] {
-  const extra1 = { name: 'pod3', subnet: 'ovn-default', chassis: 'az1-gw2', mac: '00:00:00:01:01:0b', ips: ['10.16.0.11'] }
-  const extra2 = { name: 'pod4', subnet: 'ovn-default', chassis: 'az2-gw1', mac: '00:00:00:02:01:0b', ips: ['10.17.0.11'] }
+  const extra1 = {
+    name: 'pod3',
+    subnet: 'ovn-default',
+    chassis: 'az1-gw2',
+    mac: '00:00:00:01:01:0b',
+    ips: ['10.16.0.11'],
+  }
+  const extra2 = {
+    name: 'pod4',
+    subnet: 'ovn-default',
+    chassis: 'az2-gw1',
+    mac: '00:00:00:02:01:0b',
+    ips: ['10.17.0.11'],
+  }
   return twoAzs({
     az1: {
       pods: [...base[0]!.pods, extra1],
@@ -32,8 +54,18 @@ function azsWith(policies: readonly PolicyFlow[], gatewayMtu: number | undefined
 }
 
 const messages: fc.Arbitrary<WalkMessage> = fc.oneof(
-  fc.record({ kind: fc.constant('echo-request' as const), id: fc.nat(9), seq: fc.nat(9), size: fc.integer({ min: 0, max: 90 }) }),
-  fc.record({ kind: fc.constant('echo-reply' as const), id: fc.nat(9), seq: fc.nat(9), size: fc.integer({ min: 0, max: 90 }) }),
+  fc.record({
+    kind: fc.constant('echo-request' as const),
+    id: fc.nat(9),
+    seq: fc.nat(9),
+    size: fc.integer({ min: 0, max: 90 }),
+  }),
+  fc.record({
+    kind: fc.constant('echo-reply' as const),
+    id: fc.nat(9),
+    seq: fc.nat(9),
+    size: fc.integer({ min: 0, max: 90 }),
+  }),
   fc.record({
     kind: fc.constant('udp' as const),
     sourcePort: fc.integer({ min: 1, max: 3 }),
@@ -57,8 +89,22 @@ const packets = fc.record({
 
 const policies = fc.constantFrom<readonly PolicyFlow[]>(
   [],
-  [{ priority: 1, match: { kind: 'number', field: 'ip.ttl', equal: true, values: [3] }, text: 'ip.ttl == 3', action: { kind: 'drop' } }],
-  [{ priority: 1, match: { kind: 'number', field: 'udp.dst', equal: true, values: [2] }, text: 'udp.dst == 2', action: { kind: 'drop' } }],
+  [
+    {
+      priority: 1,
+      match: { kind: 'number', field: 'ip.ttl', equal: true, values: [3] },
+      text: 'ip.ttl == 3',
+      action: { kind: 'drop' },
+    },
+  ],
+  [
+    {
+      priority: 1,
+      match: { kind: 'number', field: 'udp.dst', equal: true, values: [2] },
+      text: 'udp.dst == 2',
+      action: { kind: 'drop' },
+    },
+  ],
   [
     {
       priority: 5,
@@ -72,7 +118,10 @@ const policies = fc.constantFrom<readonly PolicyFlow[]>(
 function plain(outcome: Outcome) {
   return {
     hops: outcome.hops.map(({ bytes, ...rest }) => [rest, Buffer.from(bytes).toString('hex')]),
-    delivered: outcome.delivered.map(({ port, frame }) => [port, Buffer.from(frame.payload()).toString('hex')]),
+    delivered: outcome.delivered.map(({ port, frame }) => [
+      port,
+      Buffer.from(frame.payload()).toString('hex'),
+    ]),
     drops: outcome.drops,
   }
 }
@@ -114,7 +163,11 @@ describe('flow cache', () => {
   it('holds one flow for packets that differ in TTL, length and id only', () => {
     const { vswitch, seen } = counting()
     for (const ttl of [64, 63, 9]) {
-      vswitch.receiveFromVif(state, 'pod1', frameFrom(base, 'pod1', '10.17.0.10', { ...ECHO, id: ttl, size: ttl }, ttl))
+      vswitch.receiveFromVif(
+        state,
+        'pod1',
+        frameFrom(base, 'pod1', '10.17.0.10', { ...ECHO, id: ttl, size: ttl }, ttl),
+      )
     }
     expect(vswitch.cachedFlows).toBe(1)
     expect(seen).toEqual(['az1-gw1', 'az1-gw1', 'az1-gw1'])
@@ -125,7 +178,8 @@ describe('flow cache', () => {
 
   it('forgets everything when the chassis state is another', () => {
     const { vswitch, seen } = counting()
-    const send = (to: ChassisState) => vswitch.receiveFromVif(to, 'pod1', frameFrom(base, 'pod1', '10.17.0.10'))
+    const send = (to: ChassisState) =>
+      vswitch.receiveFromVif(to, 'pod1', frameFrom(base, 'pod1', '10.17.0.10'))
     send(state)
     const tunnels = new Map(state.tunnels)
     tunnels.set('az1-gw1', { ...state.tunnels.get('az1-gw1')!, bfd: 'down' })

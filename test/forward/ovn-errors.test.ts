@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ChassisState } from '../../src/model/forwarding.ts'
 import { walk } from '../../src/forward/walk.ts'
-import { address, type AzSpec, Fabric, stateOf, TS_KEY, twoAzs } from './fixture.ts'
+import type { ChassisState } from '../../src/model/forwarding.ts'
+import { type AzSpec, address, Fabric, stateOf, TS_KEY, twoAzs } from './fixture.ts'
 import { ECHO, frameFrom, readError, ttlOf } from './frames.ts'
 
 const azs = twoAzs()
@@ -15,18 +15,50 @@ describe('time exceeded, as case ttl-dual saw it', () => {
       const { delivered, drops, hops } = fabric.send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', message, 1))
       expect(hops).toEqual([])
       expect(delivered.map(({ port }) => port)).toEqual(['pod1'])
-      expect(readError(delivered[0]!.frame)).toEqual({ from: '10.16.0.1', type: 11, code: 0, ttl: 254, mtu: null, origLen: 60, origTtl: 1 })
+      expect(readError(delivered[0]!.frame)).toEqual({
+        from: '10.16.0.1',
+        type: 11,
+        code: 0,
+        ttl: 254,
+        mtu: null,
+        origLen: 60,
+        origTtl: 1,
+      })
       expect(drops).toMatchObject([
-        { kind: 'ttl-exceeded', where: 'az1/az1-w1', stage: 'lr_in_ip_input', icmp: { type: 11, code: 0, from: '10.16.0.1' } },
+        {
+          kind: 'ttl-exceeded',
+          where: 'az1/az1-w1',
+          stage: 'lr_in_ip_input',
+          icmp: { type: 11, code: 0, from: '10.16.0.1' },
+        },
       ])
     }
   })
 
   it('IC4-7: hop 2 answers from the address of the destination, TTL 253', () => {
     const { delivered, hops } = fabric.send('pod2', frameFrom(azs, 'pod2', '10.16.0.10', SMALL, 2))
-    expect(readError(delivered[0]!.frame)).toEqual({ from: '10.16.0.10', type: 11, code: 0, ttl: 253, mtu: null, origLen: 60, origTtl: 1 })
+    expect(readError(delivered[0]!.frame)).toEqual({
+      from: '10.16.0.10',
+      type: 11,
+      code: 0,
+      ttl: 253,
+      mtu: null,
+      origLen: 60,
+      origTtl: 1,
+    })
     // Probes §3: hashed with the trigger's addresses first, with its own from the next hop on.
-    expect(hops.map(({ from, to, usport, vni, opt, esrc, edst, ttl }) => [from, to, usport, vni, opt, esrc, edst, ttl])).toEqual([
+    expect(
+      hops.map(({ from, to, usport, vni, opt, esrc, edst, ttl }) => [
+        from,
+        to,
+        usport,
+        vni,
+        opt,
+        esrc,
+        edst,
+        ttl,
+      ]),
+    ).toEqual([
       ['az2-w1', 'az2-gw1', 57_970, 2, '00010003', '00:00:00:50:00:82', '00:00:00:50:00:81', 1],
       ['az2-gw1', 'az1-gw1', 57_970, TS_KEY, '00020001', '00:00:00:50:00:82', '00:00:00:50:00:81', 1],
       ['az1-gw1', 'az2-gw1', 58_270, TS_KEY, '00010002', '00:00:00:50:00:81', '00:00:00:50:00:82', 254],
@@ -36,7 +68,15 @@ describe('time exceeded, as case ttl-dual saw it', () => {
 
   it('IC6-1: IPv6 answers on hop 1 only', () => {
     const first = fabric.send('pod1', frameFrom(azs, 'pod1', 'fd00:10:17::a', SMALL, 1))
-    expect(readError(first.delivered[0]!.frame)).toEqual({ from: 'fd00:10:16::1', type: 3, code: 0, ttl: 254, mtu: null, origLen: 80, origTtl: 1 })
+    expect(readError(first.delivered[0]!.frame)).toEqual({
+      from: 'fd00:10:16::1',
+      type: 3,
+      code: 0,
+      ttl: 254,
+      mtu: null,
+      origLen: 80,
+      origTtl: 1,
+    })
     const second = fabric.send('pod1', frameFrom(azs, 'pod1', 'fd00:10:17::a', SMALL, 2))
     expect(second.delivered).toEqual([])
     expect(second.drops).toMatchObject([{ kind: 'ttl-exceeded', where: 'az2/az2-gw1' }])
@@ -47,7 +87,10 @@ describe('time exceeded, as case ttl-dual saw it', () => {
 
   it('answers need ovn-controller on the chassis that would make them', () => {
     const silent = stateOf(azs, (chassis: ChassisState) => ({ ...chassis, controller: false }))
-    const { delivered, drops } = new Fabric(silent).send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', SMALL, 1))
+    const { delivered, drops } = new Fabric(silent).send(
+      'pod1',
+      frameFrom(azs, 'pod1', '10.17.0.10', SMALL, 1),
+    )
     expect(delivered).toEqual([])
     expect(drops[0]!.kind).toBe('ttl-exceeded')
     expect(drops[0]!.icmp).toBeUndefined()
@@ -56,7 +99,8 @@ describe('time exceeded, as case ttl-dual saw it', () => {
 
 describe('router addresses, as case router-ips saw them', () => {
   const state = stateOf(azs)
-  const ping = (to: string, ttl = 64) => walk(state, { port: 'pod1', destination: address(to), protocol: 'icmp', ttl })
+  const ping = (to: string, ttl = 64) =>
+    walk(state, { port: 'pod1', destination: address(to), protocol: 'icmp', ttl })
 
   it.each([
     ['10.16.0.1', 254],
@@ -69,13 +113,21 @@ describe('router addresses, as case router-ips saw them', () => {
     const trace = ping(to)
     expect(trace.disposition).toEqual({ kind: 'answered', by: to, ttl: 255 })
     expect(trace.reply?.disposition).toEqual({ kind: 'delivered', port: 'pod1', ttl })
-    expect(trace.reply?.packet).toMatchObject({ from: to, source: to, destination: trace.packet.source, ttl: 255 })
+    expect(trace.reply?.packet).toMatchObject({
+      from: to,
+      source: to,
+      destination: trace.packet.source,
+      ttl: 255,
+    })
   })
 
   it('IC4-1: own addresses answer even at TTL 1, remote ones do not', () => {
     expect(ping('10.16.0.1', 1).disposition.kind).toBe('answered')
     expect(ping('169.254.100.41', 1).disposition.kind).toBe('answered')
-    expect(ping('10.17.0.1', 1).disposition).toMatchObject({ kind: 'ttl-exceeded', icmp: { from: '10.16.0.1' } })
+    expect(ping('10.17.0.1', 1).disposition).toMatchObject({
+      kind: 'ttl-exceeded',
+      icmp: { from: '10.16.0.1' },
+    })
     expect(ping('10.17.0.1', 2).disposition.kind).toBe('answered')
   })
 
@@ -91,7 +143,10 @@ describe('router addresses, as case router-ips saw them', () => {
 
   it('IC4-4: a router with a gateway port is silent on UDP and TCP', () => {
     for (const to of ['10.16.0.1', '10.17.0.1', '169.254.100.41', '169.254.100.42']) {
-      for (const message of [UDP, { kind: 'syn', sourcePort: 1, destinationPort: 2, seq: 1, ack: 0 } as const]) {
+      for (const message of [
+        UDP,
+        { kind: 'syn', sourcePort: 1, destinationPort: 2, seq: 1, ack: 0 } as const,
+      ]) {
         const { delivered, drops } = fabric.send('pod1', frameFrom(azs, 'pod1', to, message))
         expect(delivered).toEqual([])
         expect(drops).toMatchObject([{ kind: 'own-address', stage: 'lr_in_ip_input' }])
@@ -104,9 +159,22 @@ describe('router addresses, as case router-ips saw them', () => {
     const alone: AzSpec[] = [rest]
     const lone = new Fabric(stateOf(alone))
     const udp = lone.send('pod1', frameFrom(alone, 'pod1', '10.16.0.1', UDP))
-    expect(readError(udp.delivered[0]!.frame)).toEqual({ from: '10.16.0.1', type: 3, code: 3, ttl: 254, mtu: null, origLen: 60, origTtl: 64 })
+    expect(readError(udp.delivered[0]!.frame)).toEqual({
+      from: '10.16.0.1',
+      type: 3,
+      code: 3,
+      ttl: 254,
+      mtu: null,
+      origLen: 60,
+      origTtl: 64,
+    })
     const udp6 = lone.send('pod1', frameFrom(alone, 'pod1', 'fd00:10:16::1', UDP))
-    expect(readError(udp6.delivered[0]!.frame)).toMatchObject({ from: 'fd00:10:16::1', type: 1, code: 4, ttl: 254 })
+    expect(readError(udp6.delivered[0]!.frame)).toMatchObject({
+      from: 'fd00:10:16::1',
+      type: 1,
+      code: 4,
+      ttl: 254,
+    })
     const syn = { kind: 'syn', sourcePort: 1000, destinationPort: 22, seq: 77, ack: 0 } as const
     const { frame } = lone.send('pod1', frameFrom(alone, 'pod1', '10.16.0.1', syn)).delivered[0]!
     const tcpAt = frame.start + 34
@@ -122,21 +190,55 @@ describe('gateway_mtu 1300 on az1-ts, as case gateway-mtu saw it', () => {
   const echo = (size: number) => ({ ...ECHO, size })
 
   it('IC4-5: 1300 bytes pass, 1301 are told to the sender', () => {
-    expect(narrow.send('pod1', frameFrom(small, 'pod1', '10.17.0.10', echo(1272))).delivered.map(({ port }) => port)).toEqual(['pod2'])
+    expect(
+      narrow
+        .send('pod1', frameFrom(small, 'pod1', '10.17.0.10', echo(1272)))
+        .delivered.map(({ port }) => port),
+    ).toEqual(['pod2'])
     const { delivered, hops, drops } = narrow.send('pod1', frameFrom(small, 'pod1', '10.17.0.10', echo(1273)))
     expect(hops).toEqual([])
-    expect(readError(delivered[0]!.frame)).toEqual({ from: '10.16.0.1', type: 3, code: 4, ttl: 254, mtu: 1300, origLen: 534, origTtl: 63 })
-    expect(drops).toMatchObject([{ kind: 'mtu-exceeded', stage: 'lr_in_larger_pkts', icmp: { type: 3, code: 4, from: '10.16.0.1', mtu: 1300 } }])
+    expect(readError(delivered[0]!.frame)).toEqual({
+      from: '10.16.0.1',
+      type: 3,
+      code: 4,
+      ttl: 254,
+      mtu: 1300,
+      origLen: 534,
+      origTtl: 63,
+    })
+    expect(drops).toMatchObject([
+      {
+        kind: 'mtu-exceeded',
+        stage: 'lr_in_larger_pkts',
+        icmp: { type: 3, code: 4, from: '10.16.0.1', mtu: 1300 },
+      },
+    ])
   })
 
   it('IC4-6: IPv6 gets packet too big with 1218 bytes of the original', () => {
     const { delivered } = narrow.send('pod1', frameFrom(small, 'pod1', 'fd00:10:17::a', echo(1300)))
-    expect(readError(delivered[0]!.frame)).toEqual({ from: 'fd00:10:16::1', type: 2, code: 0, ttl: 254, mtu: 1300, origLen: 1218, origTtl: 63 })
+    expect(readError(delivered[0]!.frame)).toEqual({
+      from: 'fd00:10:16::1',
+      type: 2,
+      code: 0,
+      ttl: 254,
+      mtu: 1300,
+      origLen: 1218,
+      origTtl: 63,
+    })
   })
 
   it('IC4-5: from the other side the gateway port reports, and the error is hashed as itself', () => {
     const { delivered, hops } = narrow.send('pod2', frameFrom(small, 'pod2', '10.16.0.10', echo(1372)))
-    expect(readError(delivered[0]!.frame)).toEqual({ from: '169.254.100.41', type: 3, code: 4, ttl: 253, mtu: 1300, origLen: 534, origTtl: 63 })
+    expect(readError(delivered[0]!.frame)).toEqual({
+      from: '169.254.100.41',
+      type: 3,
+      code: 4,
+      ttl: 253,
+      mtu: 1300,
+      origLen: 534,
+      origTtl: 63,
+    })
     expect(hops.slice(2).map(({ from, to, usport, opt, ttl }) => [from, to, usport, opt, ttl])).toEqual([
       ['az1-gw1', 'az2-gw1', 37_889, '00010002', 254],
       ['az2-gw1', 'az2-w1', 37_889, '00010002', 253],

@@ -8,7 +8,16 @@ const state = stateOf(azs)
 const fabric = new Fabric(state)
 
 function brief(hops: readonly Hop[]) {
-  return hops.map(({ from, to, usport, vni, opt, esrc, edst, ttl }) => [from, to, usport, vni, opt, esrc, edst, ttl])
+  return hops.map(({ from, to, usport, vni, opt, esrc, edst, ttl }) => [
+    from,
+    to,
+    usport,
+    vni,
+    opt,
+    esrc,
+    edst,
+    ttl,
+  ])
 }
 
 const TS_MACS = ['00:00:00:50:00:81', '00:00:00:50:00:82'] as const
@@ -50,13 +59,21 @@ describe('the path of §3.2, as case basic-2az saw it', () => {
 
   it('GE-2: UDP and TCP flows, both directions', () => {
     const udp = { kind: 'udp', sourcePort: 20_001, destinationPort: 9001, size: 32 } as const
-    expect(brief(fabric.send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', udp)).hops)).toEqual(eastward(52_665))
+    expect(brief(fabric.send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', udp)).hops)).toEqual(
+      eastward(52_665),
+    )
     const back = { ...udp, sourcePort: 9001, destinationPort: 20_001 }
-    expect(brief(fabric.send('pod2', frameFrom(azs, 'pod2', '10.16.0.10', back)).hops)).toEqual(westward(51_380))
+    expect(brief(fabric.send('pod2', frameFrom(azs, 'pod2', '10.16.0.10', back)).hops)).toEqual(
+      westward(51_380),
+    )
     const syn = { kind: 'syn', sourcePort: 20_002, destinationPort: 9002, seq: 1, ack: 0 } as const
-    expect(brief(fabric.send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', syn)).hops)).toEqual(eastward(40_635))
+    expect(brief(fabric.send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', syn)).hops)).toEqual(
+      eastward(40_635),
+    )
     const synAck = { kind: 'syn-ack', sourcePort: 9002, destinationPort: 20_002, seq: 1, ack: 2 } as const
-    expect(brief(fabric.send('pod2', frameFrom(azs, 'pod2', '10.16.0.10', synAck)).hops)).toEqual(westward(60_129))
+    expect(brief(fabric.send('pod2', frameFrom(azs, 'pod2', '10.16.0.10', synAck)).hops)).toEqual(
+      westward(60_129),
+    )
   })
 
   it('PA-1: IPv6 takes the same way and loses the same two hops', () => {
@@ -75,7 +92,11 @@ describe('the path of §3.2, as case basic-2az saw it', () => {
         az1: { pods: [{ ...azs[0]!.pods[0]!, chassis: chassis1 }] },
         az2: { pods: [{ ...azs[1]!.pods[0]!, chassis: chassis2 }] },
       })
-      const trace = walk(stateOf(moved), { port: 'pod1', destination: address('10.17.0.10'), protocol: 'icmp' })
+      const trace = walk(stateOf(moved), {
+        port: 'pod1',
+        destination: address('10.17.0.10'),
+        protocol: 'icmp',
+      })
       expect(trace.disposition).toEqual({ kind: 'delivered', port: 'pod2', ttl: 62 })
       expect(trace.reply?.disposition).toEqual({ kind: 'delivered', port: 'pod1', ttl: 62 })
       return trace.hops.length - 1
@@ -87,7 +108,12 @@ describe('the path of §3.2, as case basic-2az saw it', () => {
 })
 
 describe('walk', () => {
-  const trace = walk(state, { port: 'pod1', name: 'az1/pod1', destination: address('10.17.0.10'), protocol: 'icmp' })
+  const trace = walk(state, {
+    port: 'pod1',
+    name: 'az1/pod1',
+    destination: address('10.17.0.10'),
+    protocol: 'icmp',
+  })
 
   it('tells the packet, each chassis, and how the frame came and left', () => {
     expect(trace.packet).toEqual({
@@ -100,7 +126,12 @@ describe('walk', () => {
       ttl: 64,
       length: 84,
     })
-    expect(trace.hops.map(({ chassis }) => chassis)).toEqual(['az1/az1-w1', 'az1/az1-gw1', 'az2/az2-gw1', 'az2/az2-w1'])
+    expect(trace.hops.map(({ chassis }) => chassis)).toEqual([
+      'az1/az1-w1',
+      'az1/az1-gw1',
+      'az2/az2-gw1',
+      'az2/az2-w1',
+    ])
     expect(trace.hops[0]!.entered).toEqual({ kind: 'vif', port: 'pod1' })
     expect(trace.hops[0]!.left).toEqual([
       {
@@ -123,7 +154,9 @@ describe('walk', () => {
   })
 
   it('names stages as OVN does, in order', () => {
-    const stages = trace.hops.map(({ steps }) => steps.map(({ datapath, table, stage }) => `${datapath} ${table} ${stage}`))
+    const stages = trace.hops.map(({ steps }) =>
+      steps.map(({ datapath, table, stage }) => `${datapath} ${table} ${stage}`),
+    )
     expect(stages).toEqual([
       [
         'ovn-default 25 ls_in_l2_lkup',
@@ -146,7 +179,7 @@ describe('walk', () => {
     ])
   })
 
-  it('RT-3, RT-9: the routing step has northd\'s match, priority and actions, and a note for people', () => {
+  it("RT-3, RT-9: the routing step has northd's match, priority and actions, and a note for people", () => {
     const step = trace.hops[0]!.steps.find(({ stage }) => stage === 'lr_in_ip_routing')!
     expect(step.priority).toBe(50)
     expect(step.match).toBe('ip4.dst == 10.17.0.0/16')
@@ -158,13 +191,28 @@ describe('walk', () => {
 
   it('MT-3, MT-4: 1442 bytes fit an underlay of 1500, 1443 vanish; over IPv6 addresses 1422', () => {
     const at = (size: number) =>
-      walk(state, { port: 'pod1', destination: address('10.17.0.10'), protocol: 'icmp', size }, { mtuBetween: () => 1500 }).disposition
+      walk(
+        state,
+        { port: 'pod1', destination: address('10.17.0.10'), protocol: 'icmp', size },
+        { mtuBetween: () => 1500 },
+      ).disposition
     expect(at(1442 - 28)).toMatchObject({ kind: 'delivered' })
-    expect(at(1443 - 28)).toMatchObject({ kind: 'mtu-exceeded', where: 'az1/az1-w1 > az1/az1-gw1', stage: 'underlay' })
+    expect(at(1443 - 28)).toMatchObject({
+      kind: 'mtu-exceeded',
+      where: 'az1/az1-w1 > az1/az1-gw1',
+      stage: 'underlay',
+    })
     const six = twoAzs()
-    const moved = six.map((az) => ({ ...az, chassis: az.chassis.map(([name, ip]) => [name, `fd42::${ip.split('.')[3]}`] as const) }))
+    const moved = six.map((az) => ({
+      ...az,
+      chassis: az.chassis.map(([name, ip]) => [name, `fd42::${ip.split('.')[3]}`] as const),
+    }))
     const over6 = (size: number) =>
-      walk(stateOf(moved), { port: 'pod1', destination: address('10.17.0.10'), protocol: 'icmp', size }, { mtuBetween: () => 1500 }).disposition.kind
+      walk(
+        stateOf(moved),
+        { port: 'pod1', destination: address('10.17.0.10'), protocol: 'icmp', size },
+        { mtuBetween: () => 1500 },
+      ).disposition.kind
     expect([over6(1422 - 28), over6(1423 - 28)]).toEqual(['delivered', 'mtu-exceeded'])
   })
 
@@ -174,19 +222,47 @@ describe('walk', () => {
       kind: 'link-down',
       where: 'az1/az1-gw1 > az2/az2-gw1',
     })
-    const crashed = stateOf(azs, (chassis) => (chassis.node === 'az2-gw1' ? { ...chassis, vswitchd: false } : chassis))
+    const crashed = stateOf(azs, (chassis) =>
+      chassis.node === 'az2-gw1' ? { ...chassis, vswitchd: false } : chassis,
+    )
     expect(walk(crashed, spec).disposition).toMatchObject({ kind: 'chassis-down', where: 'az2/az2-gw1' })
   })
 
   it('answers UDP with an echo and TCP with a SYN-ACK', () => {
-    const udp = walk(state, { port: 'pod1', destination: address('10.17.0.10'), protocol: 'udp', sourcePort: 20_001, destinationPort: 9001 })
-    expect(udp.reply?.packet).toMatchObject({ from: 'pod2', sourcePort: 9001, destinationPort: 20_001, source: '10.17.0.10' })
-    const tcp = walk(state, { port: 'pod2', destination: address('10.16.0.10'), protocol: 'tcp', sourcePort: 1, destinationPort: 443 })
+    const udp = walk(state, {
+      port: 'pod1',
+      destination: address('10.17.0.10'),
+      protocol: 'udp',
+      sourcePort: 20_001,
+      destinationPort: 9001,
+    })
+    expect(udp.reply?.packet).toMatchObject({
+      from: 'pod2',
+      sourcePort: 9001,
+      destinationPort: 20_001,
+      source: '10.17.0.10',
+    })
+    const tcp = walk(state, {
+      port: 'pod2',
+      destination: address('10.16.0.10'),
+      protocol: 'tcp',
+      sourcePort: 1,
+      destinationPort: 443,
+    })
     expect(tcp.reply?.disposition).toEqual({ kind: 'delivered', port: 'pod2', ttl: 62 })
   })
 
   it('PA-2: pods of one subnet meet at the switch and keep TTL 64', () => {
-    const pods = [azs[0]!.pods[0]!, { name: 'near', subnet: 'ovn-default', chassis: 'az1-gw2', mac: '00:00:00:01:01:0b', ips: ['10.16.0.11'] }]
+    const pods = [
+      azs[0]!.pods[0]!,
+      {
+        name: 'near',
+        subnet: 'ovn-default',
+        chassis: 'az1-gw2',
+        mac: '00:00:00:01:01:0b',
+        ips: ['10.16.0.11'],
+      },
+    ]
     const keys = { ...azs[0]!.keys, 'ovn-default/near': 3 }
     const pair = stateOf(twoAzs({ az1: { pods, keys } }))
     const near = walk(pair, { port: 'pod1', destination: address('10.16.0.11'), protocol: 'icmp' })
@@ -195,8 +271,12 @@ describe('walk', () => {
   })
 
   it('a sender that is nowhere and a destination nobody has end the walk at once', () => {
-    expect(walk(state, { port: 'nobody', destination: address('10.17.0.10'), protocol: 'icmp' }).disposition).toMatchObject({ kind: 'unbound' })
-    expect(walk(state, { port: 'pod1', destination: address('10.16.9.9'), protocol: 'icmp' }).disposition).toMatchObject({
+    expect(
+      walk(state, { port: 'nobody', destination: address('10.17.0.10'), protocol: 'icmp' }).disposition,
+    ).toMatchObject({ kind: 'unbound' })
+    expect(
+      walk(state, { port: 'pod1', destination: address('10.16.9.9'), protocol: 'icmp' }).disposition,
+    ).toMatchObject({
       kind: 'unknown-neighbour',
       stage: 'host',
     })

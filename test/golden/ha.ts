@@ -11,7 +11,9 @@ export function isActiveByTheBook(self: string, group: HaGroup, bfdUp: ReadonlyS
   if (rule2) return true
   const rule3 = [...bfdUp].length === 0
   if (rule3) return false
-  const kept = group.members.filter((m) => m.alive).filter((m) => m.chassis === self || [...bfdUp].includes(m.chassis))
+  const kept = group.members
+    .filter((m) => m.alive)
+    .filter((m) => m.chassis === self || [...bfdUp].includes(m.chassis))
   const onlyMe = kept.length === 1 && kept[0]!.chassis === self
   const rule4 = onlyMe && ![...group.refChassis].some((c) => bfdUp.has(c))
   if (rule4) return false

@@ -1,10 +1,11 @@
 /** A truth case as a scenario file: what was built with ovn-nbctl and friends, in our own words. */
-import type { CaseAz, CaseInput, CaseProbe, CaseSubnet } from './case-format.ts'
+import type { CaseAz, CaseInput, CaseProbe, CaseSubnet, TruthCase } from './case-format.ts'
 
 type Document = Record<string, unknown>
 
 /** The scenario of a case, ready to be printed as YAML or JSON. */
-export function scenarioOf(input: CaseInput): Document {
+export function scenarioOf(truth: TruthCase): Document {
+  const input = truth.case
   const duplicateAz = new Set(input.azs.map((az) => az.name)).size < input.azs.length
   return {
     isthmus: 1,
@@ -12,6 +13,7 @@ export function scenarioOf(input: CaseInput): Document {
     description: input.description,
     profile: 'ovn-23.03',
     seed: input.seed ?? 1,
+    ...(truth.converged ? {} : { limits: { settle: '6s' } }),
     ...(duplicateAz ? { allow: ['duplicate-az'] } : {}),
     interconnect: {
       'ovn-ic': {
@@ -19,7 +21,7 @@ export function scenarioOf(input: CaseInput): Document {
         residue: (input.icsb_pre ?? []).map(commandLine),
       },
     },
-    clusters: Object.fromEntries(input.azs.map((az) => [az.id, clusterOf(az, input)])),
+    clusters: Object.fromEntries(input.azs.map((az) => [az.id, { ...clusterOf(az, input), ...ecmpOrderOf(az, truth) }])),
     underlay: { mtu: input.underlay?.mtu ?? 1500, nodes: underlayNodes(input) },
     ...(input.duration === undefined ? {} : { duration: `${input.duration}s` }),
     traffic: input.probes.map((probe, index) => trafficOf(probe, index, input)),
@@ -98,6 +100,28 @@ function clusterOf(az: CaseAz, input: CaseInput): Document {
       ),
     ],
   }
+}
+
+/** EC-1: the order of a group's members follows the UUIDs of rows; the real cluster's order is read off its flows and pinned. */
+function ecmpOrderOf(az: CaseAz, truth: TruthCase): Document {
+  const start = truth.snapshots[0]?.az
+  const flows = start === 'same' || start === undefined ? [] : Object.values(start[az.id]?.router_flows ?? {}).flat()
+  const members = new Map<string, string[]>()
+  for (const [stage, , match, actions] of flows) {
+    const selected = /reg8\[0\.\.15\] == (\d+) && reg8\[16\.\.31\] == (\d+)/.exec(match)
+    const nexthop = /reg0 = ([^;]+);/.exec(actions)?.[1]
+    if (stage !== 'lr_in_ip_routing_ecmp' || selected === null || nexthop === undefined) continue
+    const group = members.get(selected[1]!) ?? []
+    group[Number(selected[2]) - 1] = nexthop
+    members.set(selected[1]!, group)
+  }
+  const order: Record<string, string[]> = {}
+  for (const [, , match, actions] of flows) {
+    const group = /reg8\[0\.\.15\] = (\d+); reg8\[16\.\.31\] = select/.exec(actions)?.[1]
+    const prefix = /ip[46]\.dst == (\S+)/.exec(match)?.[1]
+    if (group !== undefined && prefix !== undefined) order[prefix] = members.get(group) ?? []
+  }
+  return Object.keys(order).length === 0 ? {} : { ecmpOrder: order }
 }
 
 function subnetOf(subnet: CaseSubnet): Document {

@@ -348,7 +348,7 @@ describe('traffic', () => {
 
 describe('control plane', () => {
   const view = viewOf('az1', [])
-  const active = { resident: new Set(['cr-az1-ts']) }
+  const active = { resident: new Set(['az1-ts']) }
   const want = (node: string | undefined) =>
     expecting({ kind: 'gateway', cluster: 'az1', transitSwitch: 'ts', node })
 

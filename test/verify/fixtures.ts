@@ -327,6 +327,7 @@ export function pingResult(lost: readonly number[], more: Partial<TrafficResult>
     gaps,
     icmpErrors: [],
     localErrors: [],
+    icmpId: 1,
     hops: [],
     tcp: undefined,
     ...more,

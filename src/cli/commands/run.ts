@@ -42,7 +42,7 @@ export function defineRun(context: CommandContext): void {
     .optionsGroup('Scenario:')
   for (const option of scenarioOptions()) command.addOption(option)
   command
-    .option('--only <name>', 'judge only the expectations whose text contains this')
+    .option('--only <name>', 'judge only the expectation with this text, or those that contain it')
     .action((files: string[], flags: RunFlags) => run(context, files, flags))
   examples(
     command,
@@ -83,7 +83,9 @@ async function run(context: CommandContext, files: readonly string[], flags: Run
 function narrowed(scenarios: readonly Scenario[], only: string): Scenario[] {
   const kept = scenarios.flatMap((scenario): Scenario[] => {
     if (scenario.name === only) return [scenario]
-    const expectations = scenario.expectations.filter(({ text }) => text.includes(only))
+    const exact = scenario.expectations.filter(({ text }) => text === only)
+    const expectations =
+      exact.length > 0 ? exact : scenario.expectations.filter(({ text }) => text.includes(only))
     return expectations.length === 0 ? [] : [{ ...scenario, expectations }]
   })
   if (kept.length > 0) return kept

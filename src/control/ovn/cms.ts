@@ -46,12 +46,15 @@ export class Cms implements Daemon {
   readonly name: string
   readonly #cluster: Cluster
   readonly #nb: Database<NbTables>
+  readonly #complain: (complaint: string) => void
   readonly #subnets = new Map<string, Subnet>()
   readonly #pods = new Map<string, Pod>()
   /** Transit ports that wait for their switch. */
   #waiting: TransitPort[] = []
 
-  constructor(cluster: Cluster, nb: Database<NbTables>) {
+  /** `complain` hears of a transit port that could not be put on its switch. */
+  constructor(cluster: Cluster, nb: Database<NbTables>, complain: (complaint: string) => void = () => {}) {
+    this.#complain = complain
     this.name = `cms ${cluster.id}`
     this.#cluster = cluster
     this.#nb = nb
@@ -89,18 +92,13 @@ export class Cms implements Daemon {
 
   /** Puts waiting ports on transit switches that ovn-ic has made meanwhile (TS-1). */
   run(): void {
-    if (this.#waiting.length === 0) return
-    this.#edit((nb) => {
-      const left: TransitPort[] = []
-      for (const port of this.#waiting) {
-        const on = rowNamed(nb, 'Logical_Switch', port.transitSwitch)
-        if (on === undefined) left.push(port)
-        else if (rowNamed(nb, 'Logical_Switch_Port', port.lsp) === undefined) {
-          addSwitchPort(nb, on, port.lsp, routerSide(port.lrp))
-        }
-      }
-      this.#waiting = left
-    })
+    const ready = this.#waiting.filter((port) => this.#switchNamed(port.transitSwitch) !== undefined)
+    this.#waiting = this.#waiting.filter((port) => !ready.includes(port))
+    for (const port of ready) {
+      const on = this.#switchNamed(port.transitSwitch)!
+      const complaints = this.#edit((nb) => addSwitchPort(nb, on, port.lsp, routerSide(port.lrp)))
+      for (const complaint of complaints) this.#complain(complaint)
+    }
   }
 
   addSubnet(subnet: Subnet): Complaints {
@@ -213,6 +211,11 @@ export class Cms implements Daemon {
     })
     for (const { node, priority } of port.gateways) setGatewayChassis(nb, lrp, this.#chassisOf(node), priority)
     this.#waiting.push(port)
+  }
+
+  #switchNamed(name: string): RowId | undefined {
+    for (const [id, row] of this.#nb.rows('Logical_Switch')) if (row.name === name) return id
+    return undefined
   }
 
   #chassisOf(node: string): string {

@@ -63,9 +63,7 @@ export class OvnController implements Daemon {
   #bound: Set<string> | undefined
   // Worked out from the database once per change of it: in a large mesh each lists a thousand chassis.
   #haGroups: { readonly key: readonly unknown[]; readonly groups: ReadonlyMap<string, HaGroup> } | undefined
-  #peers:
-    | { readonly groups: ReadonlyMap<string, HaGroup>; readonly names: ReadonlySet<string> }
-    | undefined
+  #peers: { readonly groups: ReadonlyMap<string, HaGroup>; readonly names: ReadonlySet<string> } | undefined
   #bfd = { options: NO_OPTIONS, parameters: BFD_DEFAULTS }
   #tunnels: { readonly key: readonly unknown[]; readonly addresses: ReadonlyMap<string, Ip> } | undefined
   #programmed: { readonly view: LogicalView; readonly resident: ReadonlySet<string> } | undefined
@@ -116,7 +114,8 @@ export class OvnController implements Daemon {
     if (chassis !== undefined) {
       sb.transact(this.name, (transaction) => {
         for (const [id, row] of sb.rows('Port_Binding')) {
-          if (row.chassis === chassis) transaction.update('Port_Binding', id, { chassis: undefined, up: false })
+          if (row.chassis === chassis)
+            transaction.update('Port_Binding', id, { chassis: undefined, up: false })
         }
         transaction.delete('Chassis', chassis)
       })
@@ -152,7 +151,12 @@ export class OvnController implements Daemon {
       }
       const options = { csum: 'true' }
       const encap = { type: encapType, ip: formatIp(encapIp), chassis_name: name, options }
-      transaction.insert('Chassis', { name, hostname, encaps: [transaction.insert('Encap', encap)], other_config })
+      transaction.insert('Chassis', {
+        name,
+        hostname,
+        encaps: [transaction.insert('Encap', encap)],
+        other_config,
+      })
     })
     this.#noteRefusal(result.kind === 'refused' ? result.message : undefined)
     return result.kind === 'refused' ? undefined : sb.find('Chassis', 'name', name)
@@ -176,7 +180,12 @@ export class OvnController implements Daemon {
           priority,
           alive: chassis !== undefined,
         })),
-        refChassis: ref_chassis.map((id) => sb.get('Chassis', id)?.name).filter((name) => name !== undefined),
+        refChassis: ref_chassis
+          .map((id) => sb.get('Chassis', id))
+          .filter((row) => row !== undefined)
+          // Those of other AZs never speak BFD and hence never count.
+          .filter(({ other_config }) => other_config['is-remote'] !== 'true')
+          .map(({ name }) => name),
       })
     }
     this.#haGroups = { key, groups }
@@ -253,14 +262,9 @@ export class OvnController implements Daemon {
 
   #bfdPeers(groups: ReadonlyMap<string, HaGroup>): ReadonlySet<string> {
     if (this.#peers?.groups === groups) return this.#peers.names
-    const { sb } = this.#options
     const names = new Set<string>()
-    const isRemote = (name: string): boolean => {
-      const id = sb.find('Chassis', 'name', name)
-      return id !== undefined && sb.get('Chassis', id)?.other_config['is-remote'] === 'true'
-    }
     for (const group of groups.values()) {
-      for (const peer of bfdPeers(this.#self, group, isRemote)) names.add(peer)
+      for (const peer of bfdPeers(this.#self, group)) names.add(peer)
     }
     this.#peers = { groups, names }
     return names

@@ -14,7 +14,7 @@ export interface HaMember {
 /** An HA_Chassis_Group as one chassis reads it: members in any order, and who has ports that use the gateway. */
 export interface HaGroup {
   readonly members: readonly HaMember[]
-  /** Names of the chassis in `ref_chassis` (HA-4). */
+  /** Names of the chassis in `ref_chassis`, those of other AZs left out (HA-4). */
   readonly refChassis: readonly string[]
 }
 
@@ -65,19 +65,14 @@ export function redirectTargets(self: string, group: HaGroup): readonly string[]
 
 /**
  * HA-4: the chassis to which `self` runs BFD because of this group, itself excluded: members with members, and members
- * with those that use the gateway. A group of one needs none. `isRemote` tells chassis of other AZs, to which BFD is
- * never spoken.
+ * with those that use the gateway. A group of one needs none.
  */
-export function bfdPeers(
-  self: string,
-  group: HaGroup,
-  isRemote: (chassis: string) => boolean,
-): readonly string[] {
+export function bfdPeers(self: string, group: HaGroup): readonly string[] {
   if (group.members.length < 2) return []
   const peers = new Set<string>()
   for (const member of group.members) if (member.alive) peers.add(member.chassis)
   if (peers.has(self)) {
-    for (const chassis of group.refChassis) if (!isRemote(chassis)) peers.add(chassis)
+    for (const chassis of group.refChassis) peers.add(chassis)
   } else if (!group.refChassis.includes(self)) {
     return []
   }

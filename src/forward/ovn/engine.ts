@@ -1,9 +1,8 @@
 // Takes a packet from datapath to datapath on one chassis until it leaves by an interface or a tunnel, or ends: what OVN's
 // physical tables (ovn-architecture(7), tables 0, 39 to 42, 64, 65) do around the logical pipelines. Rules GE-3, GE-4, HA-3,
 // HA-8, PA-4, PB-4.
-// Surprises: a packet from a tunnel starts at local output and is never sent into another tunnel unless it first crosses a
-// patch port (PA-4); a transit switch floods with the unicast keys of its remote ports, every other switch with the
-// group's key to each chassis that hosts a port of it (probes AR-2, AR-4).
+// Surprise: a packet from a tunnel starts at local output and is never sent into another tunnel unless it first crosses a
+// patch port (PA-4).
 
 import type {
   ChassisState,
@@ -13,8 +12,10 @@ import type {
   SwitchPort,
   Tunnel,
 } from '../../model/forwarding.ts'
+import { flood } from './flood.ts'
 import { peerOf, routerIndex, switchOf } from './lookup.ts'
-import { groupName, type Packet } from './packet.ts'
+import type { Packet } from './packet.ts'
+import { LOCAL_OUTPUT, REMOTE_OUTPUT } from './physical.ts'
 import { runPipeline, type StageId, Verdict } from './pipeline.ts'
 import { ROUTER_INGRESS } from './router.ts'
 import { ROUTER_DELIVERY } from './router-output.ts'
@@ -25,9 +26,6 @@ const CROSSINGS_MAX = 64
 
 /** Packets that one packet may give rise to on a chassis, one after the other. */
 const MADE_MAX = 16
-
-const LOCAL_OUTPUT: StageId = { pipeline: 'egress', table: 40, name: 'local_output' }
-const REMOTE_OUTPUT: StageId = { pipeline: 'egress', table: 39, name: 'remote_output' }
 
 type Place = 'switch-in' | 'switch-out' | 'router-in' | 'router-out' | 'end'
 
@@ -301,54 +299,4 @@ function tunnelToGateway(state: ChassisState, port: RouterPort): Tunnel | undefi
     if (tunnel !== undefined && tunnel.bfd !== 'down') return tunnel
   }
   return undefined
-}
-
-/** One frame to every member of a multicast group. Router ports are spared: what they would answer is answered already. */
-function flood(packet: Packet): void {
-  const targets = floodTargets(packet)
-  const group = groupName(packet.outGroup)
-  if (targets.length === 0) {
-    packet.drop(
-      'unknown-destination',
-      packet.fromTunnel ? LOCAL_OUTPUT.name : REMOTE_OUTPUT.name,
-      `${group} of ${packet.datapathName} has no other member`,
-    )
-    return
-  }
-  const { state, output, frame, inKey, sourcePort } = packet
-  const vni = packet.logicalSwitch!.key
-  // Each output owns its frame: all but the last get a copy.
-  targets.forEach((target, i) => {
-    const own = i === targets.length - 1 ? frame : frame.clone()
-    if (target.tunnel === undefined) output.toVif(state, target.port, own)
-    else output.toTunnel(state, target.tunnel, vni, inKey, target.key, own, sourcePort, -1)
-  })
-}
-
-interface FloodTarget {
-  readonly port: string
-  readonly tunnel: Tunnel | undefined
-  readonly key: number
-}
-
-function floodTargets(packet: Packet): readonly FloodTarget[] {
-  const { state, inSwitchPort, outGroup } = packet
-  const logicalSwitch = packet.logicalSwitch!
-  const targets: FloodTarget[] = []
-  const reached = new Set<string>()
-  if (!packet.fromTunnel) {
-    for (const { name, kind, chassis, key } of logicalSwitch.ports) {
-      if (kind === 'router' || chassis === undefined || (kind === 'vif' && state.vifs.has(name))) continue
-      const tunnel = state.tunnels.get(chassis)
-      if (tunnel === undefined) continue
-      if (logicalSwitch.transit) targets.push({ port: name, tunnel, key })
-      else if (!reached.has(chassis)) targets.push({ port: name, tunnel, key: outGroup })
-      reached.add(chassis)
-    }
-  }
-  for (const port of logicalSwitch.ports) {
-    if (port.kind === 'vif' && port !== inSwitchPort && state.vifs.has(port.name))
-      targets.push({ port: port.name, tunnel: undefined, key: 0 })
-  }
-  return targets
 }

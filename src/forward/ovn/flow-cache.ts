@@ -13,7 +13,6 @@ import { IpProtocol } from '../../wire/ip-protocol.ts'
 import type { Learner, Packet, VswitchOutput } from './packet.ts'
 
 // A key: three words of MACs, two of entry, protocol, ports, then addresses: two words of IPv4, eight of IPv6.
-const STRIDE = 16
 const WORDS4 = 9
 const WORDS6 = 15
 const SLOTS_FIRST = 64
@@ -23,6 +22,18 @@ const SLOTS_MAX = 65_536
 interface Flow {
   readonly words: number
   readonly hash: number
+  /** The key's first nine words, which are all of an IPv4 key. */
+  readonly k0: number
+  readonly k1: number
+  readonly k2: number
+  readonly k3: number
+  readonly k4: number
+  readonly k5: number
+  readonly k6: number
+  readonly k7: number
+  readonly k8: number
+  /** The words of IPv6 addresses behind them. */
+  readonly rest: Int32Array | undefined
   /** Delivered to this port; undefined: sent into the tunnel. */
   readonly port: string | undefined
   readonly tunnel: Tunnel | undefined
@@ -45,10 +56,9 @@ export class FlowCache implements Learner {
   #state: ChassisState | undefined
   #slots = SLOTS_FIRST
   #size = 0
-  #keys = new Int32Array(SLOTS_FIRST * STRIDE)
   #flows: (Flow | undefined)[] = new Array<Flow | undefined>(SLOTS_FIRST).fill(undefined)
   /** The key of the frame at hand; `#words` is 0 when it has none. */
-  readonly #key = new Int32Array(STRIDE)
+  readonly #key = new Int32Array(WORDS6)
   #words = 0
   #hash = 0
   #ttl = 0
@@ -82,10 +92,9 @@ export class FlowCache implements Learner {
     // EtherType, version and header length in one word: IPv4 without options, or IPv6.
     const head = view.getInt32(start + 12)
     const ipAt = start + ETHERNET_LENGTH
-    if (head >> 8 === 0x08_0045) {
-      if (!this.#readKey4(entry0, entry1, view, start, end)) return false
-    } else if (head >>> 12 !== 0x86dd6 || !this.#readKey6(entry0, entry1, view, start, end)) return false
-    const flow = this.#flows[this.#find()]
+    let flow: Flow | undefined
+    if (head >> 8 === 0x08_0045) flow = this.#lookup4(entry0, entry1, view, start, end)
+    else if (head >>> 12 === 0x86dd6) flow = this.#lookup6(entry0, entry1, view, start, end)
     const ttl = this.#ttl
     if (flow === undefined || ttl <= flow.hops || end - start > flow.maxLength) return false
     view.setInt32(start, flow.mac0)
@@ -102,7 +111,16 @@ export class FlowCache implements Learner {
     if (flow.tunnel === undefined) output.toVif(state, flow.port!, frame)
     else {
       const sum = innerSum < 0 ? -1 : innerSum + flow.sumDelta
-      output.toTunnel(state, flow.tunnel, flow.vni, flow.ingressKey, flow.egressKey, frame, flow.sourcePort, sum)
+      output.toTunnel(
+        state,
+        flow.tunnel,
+        flow.vni,
+        flow.ingressKey,
+        flow.egressKey,
+        frame,
+        flow.sourcePort,
+        sum,
+      )
     }
     return true
   }
@@ -136,10 +154,19 @@ export class FlowCache implements Learner {
     if (2 * (this.#size + 1) > this.#slots) this.#makeRoom()
     const slot = this.#find()
     if (this.#flows[slot] === undefined) this.#size++
-    this.#keys.set(key, slot * STRIDE)
     this.#flows[slot] = {
       words: this.#words,
       hash: this.#hash,
+      k0: key[0]!,
+      k1: key[1]!,
+      k2: key[2]!,
+      k3: key[3]!,
+      k4: key[4]!,
+      k5: key[5]!,
+      k6: key[6]!,
+      k7: key[7]!,
+      k8: key[8]!,
+      rest: this.#words === WORDS6 ? key.slice(WORDS4) : undefined,
       port,
       tunnel,
       vni,
@@ -165,103 +192,139 @@ export class FlowCache implements Learner {
   /** Doubles the table, or empties a full one: cheaper than finding out which microflows are over. */
   #makeRoom(): void {
     const flows = this.#flows
-    const keys = this.#keys
     const full = this.#slots >= SLOTS_MAX
     if (!full) this.#slots *= 2
     this.#flows = new Array<Flow | undefined>(this.#slots).fill(undefined)
-    this.#keys = new Int32Array(this.#slots * STRIDE)
     if (full) {
       this.#size = 0
       return
     }
     const last = this.#slots - 1
-    for (const [from, flow] of flows.entries()) {
+    for (const flow of flows) {
       if (flow === undefined) continue
       let slot = flow.hash & last
       while (this.#flows[slot] !== undefined) slot = (slot + 1) & last
       this.#flows[slot] = flow
-      this.#keys.set(keys.subarray(from * STRIDE, (from + 1) * STRIDE), slot * STRIDE)
     }
   }
 
   /** The slot of the key at hand, or the free slot where the search ends. */
   #find(): number {
-    const keys = this.#keys
     const key = this.#key
-    const flows = this.#flows
     const last = this.#slots - 1
-    const words = this.#words
-    const hash = this.#hash
-    let slot = hash & last
-    for (let flow = flows[slot]; flow !== undefined; flow = flows[slot]) {
-      if (flow.hash === hash && flow.words === words) {
-        const at = slot * STRIDE
-        let i = 0
-        while (i < words && keys[at + i] === key[i]) i++
-        if (i === words) return slot
-      }
+    let slot = this.#hash & last
+    for (let flow = this.#flows[slot]; flow !== undefined; flow = this.#flows[slot]) {
+      if (flow.hash === this.#hash && hasKey(flow, key, this.#words)) return slot
       slot = (slot + 1) & last
     }
     return slot
   }
 
-  /** Fills key, hash and TTL from an IPv4 frame; false when it always takes the pipelines. */
-  #readKey4(entry0: number, entry1: number, view: DataView, start: number, end: number): boolean {
+  /** The flow of an IPv4 frame; without one, the key is kept for learning, unless the frame always takes the pipelines. */
+  #lookup4(entry0: number, entry1: number, view: DataView, start: number, end: number): Flow | undefined {
     const ipAt = start + ETHERNET_LENGTH
-    const fragment = view.getInt32(ipAt + 4) & 0x3fff
+    const mac0 = view.getInt32(start)
     const word = view.getInt32(ipAt + 8)
     const protocol = (word >>> 16) & 0xff
-    if (fragment !== 0 || ipAt + view.getUint16(ipAt + 2) > end) return false
+    if ((mac0 & 0x0100_0000) !== 0 || (view.getInt32(ipAt + 4) & 0x3fff) !== 0 || !hasPorts(protocol))
+      return undefined
+    if (ipAt + view.getUint16(ipAt + 2) > end) return undefined
+    const mac1 = view.getInt32(start + 4)
+    const mac2 = view.getInt32(start + 8)
     const src = view.getInt32(ipAt + 12)
     const dst = view.getInt32(ipAt + 16)
     const ports = portsOf(view.getInt32(ipAt + 20), protocol)
-    const key = this.#key
-    if (!this.#begin(entry0, entry1, view, start, protocol, ports)) return false
-    key[7] = src
-    key[8] = dst
+    const hash = mix(mix(mix(entry0 ^ dst, entry1), ports), src)
     this.#ttl = word >>> 24
+    const flows = this.#flows
+    const last = this.#slots - 1
+    let slot = hash & last
+    for (let flow = flows[slot]; flow !== undefined; flow = flows[slot]) {
+      if (
+        flow.hash === hash &&
+        flow.k8 === dst &&
+        flow.k7 === src &&
+        flow.k6 === ports &&
+        flow.k5 === protocol &&
+        flow.k4 === entry1 &&
+        flow.k3 === entry0 &&
+        flow.k2 === mac2 &&
+        flow.k1 === mac1 &&
+        flow.k0 === mac0 &&
+        flow.words === WORDS4
+      ) {
+        return flow
+      }
+      slot = (slot + 1) & last
+    }
+    this.#keep(mac0, mac1, mac2, entry0, entry1, protocol, ports)
+    this.#key[7] = src
+    this.#key[8] = dst
     this.#words = WORDS4
-    this.#hash = mix(mix(mix(mix(entry0, entry1), ports), src), dst)
-    return true
+    this.#hash = hash
+    return undefined
   }
 
-  #readKey6(entry0: number, entry1: number, view: DataView, start: number, end: number): boolean {
+  /** The same for IPv6. */
+  #lookup6(entry0: number, entry1: number, view: DataView, start: number, end: number): Flow | undefined {
     const ipAt = start + ETHERNET_LENGTH
+    const mac0 = view.getInt32(start)
     const word = view.getInt32(ipAt + 4)
     const protocol = (word >>> 8) & 0xff
-    if (end - ipAt < 44 || ipAt + 40 + (word >>> 16) > end) return false
+    if ((mac0 & 0x0100_0000) !== 0 || end - ipAt < 44 || !hasPorts(protocol)) return undefined
+    if (ipAt + 40 + (word >>> 16) > end) return undefined
     const upper = view.getInt32(ipAt + 40)
     // Neighbour and router discovery is answered by what stands in the message.
-    if (protocol === IpProtocol.icmpv6 && upper >>> 24 >= 133 && upper >>> 24 <= 137) return false
+    if (protocol === IpProtocol.icmpv6 && upper >>> 24 >= 133 && upper >>> 24 <= 137) return undefined
     const ports = portsOf(upper, protocol)
-    const key = this.#key
-    if (!this.#begin(entry0, entry1, view, start, protocol, ports)) return false
     let hash = mix(mix(entry0, entry1), ports)
     for (let i = 0; i < 8; i++) {
       const lane = view.getInt32(ipAt + 8 + (i << 2))
-      key[7 + i] = lane
+      this.#key[7 + i] = lane
       hash = mix(hash, lane)
     }
+    this.#keep(mac0, view.getInt32(start + 4), view.getInt32(start + 8), entry0, entry1, protocol, ports)
     this.#ttl = word & 0xff
     this.#words = WORDS6
     this.#hash = hash
-    return true
+    return this.#flows[this.#find()]
   }
 
-  /** The part of a key that both families share; false for group addresses and protocols without ports. */
-  #begin(entry0: number, entry1: number, view: DataView, start: number, protocol: number, ports: number): boolean {
+  #keep(
+    mac0: number,
+    mac1: number,
+    mac2: number,
+    entry0: number,
+    entry1: number,
+    protocol: number,
+    ports: number,
+  ): void {
     const key = this.#key
-    const mac0 = view.getInt32(start)
-    if ((mac0 & 0x0100_0000) !== 0 || !hasPorts(protocol)) return false
     key[0] = mac0
-    key[1] = view.getInt32(start + 4)
-    key[2] = view.getInt32(start + 8)
+    key[1] = mac1
+    key[2] = mac2
     key[3] = entry0
     key[4] = entry1
     key[5] = protocol
     key[6] = ports
-    return true
   }
+}
+
+function hasKey(flow: Flow, key: Int32Array, words: number): boolean {
+  const { rest } = flow
+  return (
+    flow.words === words &&
+    flow.k0 === key[0] &&
+    flow.k1 === key[1] &&
+    flow.k2 === key[2] &&
+    flow.k3 === key[3] &&
+    flow.k4 === key[4] &&
+    flow.k5 === key[5] &&
+    flow.k6 === key[6] &&
+    flow.k7 === key[7] &&
+    flow.k8 === key[8] &&
+    (rest === undefined || rest.every((word, i) => word === key[WORDS4 + i]))
+  )
 }
 
 /** Protocols whose flows are told apart by the first word behind the IP header. */

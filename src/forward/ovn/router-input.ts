@@ -4,7 +4,6 @@
 // answered with its destination as the source (IC4-7); a router with a gateway port answers neither UDP nor TCP.
 
 import type { RouterPort } from '../../model/forwarding.ts'
-import type { DropKind } from '../../model/trace.ts'
 import {
   formatIp,
   type Ip,
@@ -25,6 +24,7 @@ import { addressFacing, firstAddress, routerIndex } from './lookup.ts'
 import { turnArp, turnSolicitation } from './neighbour-messages.ts'
 import type { Packet } from './packet.ts'
 import { type Stage, type StageId, Verdict } from './pipeline.ts'
+import { end, IP_INPUT, reject, tooBig } from './rejection.ts'
 import {
   type ErrorKind,
   errorCode,
@@ -36,7 +36,6 @@ import {
 import { isSolicitation } from './switch.ts'
 
 const ADMISSION: StageId = { pipeline: 'ingress', table: 0, name: 'lr_in_admission' }
-const IP_INPUT: StageId = { pipeline: 'ingress', table: 3, name: 'lr_in_ip_input' }
 
 /** LR-1: only frames for the port's own MAC, and for a gateway port only where it is active. */
 export const admission: Stage = {
@@ -227,73 +226,6 @@ function expirySource(packet: Packet, port: RouterPort): Ip | undefined {
   return port.gateway === undefined ? own : packet.dst
 }
 
-/**
- * IC4-5: the packet does not fit `mtu`. The error has the input port's own address and TTL 255, and enters the router again
- * by that port, so that it is routed like any packet.
- */
-export function tooBig(packet: Packet, mtu: number, stage: StageId = IP_INPUT): Verdict {
-  const port = packet.inRouterPort!
-  const family = packet.family === 4 ? 4 : 6
-  const from = firstAddress(port, family)
-  const length = packet.frame.length - ETHERNET_LENGTH
-  const said = `${length} bytes, and gateway_mtu is ${mtu}`
-  if (from === undefined)
-    return end(
-      packet,
-      'mtu-exceeded',
-      `${said}; ${port.name} has no address to say so from`,
-      150,
-      undefined,
-      stage,
-    )
-  return reject(
-    packet,
-    { kind: 'too-big', mtu },
-    from,
-    'mtu-exceeded',
-    `${said}; told by ${formatIp(from)}`,
-    150,
-    stage,
-  )
-}
-
-/** Drops the packet and sends an error about it through the router. */
-function reject(
-  packet: Packet,
-  kind: ErrorKind,
-  from: Ip,
-  drop: DropKind,
-  reason: string,
-  priority: number,
-  stage: StageId = IP_INPUT,
-): Verdict {
-  const inport = packet.inRouterPort!
-  const router = packet.router!
-  if (!packet.state.controller) {
-    return end(packet, drop, `${reason}; but ovn-controller does not run`, priority, undefined, stage)
-  }
-  const { view, start } = packet.frame
-  const frame = makeError(packet, kind, {
-    ethSrc: ethSrc(view, start),
-    ethDst: inport.mac,
-    src: from,
-    ttl: 255,
-  })
-  const icmp = { ...errorCode(kind, packet.family === 4 ? 4 : 6), from: formatIp(from) }
-  // Probes §3: "fragmentation needed" is hashed as itself, the others with the trigger's addresses.
-  const sourcePort = kind.kind === 'too-big' ? -1 : errorSourcePort(packet)
-  end(packet, drop, reason, priority, icmp, stage)
-  packet.made.push({ frame, router, inport, outport: undefined, sourcePort })
-  return Verdict.stop
-}
-
-function withDestination(frame: ReturnType<typeof makeReset>, packet: Packet): typeof frame {
-  const { mac } = packet.inRouterPort!
-  frame.view.setUint16(frame.start, mac / 0x1_0000_0000)
-  frame.view.setUint32(frame.start + 2, mac)
-  return frame
-}
-
 /** ARP that reached the router itself: over a transit switch, or where the switch does not know the address. */
 function arpInput(packet: Packet): Verdict {
   packet.cacheable = false
@@ -349,15 +281,9 @@ function sendBack(packet: Packet, port: RouterPort): Verdict {
   return Verdict.output
 }
 
-function end(
-  packet: Packet,
-  kind: DropKind,
-  reason: string,
-  priority?: number,
-  icmp?: { type: number; code: number; from: string; mtu?: number },
-  stage: StageId = IP_INPUT,
-): Verdict {
-  if (packet.recorder !== undefined) packet.note(stage, priority, packet.flowText, ['drop;'], reason)
-  packet.drop(kind, stage.name, reason, icmp === undefined ? undefined : { icmp })
-  return Verdict.stop
+function withDestination(frame: ReturnType<typeof makeReset>, packet: Packet): typeof frame {
+  const { mac } = packet.inRouterPort!
+  frame.view.setUint16(frame.start, mac / 0x1_0000_0000)
+  frame.view.setUint32(frame.start + 2, mac)
+  return frame
 }

@@ -6,12 +6,14 @@
 
 import { formatIp, ipKey } from '../../net/ip.ts'
 import { formatMac } from '../../net/mac.ts'
+import { ArpOperation } from '../../wire/arp.ts'
 import { ETHERNET_LENGTH, setEthDst } from '../../wire/ethernet.ts'
+import { tunnelSourcePortOf } from '../../wire/flow-hash.ts'
 import { switchIndex, switchOf } from './lookup.ts'
 import { makeNeighbourRequest } from './neighbour-messages.ts'
 import type { Packet } from './packet.ts'
 import { type Stage, type StageId, Verdict } from './pipeline.ts'
-import { tooBig } from './router-input.ts'
+import { tooBig } from './rejection.ts'
 
 const ARP_RESOLVE: StageId = { pipeline: 'ingress', table: 17, name: 'lr_in_arp_resolve' }
 const CHK_PKT_LEN: StageId = { pipeline: 'ingress', table: 18, name: 'lr_in_chk_pkt_len' }
@@ -135,7 +137,13 @@ function askFor(packet: Packet): Verdict {
   }
   const router = packet.router!
   const inport = packet.inRouterPort!
-  const { nexthop: target, source } = packet
+  const { nexthop: target, source, src, dst } = packet
+  // ovn-controller injects an ARP request with the packet's addresses and corrects them only then; it is hashed before
+  // (case rt14-containment), and OVS puts ARP's operation in the place of a protocol.
+  const sourcePort =
+    packet.family === 4
+      ? tunnelSourcePortOf({ src, dst, protocol: ArpOperation.request, first: 0, second: 0 })
+      : -1
   packet.drop('unknown-neighbour', ARP_REQUEST.name, reason)
   if (controller) {
     packet.made.push({
@@ -143,7 +151,7 @@ function askFor(packet: Packet): Verdict {
       router,
       inport,
       outport: out,
-      sourcePort: -1,
+      sourcePort,
     })
   }
   return Verdict.stop

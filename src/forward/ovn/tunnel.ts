@@ -159,7 +159,8 @@ export function decapsulate(frame: Frame, into: TunnelMetadata, verify = false):
   if (!four && head >>> 12 !== 0x86dd6) return false
   const udpAt = ipAt + (four ? IPV4_LENGTH : IPV6_LENGTH)
   const geneveAt = udpAt + UDP_LENGTH
-  if (view.getUint8(ipAt + (four ? 9 : 6)) !== IpProtocol.udp || geneveAt + GENEVE_LENGTH.bare > end) return false
+  if (view.getUint8(ipAt + (four ? 9 : 6)) !== IpProtocol.udp || geneveAt + GENEVE_LENGTH.bare > end)
+    return false
   const ports = view.getInt32(udpAt)
   const lengthWord = view.getInt32(udpAt + 4)
   const udpLength = lengthWord >>> 16
@@ -172,7 +173,8 @@ export function decapsulate(frame: Frame, into: TunnelMetadata, verify = false):
   // Another critical option than OVN's must not be ignored (RFC 8926 §3.5).
   if (!keyed && (geneve & 0x0040_0000) !== 0) return false
   const keys = keyed ? view.getInt32(geneveAt + 12) : 0
-  let sum = IpProtocol.udp + udpLength + wordSum(ports) + wordSum(lengthWord) + wordSum(geneve) + wordSum(vniWord)
+  let sum =
+    IpProtocol.udp + udpLength + wordSum(ports) + wordSum(lengthWord) + wordSum(geneve) + wordSum(vniWord)
   sum += keyed ? 0x0102 + 0x8001 + wordSum(keys) : addRange(view, geneveAt + 8, innerAt)
   if (four) sum += wordSum(view.getInt32(ipAt + 12)) + wordSum(view.getInt32(ipAt + 16))
   else sum = addRange(view, ipAt + 8, ipAt + 40, sum)
@@ -183,7 +185,7 @@ export function decapsulate(frame: Frame, into: TunnelMetadata, verify = false):
   into.egressKey = keyed ? keys & 0xffff : -1
   into.sourcePort = ports >>> 16
   // Everything the checksum covers, itself included, sums to 0xffff: what is missing is the inner packet.
-  into.innerSum = checked ? 0xffff - (sum % 0xffff) : -1
+  into.innerSum = checked ? 0x1_fffe - (sum >>> 16) - (sum & 0xffff) : -1
   frame.start = innerAt
   return true
 }

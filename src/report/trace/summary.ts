@@ -18,9 +18,7 @@ export function summaryLines(trace: Trace, paint: Paint): string[] {
   const lines = [paint('faint', `# ${packetText(trace.packet)}`)]
   for (const hop of trace.hops) {
     lines.push(paint('heading', hop.chassis))
-    for (const step of hop.steps)
-      if (step.note !== undefined || (DECIDING.has(step.stage) && step.match !== '1'))
-        lines.push(`  ${stepText(step)}`)
+    for (const step of hop.steps) if (matters(step)) lines.push(`  ${stepText(step)}`)
     for (const left of hop.left) {
       if (left.kind === 'vif') lines.push(`  output to ${left.port}`)
       else {
@@ -41,6 +39,20 @@ export function summaryLines(trace: Trace, paint: Paint): string[] {
   return lines
 }
 
+/** Plain outputs of egress pipelines carry a note as well, but the line of the next chassis or datapath says the same. */
+function matters(step: TraceStep): boolean {
+  if (step.note === undefined) return DECIDING.has(step.stage) && step.match !== '1'
+  return !step.note.startsWith('output to ')
+}
+
 function stepText(step: TraceStep): string {
-  return `${step.datapath} ${step.stage}: ${step.note ?? (step.outport === '' ? step.match : `${step.match} -> ${step.outport}`)}`
+  return `${step.datapath} ${step.stage}: ${step.note ?? `${step.match}${chosenPort(step)}`}`
+}
+
+/** ` -> port` where an action of the step sets the output port. */
+function chosenPort(step: TraceStep): string {
+  const chosen = step.actions
+    .map((action) => /^outport = "(.*?)"/.exec(action)?.[1])
+    .find((port) => port !== undefined)
+  return chosen === undefined ? '' : ` -> ${chosen}`
 }

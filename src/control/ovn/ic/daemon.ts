@@ -52,6 +52,8 @@ interface Memory {
   readonly warned: Set<string>
   /** A transaction of the last loop was refused. */
   refused: boolean
+  /** The last loop inserted the zone's row. */
+  zoneIsNew: boolean
 }
 
 export class IcDaemon implements Daemon {
@@ -62,7 +64,7 @@ export class IcDaemon implements Daemon {
   #icNb: Connection<IcNbTables> | undefined
   #icSb: Connection<IcSbTables> | undefined
 
-  /** `wake` is called when a lost connection is there again. */
+  /** `wake` is called when a loop is due although no database changed: a lost connection is there again. */
   constructor(context: IcContext, wake: () => void) {
     this.name = `ovn-ic ${context.cluster}`
     this.#context = context
@@ -107,7 +109,9 @@ export class IcDaemon implements Daemon {
     const registration = zoneStep(step, memory.zone)
     if (registration === undefined) return
     const { id: zone, isNew } = registration
-    // AZ-3: after a refusal the four transactions are out of step and a new zone's row gets through alone (probed).
+    memory.zoneIsNew = isNew
+    // AZ-3: the answers to refused transactions come one by one, and a loop between them can write to the IC-SB alone,
+    // which is enough for a new zone's row and for nothing else (probed: the row of a renamed zone gets there).
     if (memory.refused && isNew) return
     const switches = transitSwitchStep(step, memory.transit)
     gatewayStep(step, zone, memory.gateways, this.#versions(step, zone, GATEWAY_TABLES))
@@ -145,6 +149,7 @@ export class IcDaemon implements Daemon {
       memory.gateways.seen = ''
       memory.ports.seen = ''
       memory.routes.routers.clear()
+      if (memory.zoneIsNew) this.#wake()
     } else settleRoutes(this.#context, memory.routes)
   }
 
@@ -197,5 +202,6 @@ function newMemory(): Memory {
     routes: { routers: new Map() },
     warned: new Set(),
     refused: false,
+    zoneIsNew: false,
   }
 }

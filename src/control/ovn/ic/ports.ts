@@ -5,7 +5,6 @@
 import type {
   IcPortBindingRow,
   LogicalSwitchPortRow,
-  NbTables,
   RowId,
   SbPortBindingRow,
 } from '../../../model/tables.ts'
@@ -69,44 +68,36 @@ function switchStep(step: IcStep, zone: RowId, on: LocalTransitSwitch, memory: P
   }
 
   const own: OwnPort[] = []
-  const missing: [RowId, LogicalSwitchPortRow][] = []
-  for (const port of routerPorts) {
-    const [id, lsp] = port
+  const missing: LogicalSwitchPortRow[] = []
+  for (const [id, lsp] of routerPorts) {
     const present = ownBindings.get(lsp.name)
     ownBindings.delete(lsp.name)
-    if (present === undefined) missing.push(port)
+    if (present === undefined) missing.push(lsp)
     else own.push({ id: present[0], row: syncOwn(step, ...present, id, lsp), lsp })
   }
   for (const [id] of ownBindings.values()) step.write.icSb.delete('Port_Binding', id)
   if (missing.length > 0) {
     const used = new Set([...bindings.values()].map((row) => row.tunnel_key))
-    for (const [id, lsp] of missing) {
-      const port = publish(step, zone, on.name, [id, lsp], used, memory)
-      if (port !== undefined) own.push(port)
-    }
+    for (const lsp of missing) publish(step, zone, on.name, lsp, used, memory)
   }
   syncRemotePorts(step, zone, on, remotePorts)
   return own
 }
 
-/** PB-1. */
+/** PB-1: the bare row; address and gateway follow in the next loop, and are lost with it where it is refused (ADV-10). */
 function publish(
   step: IcStep,
   zone: RowId,
   transit_switch: string,
-  [lspId, lsp]: [RowId, LogicalSwitchPortRow],
+  lsp: LogicalSwitchPortRow,
   used: Set<number>,
   memory: PortMemory,
-): OwnPort | undefined {
+): void {
   const tunnel_key = allocateKey(used, 1, PORT_KEY_MAX, memory.keyHint)
-  if (tunnel_key === undefined) return undefined
+  if (tunnel_key === undefined) return
   memory.keyHint = tunnel_key
   used.add(tunnel_key)
-  const empty = { logical_port: lsp.name, transit_switch, availability_zone: zone, tunnel_key }
-  const row = asPublished(step, { ...empty, gateway: '', address: '', external_ids: {} }, lsp)
-  const id = step.write.icSb.insert('Port_Binding', row)
-  requestKey(step, lspId, lsp, tunnel_key)
-  return { id, row, lsp }
+  step.write.icSb.create('Port_Binding', { logical_port: lsp.name, transit_switch, availability_zone: zone, tunnel_key })
 }
 
 /** PB-2. */
@@ -162,9 +153,7 @@ function syncRemotePorts(step: IcStep, zone: RowId, on: LocalTransitSwitch, pres
   if (added.length === 0 && present.size === 0) return
   const gone = new Set(present.values())
   const ports = on.row.ports.filter((id) => !gone.has(id))
-  step.write.nb.update('Logical_Switch', on.id, { ports: [...ports, ...added] } satisfies Partial<
-    NbTables['Logical_Switch']
-  >)
+  step.write.nb.update('Logical_Switch', on.id, { ports: [...ports, ...added] })
 }
 
 function syncRemoteColumns(step: IcStep, id: RowId, row: LogicalSwitchPortRow, wanted: LogicalSwitchPortRow): void {

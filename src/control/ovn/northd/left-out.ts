@@ -3,8 +3,7 @@
 // the others again only when something they depend on has changed. A router may have ten thousand.
 
 import { addressSetsOf } from '../../../model/address-set.ts'
-import type { RowId } from '../../../model/tables.ts'
-import type { NbTables } from '../../../model/tables.ts'
+import type { NbTables, RowId } from '../../../model/tables.ts'
 import type { Database } from '../../db/database.ts'
 import { policyProblem } from './policies.ts'
 import { routerInputPorts } from './router-input.ts'

@@ -60,7 +60,8 @@ export class Northd implements Daemon {
   readonly flows = new LogicalFlows()
   readonly #options: NorthdOptions
   /** What the last loop saw; a loop that would see the same has nothing to do. */
-  #seen: readonly unknown[] = []
+  #seen: Seen = NOTHING_SEEN
+  #plan: SouthboundPlan | undefined
   #refusal: string | undefined
   readonly #leftOut: LeftOut
 
@@ -71,7 +72,8 @@ export class Northd implements Daemon {
   }
 
   started(): void {
-    this.#seen = []
+    this.#seen = NOTHING_SEEN
+    this.#plan = undefined
     this.#refusal = undefined
     this.#leftOut.reset()
   }
@@ -79,44 +81,45 @@ export class Northd implements Daemon {
   run(): void {
     const { nb, sb } = this.#options
     if (!nb.available || !sb.available) return
-    const restructured = !sameItems(this.#structure(), this.#seen)
-    if (restructured && !this.#syncSouthbound(nb.snapshot())) return
+    if (!this.#syncSouthbound(nb.snapshot())) return
     this.#leftOut.look()
     this.flows.publish(nb.snapshot())
-    if (!restructured) return
-    this.#syncUp()
-    this.#seen = this.#structure()
   }
 
-  /** Everything that bindings depend on. Static routes and policies are not in it: they come and go by the thousand. */
-  #structure(): readonly unknown[] {
+  /**
+   * What bindings depend on, and what groups depend on besides. Static routes and policies are in neither: they come and go
+   * by the thousand. Other clients change the chassis of bindings but do not add any; that rows vanish shows in their number.
+   */
+  #look(): Seen {
     const { nb, sb } = this.#options
-    const structure: unknown[] = [sb.version]
-    for (const table of [
-      'Logical_Switch',
-      'Logical_Switch_Port',
-      'Logical_Router_Port',
-      'Gateway_Chassis',
-    ] as const) {
-      structure.push(nb.tableVersion(table))
+    const wanted: unknown[] = NB_STRUCTURE.map((table) => nb.tableVersion(table))
+    for (const [id, router] of nb.rows('Logical_Router')) {
+      wanted.push(id, router.name, router.ports, router.options)
     }
-    for (const [id, router] of nb.rows('Logical_Router'))
-      structure.push(id, router.name, router.ports, router.options)
-    return structure
+    const bindings = [...wanted, sb.rows('Port_Binding').size, sb.tableVersion('Datapath_Binding')]
+    return { wanted, bindings, groups: SB_USERS.map((table) => sb.tableVersion(table)) }
   }
 
   /** False when the Southbound refused, in which case everything stays as it was. */
   #syncSouthbound(nb: DatabaseSnapshot<NbTables>): boolean {
     const { sb } = this.#options
-    const plan = planSouthbound(nb)
+    const look = this.#look()
+    if (this.#plan === undefined || !sameItems(look.wanted, this.#seen.wanted))
+      this.#plan = planSouthbound(nb)
+    const plan = this.#plan
+    const rebind = !sameItems(look.bindings, this.#seen.bindings)
+    if (!rebind && sameItems(look.groups, this.#seen.groups)) return true
     const result = sb.transact(this.name, (transaction) => {
       const groups = syncGroups(sb, transaction, nb, plan)
-      syncBindings(sb, transaction, nb, plan, groups)
+      if (rebind) syncBindings(sb, transaction, nb, plan, groups)
     })
     const refusal = result.kind === 'refused' ? result.message : undefined
     if (refusal !== undefined && refusal !== this.#refusal) this.#log('refused', refusal)
     this.#refusal = refusal
-    return refusal === undefined
+    if (refusal !== undefined) return false
+    this.#syncUp()
+    this.#seen = this.#look()
+    return true
   }
 
   /** `up` of switch ports follows their bindings: router ports always, others once a chassis has them. */
@@ -140,6 +143,23 @@ export class Northd implements Daemon {
     this.#options.log({ at: this.#options.clock.now, source: this.name, kind, text })
   }
 }
+
+interface Seen {
+  readonly wanted: readonly unknown[]
+  readonly bindings: readonly unknown[]
+  readonly groups: readonly unknown[]
+}
+
+/** No look is ever equal to it. */
+const NOTHING_SEEN: Seen = { wanted: [], bindings: [], groups: [] }
+
+const NB_STRUCTURE = [
+  'Logical_Switch',
+  'Logical_Switch_Port',
+  'Logical_Router_Port',
+  'Gateway_Chassis',
+] as const
+const SB_USERS = ['Chassis', 'Port_Binding', 'HA_Chassis_Group'] as const
 
 /** HA-1, HA-4: one group a gateway port; answers with group rows by port name. */
 function syncGroups(

@@ -2,8 +2,8 @@
 // Surprise: a reroute with several nexthops is left out entirely when one of them has no port, while an ECMP route just
 // loses that member.
 
-import type { PolicyFlow, RouteMember } from '../../../model/forwarding.ts'
 import { expandAddressSets } from '../../../model/address-set.ts'
+import type { PolicyFlow, RouteMember } from '../../../model/forwarding.ts'
 import { parseMatch } from '../../../model/match-parser.ts'
 import type { RouterPolicyRow } from '../../../model/tables.ts'
 import { parseIp } from '../../../net/ip.ts'

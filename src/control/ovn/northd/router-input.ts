@@ -1,6 +1,7 @@
 // One logical router as northd reads it from the Northbound database: rows in the order of their UUIDs, which is the order
 // in which OVSDB hands out a set, with addresses parsed. Everything that asks "which port comes first" asks here (RT-7).
 
+import { type AddressSets, addressSetsOf } from '../../../model/address-set.ts'
 import type {
   DatabaseSnapshot,
   LogicalRouterPortRow,
@@ -10,10 +11,9 @@ import type {
   RowId,
   StaticRouteRow,
 } from '../../../model/tables.ts'
-import { type AddressSets, addressSetsOf } from '../../../model/address-set.ts'
 import { type Ip, linkLocalFromMac } from '../../../net/ip.ts'
 import { type Mac, parseMac } from '../../../net/mac.ts'
-import { contains, type Prefix, parsePrefix } from '../../../net/prefix.ts'
+import { contains, formatPrefix, type Prefix, parsePrefix } from '../../../net/prefix.ts'
 import { compareUuid } from '../../../net/random.ts'
 
 /** A router port with what routing needs of it. */
@@ -26,7 +26,7 @@ export interface RouterInputPort {
   readonly routeTable: string
 }
 
-/** All that the routing and policy stages of one router are made of. Every list is in UUID order. */
+/** All that the routing and policy stages of one router are made of. Every list is in UUID order, where that matters. */
 export interface RouterInput {
   readonly name: string
   readonly ports: readonly RouterInputPort[]
@@ -42,10 +42,33 @@ export function routerInput(nb: DatabaseSnapshot<NbTables>, router: LogicalRoute
   return {
     name: router.name,
     ports: routerInputPorts(nb, router),
-    routes: rowsOf(tables.Logical_Router_Static_Route, inUuidOrder(nb, router.static_routes)),
+    routes: routesInOrder(nb, router.static_routes),
     policies: rowsOf(tables.Logical_Router_Policy, inUuidOrder(nb, router.policies)),
     addressSets: addressSetsOf(tables.Address_Set.values()),
   }
+}
+
+/**
+ * Order tells only between routes that may form a group and in the numbering of route tables. Ten thousand learned routes
+ * of one transit switch have neither, and sorting them would be most of the work.
+ */
+function routesInOrder(nb: DatabaseSnapshot<NbTables>, ids: readonly RowId[]): readonly StaticRouteRow[] {
+  const table = nb.tables.Logical_Router_Static_Route
+  const rows = rowsOf(table, ids)
+  const seen = new Set<string>()
+  for (const { ip_prefix, policy, route_table } of rows) {
+    const key = policy === 'src-ip' ? `src ${canonical(ip_prefix)}` : canonical(ip_prefix)
+    if (route_table !== '' || seen.has(key)) return rowsOf(table, inUuidOrder(nb, ids))
+    seen.add(key)
+  }
+  return rows
+}
+
+/** One text for every way to write a prefix; host bits stay. */
+function canonical(prefix: string): string {
+  if (!prefix.includes(':') && prefix.includes('/')) return prefix
+  const parsed = parsePrefix(prefix)
+  return parsed === undefined ? prefix : formatPrefix(parsed)
 }
 
 /** A router's ports in UUID order. Ports without a MAC that parses are left out, as northd leaves them out. */

@@ -1,0 +1,231 @@
+/** Runs a truth case in the simulator and shows what happened in the terms of the case's result. */
+import { loadScenarioText } from '../../src/input/load.ts'
+import type { LogicalView } from '../../src/model/forwarding.ts'
+import type { RunResult, UnderlayPacket } from '../../src/model/observation.ts'
+import type { TrafficResult } from '../../src/model/traffic.ts'
+import { formatIp } from '../../src/net/ip.ts'
+import { formatMac } from '../../src/net/mac.ts'
+import { simulate } from '../../src/run/simulate.ts'
+import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../src/wire/decode.ts'
+import { scenarioOf } from './to-scenario.ts'
+import type { TruthCase } from './case-format.ts'
+
+/** One packet on the underlay, as the truth describes a hop. */
+export interface Hop {
+  readonly text: string
+  readonly from: string
+  readonly to: string
+}
+
+/** The underlay hops of one packet of a probe. */
+export interface Chain {
+  readonly probe: string
+  readonly dir: 'request' | 'reply' | 'error' | 'tcp'
+  /** Sequence number of the request it belongs to, where the packet tells. */
+  readonly seq: number | undefined
+  readonly hops: Hop[]
+}
+
+export interface Observed {
+  readonly result: RunResult
+  readonly chains: readonly Chain[]
+  /** ARP and neighbour discovery that crossed the underlay inside tunnels, one text each. */
+  readonly neighbourMessages: readonly string[]
+}
+
+export function observe(truth: TruthCase): Observed {
+  const document = scenarioOf(truth)
+  const { scenario, diagnostics } = loadScenarioText(JSON.stringify(document, null, 1), `${truth.case.name}.json`, {})
+  if (scenario === undefined) throw new Error(diagnostics.map((d) => d.message).join('\n'))
+  const packets: UnderlayPacket[] = []
+  const result = simulate(scenario, { onUnderlayPacket: (packet) => packets.push(packet) })
+  return { result, ...group(packets, result) }
+}
+
+function group(packets: readonly UnderlayPacket[], result: RunResult): Pick<Observed, 'chains' | 'neighbourMessages'> {
+  const chains = new Map<string, Chain>()
+  const neighbourMessages: string[] = []
+  for (const packet of packets) {
+    const view = new DataView(packet.bytes.buffer, packet.bytes.byteOffset, packet.bytes.byteLength)
+    const decoded = decodeFrame(view, 0, packet.bytes.length)
+    const split = decoded.layers.findIndex((layer) => layer.kind === 'geneve')
+    if (split < 0 || decoded.layers.some((layer) => layer.kind === 'bfd')) continue
+    const inner = decoded.layers.slice(split + 1)
+    const hop = { text: hopText(decoded, split, packet, result), from: bare(packet.from), to: bare(packet.to) }
+    if (inner.some((layer) => layer.kind === 'arp' || isNeighbour(layer))) {
+      neighbourMessages.push(hop.text)
+      continue
+    }
+    const belongs = probeOf(inner, decoded.quoted, result.traffic, packet.at)
+    if (belongs === undefined) continue
+    const key = `${belongs.probe} ${belongs.dir} ${belongs.seq} ${identity(packet.bytes, inner)}`
+    const chain = chains.get(key)
+    // A packet that was sent again (TCP) or loops keeps its identity: it goes on where the last hop ended.
+    if (chain === undefined) chains.set(key, { ...belongs, hops: [hop] })
+    else chain.hops.push(hop)
+  }
+  return { chains: [...chains.values()], neighbourMessages }
+}
+
+function isNeighbour(layer: DecodedLayer): boolean {
+  return layer.kind === 'icmpv6' && layer.repr.kind.startsWith('neighbour')
+}
+
+/** The inner IP packet without what changes on its way: MACs, TTL, header checksum. */
+function identity(bytes: Uint8Array, inner: readonly DecodedLayer[]): string {
+  const ip = inner.find((layer) => layer.kind === 'ipv4' || layer.kind === 'ipv6')!
+  const copy = bytes.slice(ip.at)
+  if (ip.kind === 'ipv4') copy.fill(0, 8, 9).fill(0, 10, 12)
+  else copy[7] = 0
+  return Buffer.from(copy).toString('latin1')
+}
+
+/** A hop as one line; `hopOfTruth` in compare.ts writes the same from a truth hop. */
+function hopText(decoded: DecodedPacket, split: number, packet: UnderlayPacket, result: RunResult): string {
+  const [ethernet, ip, udp, geneve] = decoded.layers.slice(split - 3, split + 1) as [
+    Extract<DecodedLayer, { kind: 'ethernet' }>,
+    Extract<DecodedLayer, { kind: 'ipv4' | 'ipv6' }>,
+    Extract<DecodedLayer, { kind: 'udp' }>,
+    Extract<DecodedLayer, { kind: 'geneve' }>,
+  ]
+  void ethernet
+  const inner = decoded.layers.slice(split + 1)
+  const innerEthernet = inner.find((layer) => layer.kind === 'ethernet')!.repr
+  const { vni, ovn } = geneve.repr
+  const outer = [
+    `${bare(packet.from)}>${bare(packet.to)}`,
+    `${formatIp(ip.repr.src)}>${formatIp(ip.repr.dst)}`,
+    `ttl ${ip.kind === 'ipv4' ? ip.repr.ttl : ip.repr.hopLimit}`,
+    `tos ${ip.kind === 'ipv4' ? ip.repr.tos : ip.repr.trafficClass}`,
+    ip.kind === 'ipv4' && ip.repr.dontFragment ? 'df' : '',
+    `udp ${isTraceroute(inner) ? '*' : udp.repr.srcPort}>${udp.repr.dstPort}`,
+    geneve.repr.critical ? 'C' : '',
+    names(packet, vni, ovn, result),
+  ]
+  return `${outer.join(' ')} | ${formatMac(innerEthernet.src)}>${formatMac(innerEthernet.dst)} ${innerText(inner)}`
+}
+
+/** UDP traceroute leaves from a port that the host chose. */
+function isTraceroute(inner: readonly DecodedLayer[]): boolean {
+  const udp = inner.find((layer) => layer.kind === 'udp')
+  return udp !== undefined && udp.repr.dstPort >= 33434 && udp.repr.dstPort < 33534
+}
+
+/** Datapath and ports by name, since local keys depend on the order in which northd met them. */
+function names(
+  packet: UnderlayPacket,
+  vni: number,
+  ovn: { readonly ingress: number; readonly egress: number } | undefined,
+  result: RunResult,
+): string {
+  const view = viewOf(packet.from, packet.at, result)
+  const datapath = view?.datapaths.get(vni)
+  if (datapath === undefined || ovn === undefined) return `vni ${vni}`
+  const kind = datapath.kind === 'router' ? 'lr' : datapath.transit ? 'ts' : 'ls'
+  return `${kind}:${datapath.name} ${portName(datapath, ovn.ingress)}>${portName(datapath, ovn.egress)}`
+}
+
+function portName(datapath: { kind: string } & ReturnType<LogicalView['datapaths']['get']>, key: number): string {
+  if (key === 0x8004) return '_MC_flood_l2'
+  if (key === 0x8000) return '_MC_flood'
+  if (datapath?.kind === 'switch') return datapath.portByKey.get(key)?.name ?? String(key)
+  const router = datapath as Extract<ReturnType<LogicalView['datapaths']['get']>, { kind: 'router' }>
+  const port = router.ports.find((candidate) => candidate.gateway?.redirectKey === key)
+  return port?.gateway?.redirectPort ?? router.portByKey.get(key)?.name ?? String(key)
+}
+
+function viewOf(chassis: string, at: number, result: RunResult): LogicalView | undefined {
+  let view: LogicalView | undefined
+  for (const state of result.states) {
+    if (state.at > at && view !== undefined) break
+    view = state.chassis.get(chassis)?.view ?? view
+  }
+  return view
+}
+
+export function bare(node: string): string {
+  return node.slice(node.indexOf('/') + 1)
+}
+
+/** `10.16.0.10>10.17.0.10 ttl 63 df tos 0 len 84 echo-request`. */
+function innerText(inner: readonly DecodedLayer[]): string {
+  const arp = inner.find((layer) => layer.kind === 'arp')
+  if (arp !== undefined)
+    return `arp ${arp.repr.operation === 1 ? 'request' : 'reply'} ${formatIp(arp.repr.senderIp)}>${formatIp(arp.repr.targetIp)}`
+  const ip = inner.find((layer) => layer.kind === 'ipv4' || layer.kind === 'ipv6')
+  if (ip === undefined) return 'unknown'
+  const upper = inner.slice(inner.indexOf(ip) + 1)
+  const transport = upper.find((layer) => ['icmp', 'icmpv6', 'udp', 'tcp'].includes(layer.kind))
+  const v4 = ip.kind === 'ipv4' ? ip.repr : undefined
+  const v6 = ip.kind === 'ipv6' ? ip.repr : undefined
+  const length = v4 === undefined ? 40 + v6!.payloadLength : 20 + v4.payloadLength
+  return [
+    `${formatIp(ip.repr.src)}>${formatIp(ip.repr.dst)}`,
+    `ttl ${v4?.ttl ?? v6!.hopLimit}`,
+    v4 === undefined ? '' : v4.dontFragment ? 'df' : 'nodf',
+    `tos ${v4?.tos ?? v6!.trafficClass}`,
+    transport?.kind === 'tcp' ? '' : `len ${length}`,
+    transport === undefined ? 'fragment' : transportText(transport),
+  ]
+    .filter((word) => word !== '')
+    .join(' ')
+}
+
+function transportText(layer: DecodedLayer): string {
+  switch (layer.kind) {
+    case 'icmp':
+    case 'icmpv6':
+      return layer.repr.kind.startsWith('echo') ? layer.repr.kind : layer.repr.kind.startsWith('neighbour') ? layer.repr.kind : 'icmp-error'
+    case 'udp':
+      return layer.repr.dstPort >= 33434 && layer.repr.dstPort < 33534 ? 'udp' : `udp ${layer.repr.srcPort}>${layer.repr.dstPort}`
+    case 'tcp':
+      return `tcp ${layer.repr.srcPort}>${layer.repr.dstPort}`
+    default:
+      return layer.kind
+  }
+}
+
+/** Which probe a packet belongs to, judged by what Wireshark would judge it by: identifier, ports, addresses. */
+function probeOf(
+  inner: readonly DecodedLayer[],
+  quoted: DecodedPacket | undefined,
+  traffic: readonly TrafficResult[],
+  at: number,
+): Omit<Chain, 'hops'> | undefined {
+  if (quoted !== undefined) {
+    const about = probeOf(quoted.layers, undefined, traffic, at)
+    return about === undefined ? undefined : { ...about, dir: 'error' }
+  }
+  const ip = inner.find((layer) => layer.kind === 'ipv4' || layer.kind === 'ipv6')
+  if (ip === undefined) return undefined
+  const [src, dst] = [formatIp(ip.repr.src), formatIp(ip.repr.dst)]
+  const transport = inner.find((layer) => ['icmp', 'icmpv6', 'udp', 'tcp'].includes(layer.kind))
+  for (const result of traffic) {
+    const { traffic: sent, icmpId } = result
+    const target = formatIp(sent.address)
+    const isRequest = dst === target
+    if (!isRequest && src !== target) continue
+    const began = result.sentAt[0] ?? 0
+    if (transport === undefined) {
+      if (at >= began && at <= began + 3e9) return { probe: sent.name, dir: isRequest ? 'request' : 'reply', seq: undefined }
+      continue
+    }
+    if ((transport.kind === 'icmp' || transport.kind === 'icmpv6') && 'id' in transport.repr) {
+      if (transport.repr.id !== icmpId || at < began) continue
+      const dir = transport.repr.kind === 'echo-request' ? 'request' : 'reply'
+      return { probe: sent.name, dir, seq: transport.repr.seq }
+    }
+    if (transport.kind === 'udp' && sent.kind === 'traceroute' && sent.mode === 'udp') {
+      const ttl = transport.repr.dstPort - 33434
+      if (isRequest && ttl >= 1 && ttl <= sent.maxTtl && at >= began && at <= began + 2e9)
+        return { probe: sent.name, dir: 'request', seq: ttl }
+    }
+    if ((transport.kind === 'udp' && sent.kind === 'udp') || (transport.kind === 'tcp' && sent.kind === 'tcp')) {
+      const ports = [transport.repr.srcPort, transport.repr.dstPort]
+      const wanted = isRequest ? [sent.sourcePort, sent.destinationPort] : [sent.destinationPort, sent.sourcePort]
+      if (ports[0] !== wanted[0] || ports[1] !== wanted[1]) continue
+      return { probe: sent.name, dir: sent.kind === 'tcp' ? 'tcp' : isRequest ? 'request' : 'reply', seq: undefined }
+    }
+  }
+  return undefined
+}
