@@ -5,12 +5,12 @@
 
 import type { ChassisState, ForwardingState, LogicalSwitch, SwitchPort } from '../model/forwarding.ts'
 import type { Drop, Trace, TracePacket } from '../model/trace.ts'
-import { equalIp, formatIp, type Ip, ipKey } from '../net/ip.ts'
+import { equalIp, formatIp, type Ip } from '../net/ip.ts'
 import type { Mac } from '../net/mac.ts'
 import { contains } from '../net/prefix.ts'
 import { ETHERNET_LENGTH } from '../wire/ethernet.ts'
 import { Follower, type WalkOptions } from './follow.ts'
-import { peerOf, switchIndex } from './ovn/lookup.ts'
+import { neighboursOf, peerOf } from './ovn/lookup.ts'
 import { answerTo, buildFrame, type WalkMessage } from './walk-packet.ts'
 
 export type { WalkOptions } from './follow.ts'
@@ -61,7 +61,7 @@ interface Host {
 
 function hostOf(state: ForwardingState, name: string, cluster: string | undefined): Host | undefined {
   for (const chassis of state.chassis.values()) {
-    if (!chassis.vifs.has(name) || (cluster !== undefined && chassis.cluster !== cluster)) continue
+    if ((cluster !== undefined && chassis.cluster !== cluster) || !chassis.vifs.has(name)) continue
     const key = chassis.view?.switchOfPort.get(name)
     const logicalSwitch = key === undefined ? undefined : chassis.view?.datapaths.get(key)
     if (logicalSwitch?.kind !== 'switch') continue
@@ -71,33 +71,31 @@ function hostOf(state: ForwardingState, name: string, cluster: string | undefine
   return undefined
 }
 
+/** A host's address of the same family as another. */
+function addressOf(host: Host | undefined, like: Ip): Ip | undefined {
+  return host?.port.ips.find((ip) => (typeof ip === 'number') === (typeof like === 'number'))
+}
+
 /**
  * The MAC a host sends to: the destination's own on its subnet, otherwise its gateway's. A text says why there is none. The
  * subnet is the network of the switch's router port that holds the host's address.
  */
 function firstMac(host: Host, source: Ip, destination: Ip): Mac | string {
   const { view } = host.chassis
-  const index = switchIndex(view!, host.logicalSwitch)
+  const neighbour = neighboursOf(view!, host.logicalSwitch, destination, host.port)[0]
   for (const port of host.logicalSwitch.ports) {
     const peer = port.kind === 'router' ? peerOf(view!, port) : undefined
     const network = peer?.port.networks.find((each) => contains(each, source))
     if (peer === undefined || network === undefined) continue
     if (!contains(network, destination)) return peer.port.mac
-    return (
-      index.byIp.get(ipKey(destination))?.mac ??
-      `nobody on ${host.logicalSwitch.name} has ${formatIp(destination)}`
-    )
+    return neighbour?.mac ?? `nobody on ${host.logicalSwitch.name} has ${formatIp(destination)}`
   }
-  return (
-    index.byIp.get(ipKey(destination))?.mac ??
-    `${host.logicalSwitch.name} has no gateway for ${formatIp(source)}`
-  )
+  return neighbour?.mac ?? `${host.logicalSwitch.name} has no gateway for ${formatIp(source)}`
 }
 
 function send(state: ForwardingState, spec: WalkSpec, message: WalkMessage, options: WalkOptions): Trace {
   const host = hostOf(state, spec.port, spec.cluster)
-  const four = typeof spec.destination === 'number'
-  const source = host?.port.ips.find((ip) => (typeof ip === 'number') === four)
+  const source = addressOf(host, spec.destination)
   const ends = (kind: Drop['kind'], stage: string, reason: string): Trace => ({
     packet: describe(spec, source, message, 0),
     hops: [],
@@ -138,9 +136,9 @@ function replyOf(
   options: WalkOptions,
 ): Trace | undefined {
   if (options.reply === false) return undefined
-  const { disposition } = follower.request()
+  const { hops, disposition } = follower.request()
   if (disposition.kind === 'answered') {
-    const { hops, disposition: end } = follower.answer()
+    const { hops: back, disposition: end } = follower.answer()
     const reversed: TracePacket = {
       ...packet,
       from: disposition.by,
@@ -148,21 +146,20 @@ function replyOf(
       destination: packet.source,
       ttl: disposition.ttl,
     }
-    return { packet: reversed, hops, disposition: end, reply: undefined }
+    return { packet: reversed, hops: back, disposition: end, reply: undefined }
   }
   const answer = answerTo(message)
   if (disposition.kind !== 'delivered' || answer === undefined) return undefined
-  // The cluster where the request was delivered is that of the last chassis it passed.
-  const at = follower.request().hops.at(-1)?.chassis.split('/')[0]
-  const owner = hostOf(state, disposition.port, at)
-  const asker = hostOf(state, spec.port, spec.cluster)?.port.ips.find(
-    (ip) => (typeof ip === 'number') === (typeof spec.destination === 'number'),
-  )
+  // Delivered on the last chassis it passed.
+  const cluster = state.chassis.get(hops.at(-1)!.chassis)!.cluster
+  const owner = hostOf(state, disposition.port, cluster)
+  const asker = addressOf(hostOf(state, spec.port, spec.cluster), spec.destination)
   // A packet that was led to somebody else's interface is not answered.
   if (asker === undefined || !owner?.port.ips.some((ip) => equalIp(ip, spec.destination))) return undefined
   const back: WalkSpec = {
-    ...(at === undefined ? {} : { cluster: at }),
+    cluster,
     port: disposition.port,
+    name: `${cluster}/${disposition.port}`,
     destination: asker,
     protocol: spec.protocol,
     dontFragment: answer.kind !== 'echo-reply',

@@ -48,7 +48,8 @@ export class AddressPool {
   take(): Ip | undefined {
     for (let tries = 0; tries < 65_536; tries++) {
       const ip = addToIp(this.#network.ip, this.#next)
-      if (!contains(this.#network, ip) || this.#next >= 2 ** Math.min(52, hostLength(ip) - this.#network.len)) return undefined
+      if (!contains(this.#network, ip) || this.#next >= 2 ** Math.min(52, hostLength(ip) - this.#network.len))
+        return undefined
       this.#next++
       const free = !this.#taken.has(ipKey(ip)) && reservedRole(ip, this.#network) === undefined
       if (free) {

@@ -38,7 +38,17 @@ class Register {
   }
 
   /** Reports the second and later of equal values. `message` is only made when it is needed. */
-  add(value: string | number, at: At, problem: { readonly code: string; readonly waiver?: Waiver; readonly atKey?: boolean; readonly hint?: string; readonly message: () => string }): void {
+  add(
+    value: string | number,
+    at: At,
+    problem: {
+      readonly code: string
+      readonly waiver?: Waiver
+      readonly atKey?: boolean
+      readonly hint?: string
+      readonly message: () => string
+    },
+  ): void {
     const before = this.#first.get(value)
     if (before === undefined) {
       this.#first.set(value, { at, atKey: problem.atKey ?? false })
@@ -46,7 +56,8 @@ class Register {
     }
     const { waiver } = problem
     if (waiver !== undefined && this.#context.waived.has(waiver)) return
-    const waive = waiver === undefined ? undefined : `to see what the real system does with it, write allow: [${waiver}]`
+    const waive =
+      waiver === undefined ? undefined : `to see what the real system does with it, write allow: [${waiver}]`
     this.#context.diagnostics.error(problem.code, problem.message(), {
       span: problem.atKey === true ? at.key : at.span,
       hint: [problem.hint, waive].filter((one) => one !== undefined).join('\n') || undefined,
@@ -91,7 +102,11 @@ function checkNodes(context: Context, clusters: readonly Checked[]): void {
         message: () => `the chassis name ${node.chassis} of ${name} is taken`,
         hint: 'chassis names are unique over all clusters (GW-4); rename the node or give it another chassis',
       })
-      macs.add(node.underlayMac, draft.at.in('mac'), { code: 'IN054', waiver: 'duplicate-mac', message: () => `the MAC address ${formatMac(node.underlayMac)} of ${name} is taken` })
+      macs.add(node.underlayMac, draft.at.in('mac'), {
+        code: 'IN054',
+        waiver: 'duplicate-mac',
+        message: () => `the MAC address ${formatMac(node.underlayMac)} of ${name} is taken`,
+      })
     }
   }
 }
@@ -101,17 +116,31 @@ function checkNetworks(context: Context, { draft, subnets }: ClusterBuilder): vo
   const networks = subnets.flatMap((subnet) => subnet.gateways.map((network) => ({ subnet, network })))
   if (context.waived.has('overlapping-subnets')) return
   for (const [i, one] of networks.entries()) {
-    const before = networks.slice(0, i).find((other) => other.subnet.router === one.subnet.router && other.subnet.name !== one.subnet.name && overlaps(other.network, one.network))
+    const before = networks
+      .slice(0, i)
+      .find(
+        (other) =>
+          other.subnet.router === one.subnet.router &&
+          other.subnet.name !== one.subnet.name &&
+          overlaps(other.network, one.network),
+      )
     if (before === undefined) continue
     const at = placeOf(draft, one.subnet.name)
     const firstAt = placeOf(draft, before.subnet.name)
     // The join subnet that Kube-OVN adds by itself stands nowhere in the file: then the other one is the culprit.
     const culprit = at ?? firstAt
-    context.diagnostics.error('IN050', `the subnets ${before.subnet.name} (${formatPrefix(masked(before.network))}) and ${one.subnet.name} (${formatPrefix(masked(one.network))}) of ${draft.id} overlap`, {
-      span: (culprit ?? draft.at).span,
-      hint: `${at === undefined || firstAt === undefined ? 'join is the subnet that Kube-OVN makes for its nodes; give another under subnets: { join: … }' : 'subnets on one router must be apart; different clusters may overlap'}\nto see what the real system does with it, write allow: [overlapping-subnets]`,
-      related: at === undefined || firstAt === undefined ? [] : [{ message: `${before.subnet.name} is defined here`, span: firstAt.span }],
-    })
+    context.diagnostics.error(
+      'IN050',
+      `the subnets ${before.subnet.name} (${formatPrefix(masked(before.network))}) and ${one.subnet.name} (${formatPrefix(masked(one.network))}) of ${draft.id} overlap`,
+      {
+        span: (culprit ?? draft.at).span,
+        hint: `${at === undefined || firstAt === undefined ? 'join is the subnet that Kube-OVN makes for its nodes; give another under subnets: { join: … }' : 'subnets on one router must be apart; different clusters may overlap'}\nto see what the real system does with it, write allow: [overlapping-subnets]`,
+        related:
+          at === undefined || firstAt === undefined
+            ? []
+            : [{ message: `${before.subnet.name} is defined here`, span: firstAt.span }],
+      },
+    )
   }
 }
 
@@ -130,14 +159,23 @@ function checkPods(context: Context, { draft, subnets, pods }: ClusterBuilder): 
     const written = draft.pods.find((one) => one.name === pod.name)
     if (written === undefined) continue
     for (const { value, at } of written.ips) {
-      ips.add(`${pod.subnet} ${ipKey(value)}`, at, { code: 'IN055', waiver: 'duplicate-ip', message: () => `the address ${formatIp(value)} of the pod ${pod.name} is taken` })
+      ips.add(`${pod.subnet} ${ipKey(value)}`, at, {
+        code: 'IN055',
+        waiver: 'duplicate-ip',
+        message: () => `the address ${formatIp(value)} of the pod ${pod.name} is taken`,
+      })
     }
-    if (written.mac !== undefined) macs.add(pod.mac, written.mac.at, macProblem(pod.mac, `the pod ${pod.name}`))
+    if (written.mac !== undefined)
+      macs.add(pod.mac, written.mac.at, macProblem(pod.mac, `the pod ${pod.name}`))
   }
 }
 
 function macProblem(mac: Mac, owner: string): { code: string; waiver: Waiver; message: () => string } {
-  return { code: 'IN054', waiver: 'duplicate-mac', message: () => `the MAC address ${formatMac(mac)} of ${owner} is taken` }
+  return {
+    code: 'IN054',
+    waiver: 'duplicate-mac',
+    message: () => `the MAC address ${formatMac(mac)} of ${owner} is taken`,
+  }
 }
 
 /** Names of logical ports are unique in a cluster's northbound database. */
@@ -146,12 +184,21 @@ function checkPortNames(context: Context, { draft, subnets, pods }: ClusterBuild
   const lsps = new Register(context)
   for (const subnet of subnets) {
     const at = draft.subnets.find((one) => one.name === subnet.name)?.at ?? draft.at
-    lrps.add(subnet.lrp, at.in('lrp'), { code: 'IN059', message: () => `the router port name ${subnet.lrp} is taken in ${draft.id}` })
-    lsps.add(subnet.lsp, at.in('lsp'), { code: 'IN059', message: () => `the switch port name ${subnet.lsp} is taken in ${draft.id}` })
+    lrps.add(subnet.lrp, at.in('lrp'), {
+      code: 'IN059',
+      message: () => `the router port name ${subnet.lrp} is taken in ${draft.id}`,
+    })
+    lsps.add(subnet.lsp, at.in('lsp'), {
+      code: 'IN059',
+      message: () => `the switch port name ${subnet.lsp} is taken in ${draft.id}`,
+    })
   }
   for (const pod of pods) {
     const at = draft.pods.find((one) => one.name === pod.name)?.at ?? draft.at
-    lsps.add(pod.lsp, at.in('lsp'), { code: 'IN059', message: () => `the switch port name ${pod.lsp} is taken in ${draft.id}` })
+    lsps.add(pod.lsp, at.in('lsp'), {
+      code: 'IN059',
+      message: () => `the switch port name ${pod.lsp} is taken in ${draft.id}`,
+    })
   }
 }
 
@@ -160,11 +207,23 @@ function checkTransitPorts(context: Context, clusters: readonly Checked[]): void
   const lsps = new Register(context)
   for (const { builder, transitPorts } of clusters) {
     for (const port of transitPorts) {
-      const pin = builder.draft.transitPorts.find((one) => one.transitSwitch === port.transitSwitch && (one.lsp === undefined || one.lsp === port.lsp) && one.router.value === port.router)
+      const pin = builder.draft.transitPorts.find(
+        (one) =>
+          one.transitSwitch === port.transitSwitch &&
+          (one.lsp === undefined || one.lsp === port.lsp) &&
+          one.router.value === port.router,
+      )
       const at = pin?.at ?? builder.draft.at
-      if (pin?.mac !== undefined) macs.add(`${port.transitSwitch} ${port.mac}`, pin.mac.at, macProblem(port.mac, `the port ${port.lsp}`))
+      if (pin?.mac !== undefined)
+        macs.add(
+          `${port.transitSwitch} ${port.mac}`,
+          pin.mac.at,
+          macProblem(port.mac, `the port ${port.lsp}`),
+        )
       // Two clusters with one AZ name make equal port names by default; that mistake is reported as such, once.
-      const sameZone = clusters.some((other) => other.builder !== builder && other.builder.azName === builder.azName)
+      const sameZone = clusters.some(
+        (other) => other.builder !== builder && other.builder.azName === builder.azName,
+      )
       if (sameZone && pin?.lsp === undefined) continue
       lsps.add(port.lsp, pin?.lsp === undefined ? at : at.in('lsp'), {
         code: 'IN059',

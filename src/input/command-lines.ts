@@ -6,7 +6,8 @@ import type { At } from './yaml-file.ts'
 
 export type Tool = 'nbctl' | 'sbctl' | 'ic-nbctl' | 'ic-sbctl'
 
-const PREFIX = /^(?:[$#]\s+)?(?:sudo\s+)?(?:(?:kubectl[ -]ko)\s+(nbctl|sbctl|icnbctl|icsbctl)|ovn-(nbctl|sbctl|ic-nbctl|ic-sbctl))\s+/
+const PREFIX =
+  /^(?:[$#]\s+)?(?:sudo\s+)?(?:(?:kubectl[ -]ko)\s+(nbctl|sbctl|icnbctl|icsbctl)|ovn-(nbctl|sbctl|ic-nbctl|ic-sbctl))\s+/
 const OTHER_TOOL = /^(?:[$#]\s+)?(?:kubectl|helm|docker|ssh|ip|ovs-\w+|ovn-\w+)\s/
 
 /** Lines for `ovn-nbctl`. */
@@ -15,8 +16,14 @@ export function nbctlLines(context: Context, raw: string | readonly string[], at
 }
 
 /** Lines for one tool; a text may hold several, empty lines and comments are left out. */
-export function commandLines(context: Context, tool: Tool, raw: string | readonly string[], at: At): string[] {
-  const entries = typeof raw === 'string' ? [{ text: raw, place: at }] : raw.map((text, i) => ({ text, place: at.in(i) }))
+export function commandLines(
+  context: Context,
+  tool: Tool,
+  raw: string | readonly string[],
+  at: At,
+): string[] {
+  const entries =
+    typeof raw === 'string' ? [{ text: raw, place: at }] : raw.map((text, i) => ({ text, place: at.in(i) }))
   return entries.flatMap(({ text, place }) =>
     text
       .replaceAll(/\\\n\s*/g, ' ')
@@ -31,7 +38,10 @@ function commandOf(context: Context, tool: Tool, line: string, at: At): string[]
   const found = PREFIX.exec(line)
   const named = found?.[1]?.replace(/^ic/, 'ic-') ?? found?.[2]
   if (found !== null && named !== undefined && named !== tool) {
-    context.diagnostics.error('IN082', `this is a line of ${named}, not of ${tool}`, { span: at.span, hint: `timeline entries have the key ${named} for it` })
+    context.diagnostics.error('IN082', `this is a line of ${named}, not of ${tool}`, {
+      span: at.span,
+      hint: `timeline entries have the key ${named} for it`,
+    })
     return []
   }
   const rest = found === null ? line : line.slice(found[0].length).trim()

@@ -3,14 +3,15 @@
 
 import type { Expectation } from '../model/expectation.ts'
 import type { Cluster, Network } from '../model/network.ts'
-import { PROFILES } from '../model/profile-table.ts'
 import { PROFILE_NAMES, type Profile, type ProfileName } from '../model/profile.ts'
+import { PROFILES } from '../model/profile-table.ts'
 import { DEFAULT_LIMITS, type Limits, type Scenario } from '../model/scenario.ts'
-import { type Nanos, seconds } from '../model/time.ts'
+import { formatNanos, type Nanos, seconds } from '../model/time.ts'
 import { checkUnique } from './checks.ts'
-import { ClusterBuilder, type Surroundings } from './complete-cluster.ts'
+import { commandLines } from './command-lines.ts'
+import { ClusterBuilder } from './complete-cluster.ts'
 import { type Context, reportUnknown } from './context.ts'
-import type { ClusterDraft } from './draft.ts'
+import type { ClusterDraft, Surroundings } from './draft.ts'
 import type { Library } from './files.ts'
 import { applyManifests, collectManifests, type RawManifests } from './manifests.ts'
 import { readCluster } from './read-cluster.ts'
@@ -38,19 +39,41 @@ const DEFAULT_PROFILE: ProfileName = 'ovn-23.03'
 
 /** Compiles; the result may only be used when no error was reported. */
 export function compile(context: Context, raw: RawScenario, at: At, options: CompileOptions): Scenario {
-  const profile = options.profile ?? readProfile(context, raw.profile, at.in('profile')) ?? PROFILES[DEFAULT_PROFILE]
+  const profile =
+    options.profile ?? readProfile(context, raw.profile, at.in('profile')) ?? PROFILES[DEFAULT_PROFILE]
   const seed = options.seed ?? raw.seed ?? 1
-  if (Object.keys(raw.clusters).length === 0 && ![...context.broken].some((one) => one.startsWith('cluster '))) {
-    context.diagnostics.error('IN062', 'the scenario has no clusters', { span: at.in('clusters').span, expected: 'at least one cluster' })
+  if (
+    Object.keys(raw.clusters).length === 0 &&
+    ![...context.broken].some((one) => one.startsWith('cluster '))
+  ) {
+    context.diagnostics.error('IN062', 'the scenario has no clusters', {
+      span: at.in('clusters').span,
+      expected: 'at least one cluster',
+    })
   }
   const drafts = Object.entries(raw.clusters).map(([id, cluster], index) => {
     const place = at.in('clusters', id)
     checkName(context, id, 'cluster', place)
-    const own = options.profile ?? (cluster.profile === undefined ? profile : (readProfile(context, cluster.profile, place.in('profile')) ?? profile))
+    const own =
+      options.profile ??
+      (cluster.profile === undefined
+        ? profile
+        : (readProfile(context, cluster.profile, place.in('profile')) ?? profile))
     const draft = readCluster(context, id, index, cluster, own, place)
-    const manifests = collectManifests(context, options.library, cluster.manifests as RawManifests | undefined, options.file, place.in('manifests'))
+    const manifests = collectManifests(
+      context,
+      options.library,
+      cluster.manifests as RawManifests | undefined,
+      options.file,
+      place.in('manifests'),
+    )
     applyManifests(context, draft, manifests)
-    for (const [what, list] of [['node', draft.nodes], ['subnet', draft.subnets], ['pod', draft.pods]] as const) for (const one of list) checkName(context, one.name, what, one.at)
+    for (const [what, list] of [
+      ['node', draft.nodes],
+      ['subnet', draft.subnets],
+      ['pod', draft.pods],
+    ] as const)
+      for (const one of list) checkName(context, one.name, what, one.at)
     return draft
   })
 
@@ -74,23 +97,60 @@ export function compile(context: Context, raw: RawScenario, at: At, options: Com
     const completed = builder.complete()
     clusters.push({ ...completed, transitPorts: transitPorts(context, builder, switches) })
   }
-  checkUnique(context, clusters.map((cluster) => ({ builder: builders.get(cluster.id)!, transitPorts: cluster.transitPorts })))
+  checkUnique(
+    context,
+    clusters.map((cluster) => ({ builder: builders.get(cluster.id)!, transitPorts: cluster.transitPorts })),
+  )
 
   const network: Network = {
     name: raw.name ?? baseName(options.file),
     profile,
     seed,
-    interconnect: { dbHosts, transitSwitches: switches, icSbResidue: ovnIc?.residue ?? [] },
+    interconnect: {
+      dbHosts,
+      transitSwitches: switches,
+      icSbResidue: commandLines(context, 'ic-sbctl', ovnIc?.residue ?? [], icAt.in('residue')),
+    },
     // The timeline may add to the builders; what is there from the start is copied before it does.
-    clusters: clusters.map((cluster) => ({ ...cluster, subnets: [...cluster.subnets], pods: [...cluster.pods] })),
+    clusters: clusters.map((cluster) => ({
+      ...cluster,
+      subnets: [...cluster.subnets],
+      pods: [...cluster.pods],
+    })),
     underlay: readUnderlay(context, builders, drafts, raw.underlay, at.in('underlay')),
   }
-  const timeline = readTimeline(context, { clusters: builders, switches, dbHosts, library: options.library, file: options.file }, raw.timeline ?? [], at.in('timeline'))
+  const timeline = readTimeline(
+    context,
+    { clusters: builders, switches, dbHosts, library: options.library, file: options.file },
+    raw.timeline ?? [],
+    at.in('timeline'),
+  )
   const pods = directoryOf(builders)
   const traffic = readTraffic(context, builders, pods, raw.traffic ?? [], at.in('traffic'))
-  const expectations = readExpectations(context, { clusters: builders, pods, traffic, timeline, switches }, raw.expect ?? [], at.in('expect'))
-  const last = Math.max(0, ...timeline.map((one) => one.at), ...traffic.map(trafficEnd), ...expectations.map(lastMoment))
-  const duration = raw.duration === undefined ? last + seconds(2) : (readDuration(context, raw.duration, at.in('duration')) ?? 0)
+  const expectations = readExpectations(
+    context,
+    { clusters: builders, pods, traffic, timeline, switches },
+    raw.expect ?? [],
+    at.in('expect'),
+  )
+  const last = Math.max(
+    0,
+    ...timeline.map((one) => one.at),
+    ...traffic.map(trafficEnd),
+    ...expectations.map(lastMoment),
+  )
+  const duration =
+    raw.duration === undefined
+      ? last + seconds(2)
+      : (readDuration(context, raw.duration, at.in('duration')) ?? last)
+  const lost = Math.max(0, ...timeline.map((one) => one.at), ...expectations.map(lastMoment))
+  if (duration < lost) {
+    context.diagnostics.warning(
+      'IN023',
+      `the run ends at ${formatNanos(duration)}, and something is asked for at ${formatNanos(lost)}`,
+      { span: at.in('duration').span, hint: 'leave duration out, or make it longer' },
+    )
+  }
   return {
     file: options.file,
     name: network.name,
@@ -109,25 +169,33 @@ export function compile(context: Context, raw: RawScenario, at: At, options: Com
 export function readProfile(context: Context, name: string | undefined, at: At): Profile | undefined {
   if (name === undefined) return undefined
   const found = PROFILE_NAMES.find((one) => one === name)
-  if (found === undefined) reportUnknown(context, name, { code: 'IN040', what: 'profile', names: PROFILE_NAMES.toReversed() }, at)
+  if (found === undefined)
+    reportUnknown(context, name, { code: 'IN040', what: 'profile', names: PROFILE_NAMES.toReversed() }, at)
   return found === undefined ? undefined : PROFILES[found]
 }
 
 /** Names are parts of references such as `az1/web`, so they have no separators in them. */
 function checkName(context: Context, name: string, what: string, at: At): void {
   if (/^[A-Za-z0-9][\w.:-]*$/.test(name)) return
-  context.diagnostics.error('IN065', `"${name}" cannot be the name of a ${what}`, { span: at.key, expected: 'letters, digits, dots, hyphens and underscores, beginning with a letter or digit' })
+  context.diagnostics.error('IN065', `"${name}" cannot be the name of a ${what}`, {
+    span: at.key,
+    expected: 'letters, digits, dots, hyphens and underscores, beginning with a letter or digit',
+  })
 }
 
 function macsOf(draft: ClusterDraft): number[] {
   const { nodes, subnets, pods, transitPorts: ports } = draft
-  return [...nodes.map((node) => node.mac), ...[...subnets, ...pods, ...ports].map((one) => one.mac?.value)].filter((mac) => mac !== undefined)
+  return [
+    ...nodes.map((node) => node.mac),
+    ...[...subnets, ...pods, ...ports].map((one) => one.mac?.value),
+  ].filter((mac) => mac !== undefined)
 }
 
 function directoryOf(builders: ReadonlyMap<string, ClusterBuilder>): PodDirectory {
   return {
     find: (cluster, pod) => builders.get(cluster)?.pods.find((one) => one.name === pod),
-    names: () => [...builders].flatMap(([cluster, builder]) => builder.pods.map((pod) => `${cluster}/${pod.name}`)),
+    names: () =>
+      [...builders].flatMap(([cluster, builder]) => builder.pods.map((pod) => `${cluster}/${pod.name}`)),
   }
 }
 

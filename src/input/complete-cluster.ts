@@ -2,26 +2,21 @@
 // adds later, so that a pod added at 5 s gets its addresses by the same rules as one that was there from the start.
 
 import type { Cluster, IcConfig, Node, Pod, Subnet } from '../model/network.ts'
-import { formatIp, type Ip } from '../net/ip.ts'
-import type { Mac } from '../net/mac.ts'
-import { contains, formatPrefix, masked, parsePrefix, type Prefix } from '../net/prefix.ts'
+import type { Ip } from '../net/ip.ts'
+import { contains, formatPrefix, masked, type Prefix, parsePrefix } from '../net/prefix.ts'
 import { uuidFrom } from '../net/random.ts'
 import { AddressPool, hostRange, MacPool } from './addresses.ts'
 import { type Context, reportUnknown } from './context.ts'
-import { type ClusterDraft, DEFAULT_ROUTER, type NodeDraft, type Placed, type PodDraft, type SubnetDraft } from './draft.ts'
+import {
+  type ClusterDraft,
+  DEFAULT_ROUTER,
+  type NodeDraft,
+  type PodDraft,
+  type SubnetDraft,
+  type Surroundings,
+} from './draft.ts'
+import { checkPodAddress, defaultPodMtu } from './pod-address.ts'
 import { checkGateways } from './read-cluster.ts'
-import { reservedRole } from './read-subnet.ts'
-
-/** What a cluster needs to know about the rest of the scenario. */
-export interface Surroundings {
-  readonly seed: number
-  readonly underlayMtu: number
-  /** Overrides of `underlay.nodes`, by `cluster/node`. */
-  readonly nodeMtu: Readonly<Record<string, number>>
-  readonly dbHosts: readonly string[]
-  /** MAC addresses that the user gave, in all clusters. */
-  readonly givenMacs: readonly Mac[]
-}
 
 /** Grows while a cluster is completed and, later, while the timeline adds to it. */
 export class ClusterBuilder {
@@ -79,7 +74,8 @@ export class ClusterBuilder {
   get gateways(): ClusterDraft['gateways'] & object {
     const { configMap } = this.draft
     // For plain OVN `enable-ic: "false"` is the same as no gateways; a Kube-OVN controller reads the key itself.
-    const fromConfigMap = configMap === undefined || (!this.#kube && !configMap.config.enable) ? [] : configMap.gateways
+    const fromConfigMap =
+      configMap === undefined || (!this.#kube && !configMap.config.enable) ? [] : configMap.gateways
     const gateways = this.draft.gateways ?? fromConfigMap
     return [...gateways].sort((a, b) => b.priority - a.priority)
   }
@@ -87,12 +83,13 @@ export class ClusterBuilder {
   /** The ConfigMap from the start; undefined for plain OVN and where nothing says that the cluster takes part. */
   get icConfig(): IcConfig | undefined {
     const { draft } = this
-    if (!this.#kube || !draft.ic || (draft.gateways === undefined && draft.configMap === undefined)) return undefined
+    if (!this.#kube || !draft.ic || (draft.gateways === undefined && draft.configMap === undefined))
+      return undefined
     const base = draft.configMap?.config
     return {
       enable: base?.enable ?? true,
       azName: this.azName,
-      dbHosts: base?.dbHosts ?? this.#surroundings.dbHosts,
+      dbHosts: base === undefined || base.dbHosts.length === 0 ? this.#surroundings.dbHosts : base.dbHosts,
       nbPort: base?.nbPort ?? 6645,
       sbPort: base?.sbPort ?? 6646,
       gatewayNodes: this.gateways.map((gateway) => gateway.node),
@@ -106,7 +103,9 @@ export class ClusterBuilder {
     const auto = draft.autoRoute ?? draft.configMap?.config.autoRoute ?? false
     if (this.#kube || !auto) return { ...draft.options }
     const listed = draft.subnets.filter((subnet) => subnet.disableInterConnection || subnet.name === 'join')
-    const blacklist = listed.flatMap((subnet) => subnet.gateways.map((gateway) => formatPrefix(masked(gateway.value))))
+    const blacklist = listed.flatMap((subnet) =>
+      subnet.gateways.map((gateway) => formatPrefix(masked(gateway.value))),
+    )
     return {
       'ic-route-adv': 'true',
       'ic-route-learn': 'true',
@@ -120,7 +119,12 @@ export class ClusterBuilder {
     const { name, router } = draft
     const routers = this.draft.routers.map((one) => one.name)
     if (!routers.includes(router.value)) {
-      reportUnknown(this.#context, router.value, { code: 'IN045', what: 'router', cluster: this.draft.id, names: routers }, router.at)
+      reportUnknown(
+        this.#context,
+        router.value,
+        { code: 'IN045', what: 'router', cluster: this.draft.id, names: routers },
+        router.at,
+      )
     }
     const subnet: Subnet = {
       name,
@@ -138,7 +142,13 @@ export class ClusterBuilder {
     }
     const nodes = this.draft.nodes.map((node) => node.name)
     for (const node of draft.gatewayNodes) {
-      if (!nodes.includes(node.value)) reportUnknown(this.#context, node.value, { code: 'IN042', what: 'node', cluster: this.draft.id, names: nodes }, node.at)
+      if (!nodes.includes(node.value))
+        reportUnknown(
+          this.#context,
+          node.value,
+          { code: 'IN042', what: 'node', cluster: this.draft.id, names: nodes },
+          node.at,
+        )
     }
     this.subnets.push(subnet)
     this.#subnetDrafts.set(name, draft)
@@ -148,9 +158,13 @@ export class ClusterBuilder {
   /** Kube-OVN's join subnet 100.64.0.0/16 (fd00:100:64::/112 as well where the cluster is dual stack). */
   #addJoinSubnet(): void {
     const { draft } = this
-    if (this.subnets.some((subnet) => subnet.isJoin) || this.#context.broken.has(`subnet ${draft.id}/join`)) return
+    if (this.subnets.some((subnet) => subnet.isJoin) || this.#context.broken.has(`subnet ${draft.id}/join`))
+      return
     const gateways = this.subnets.flatMap((subnet) => subnet.gateways)
-    const families = [gateways.some((one) => typeof one.ip === 'number') || gateways.length === 0, gateways.some((one) => typeof one.ip !== 'number')]
+    const families = [
+      gateways.some((one) => typeof one.ip === 'number') || gateways.length === 0,
+      gateways.some((one) => typeof one.ip !== 'number'),
+    ]
     const texts = ['100.64.0.1/16', 'fd00:100:64::1/112'].filter((_, i) => families[i])
     this.addSubnet({
       name: 'join',
@@ -180,7 +194,11 @@ export class ClusterBuilder {
   #node(draft: NodeDraft, index: number, joinIps: readonly Ip[], isGateway: boolean): Node {
     return {
       name: draft.name,
-      chassis: draft.chassis?.value ?? (this.#kube ? uuidFrom(this.#surroundings.seed, `chassis/${this.draft.id}/${draft.name}`, 0) : draft.name),
+      chassis:
+        draft.chassis?.value ??
+        (this.#kube
+          ? uuidFrom(this.#surroundings.seed, `chassis/${this.draft.id}/${draft.name}`, 0)
+          : draft.name),
       hostname: draft.hostname ?? draft.name,
       encapIp: draft.ip.value,
       encapType: draft.encapType,
@@ -194,7 +212,8 @@ export class ClusterBuilder {
   /** Pods that give their addresses come first, so that defaults never take what somebody wrote further down. */
   #addPods(drafts: readonly PodDraft[]): void {
     const made = new Map<PodDraft, Pod | undefined>()
-    for (const [i, draft] of drafts.entries()) if (draft.ips.length > 0) made.set(draft, this.makePod(draft, i))
+    for (const [i, draft] of drafts.entries())
+      if (draft.ips.length > 0) made.set(draft, this.makePod(draft, i))
     for (const pod of made.values()) if (pod !== undefined) this.pods.push(pod)
     for (const [i, draft] of drafts.entries()) {
       if (made.has(draft)) continue
@@ -213,7 +232,8 @@ export class ClusterBuilder {
       this.#context.broken.add(`pod ${this.draft.id}/${draft.name}`)
       return undefined
     }
-    for (const ip of draft.ips) this.#checkPodAddress(draft, ip, subnet)
+    for (const ip of draft.ips)
+      checkPodAddress(this.#context, draft, ip, subnet, this.#subnetDrafts.get(subnet.name))
     const ips = draft.ips.length > 0 ? draft.ips.map((ip) => ip.value) : this.#freeAddresses(draft, subnet)
     if (ips.length === 0) this.#context.broken.add(`pod ${this.draft.id}/${draft.name}`)
     return {
@@ -222,7 +242,7 @@ export class ClusterBuilder {
       node: node.name,
       mac: draft.mac?.value ?? this.macs.take('pod', index),
       ips,
-      mtu: draft.mtu ?? this.#podMtu(node),
+      mtu: draft.mtu ?? defaultPodMtu(node, this.#kube ? this.#linkMtu(node) : undefined),
       lsp: draft.lsp ?? (this.#kube ? `${draft.name}.default` : draft.name),
     }
   }
@@ -233,19 +253,31 @@ export class ClusterBuilder {
     if (wanted !== undefined) {
       const found = this.subnets.find((subnet) => subnet.name === wanted.value)
       if (found === undefined) {
-        reportUnknown(this.#context, wanted.value, { code: 'IN043', what: 'subnet', cluster: id, names: this.subnets.map((subnet) => subnet.name) }, wanted.at)
+        reportUnknown(
+          this.#context,
+          wanted.value,
+          { code: 'IN043', what: 'subnet', cluster: id, names: this.subnets.map((subnet) => subnet.name) },
+          wanted.at,
+        )
       }
       return found
     }
     const first = draft.ips[0]?.value
     const own = this.subnets.filter((subnet) => !subnet.isJoin)
     const found =
-      (first === undefined ? undefined : own.find((subnet) => subnet.gateways.some((gateway) => contains(gateway, first)))) ??
+      (first === undefined
+        ? undefined
+        : own.find((subnet) => subnet.gateways.some((gateway) => contains(gateway, first)))) ??
       own.find((subnet) => subnet.name === 'ovn-default') ??
       own[0]
-    const silent = this.#context.broken.has(`subnets of ${id}`) || [...this.#context.broken].some((one) => one.startsWith(`subnet ${id}/`))
+    const silent =
+      this.#context.broken.has(`subnets of ${id}`) ||
+      [...this.#context.broken].some((one) => one.startsWith(`subnet ${id}/`))
     if (found === undefined && !silent) {
-      this.#context.diagnostics.error('IN043', `the cluster ${id} has no subnet for the pod ${draft.name}`, { span: draft.at.key, hint: 'add subnets: { ovn-default: 10.16.0.0/16 } to the cluster' })
+      this.#context.diagnostics.error('IN043', `the cluster ${id} has no subnet for the pod ${draft.name}`, {
+        span: draft.at.key,
+        hint: 'add subnets: { ovn-default: 10.16.0.0/16 } to the cluster',
+      })
     }
     return found
   }
@@ -256,49 +288,41 @@ export class ClusterBuilder {
     if (wanted !== undefined) {
       const found = this.nodes.find((node) => node.name === wanted.value)
       if (found === undefined) {
-        reportUnknown(this.#context, wanted.value, { code: 'IN042', what: 'node', cluster: id, names: this.nodes.map((node) => node.name) }, wanted.at)
+        reportUnknown(
+          this.#context,
+          wanted.value,
+          { code: 'IN042', what: 'node', cluster: id, names: this.nodes.map((node) => node.name) },
+          wanted.at,
+        )
       }
       return found
     }
     const gateways = new Set(this.gateways.map((gateway) => gateway.node))
     const found = this.nodes.find((node) => !gateways.has(node.name)) ?? this.nodes[0]
-    const silent = this.#context.broken.has(`nodes of ${id}`) || [...this.#context.broken].some((one) => one.startsWith(`node ${id}/`))
+    const silent =
+      this.#context.broken.has(`nodes of ${id}`) ||
+      [...this.#context.broken].some((one) => one.startsWith(`node ${id}/`))
     if (found === undefined && !silent) {
-      this.#context.diagnostics.error('IN042', `the cluster ${id} has no node for the pod ${draft.name}`, { span: draft.at.key, hint: `add nodes: { ${id}-w1: 192.168.42.13 } to the cluster` })
+      this.#context.diagnostics.error('IN042', `the cluster ${id} has no node for the pod ${draft.name}`, {
+        span: draft.at.key,
+        hint: `add nodes: { ${id}-w1: 192.168.42.13 } to the cluster`,
+      })
     }
     return found
-  }
-
-  #checkPodAddress(draft: PodDraft, ip: Placed<Ip>, subnet: Subnet): void {
-    const { diagnostics, waived } = this.#context
-    const declared = this.#subnetDrafts.get(subnet.name)
-    const network = subnet.gateways.find((gateway) => contains(gateway, ip.value))
-    if (network === undefined) {
-      if (waived.has('pod-outside-subnet')) return
-      const same = subnet.gateways.find((gateway) => typeof gateway.ip === typeof ip.value)
-      diagnostics.error('IN051', `${formatIp(ip.value)} is not in the subnet ${subnet.name} of the pod ${draft.name}`, {
-        span: ip.at.span,
-        expected: same === undefined ? `an address of ${subnet.gateways.map((one) => formatPrefix(masked(one))).join(' or ')}` : `an address from ${hostRange(same)}`,
-        related: declared === undefined || subnet.isJoin ? [] : [{ message: `${subnet.name} is defined here`, span: declared.gateways[0]!.at.span }],
-      })
-      return
-    }
-    const role = reservedRole(ip.value, network)
-    if (role !== undefined) {
-      diagnostics.error('IN063', `${formatIp(ip.value)} is the ${role} address of ${formatPrefix(masked(network))}`, { span: ip.at.span, expected: `an address from ${hostRange(network)}` })
-    } else if (subnet.gateways.some((gateway) => formatIp(gateway.ip) === formatIp(ip.value)) && !waived.has('duplicate-ip')) {
-      diagnostics.error('IN052', `${formatIp(ip.value)} is the gateway of the subnet ${subnet.name}`, {
-        span: ip.at.span,
-        expected: 'an address that the router does not have',
-        related: declared === undefined ? [] : [{ message: `${subnet.name} is defined here`, span: declared.gateways[0]!.at.span }],
-      })
-    }
   }
 
   #freeAddresses(draft: PodDraft, subnet: Subnet): Ip[] {
     return subnet.gateways.flatMap((gateway) => {
       const ip = this.#pool(subnet, gateway).take()
-      if (ip === undefined) this.#context.diagnostics.error('IN061', `the subnet ${subnet.name} has no free address for the pod ${draft.name}`, { span: draft.at.key, hint: `${formatPrefix(masked(gateway))} has the hosts ${hostRange(gateway)}` })
+      if (ip === undefined)
+        this.#context.diagnostics.error(
+          'IN061',
+          `the subnet ${subnet.name} has no free address for the pod ${draft.name}`,
+          {
+            span: draft.at.key,
+            hint: `${formatPrefix(masked(gateway))} has the hosts ${hostRange(gateway)}`,
+          },
+        )
       return ip === undefined ? [] : [ip]
     })
   }
@@ -307,17 +331,18 @@ export class ClusterBuilder {
     const key = `${subnet.name} ${formatPrefix(gateway)}`
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const pool = new AddressPool(gateway, [...subnet.gateways.map((one) => one.ip), ...this.pods.flatMap((pod) => pod.ips)], 10)
+    const pool = new AddressPool(
+      gateway,
+      [...subnet.gateways.map((one) => one.ip), ...this.pods.flatMap((pod) => pod.ips)],
+      10,
+    )
     this.#pools.set(key, pool)
     return pool
   }
 
-  /** MT-2: Kube-OVN takes 100 (geneve) or 50 (vxlan) off the interface's MTU, 20 more where the tunnel is IPv6. */
-  #podMtu(node: Node): number {
-    if (!this.#kube) return 1400
-    const key = `${this.draft.id}/${node.name}`
+  #linkMtu(node: Node): number {
     const draft = this.draft.nodes.find((one) => one.name === node.name)
-    const link = draft?.mtu ?? this.#surroundings.nodeMtu[key] ?? this.#surroundings.underlayMtu
-    return link - (node.encapType === 'vxlan' ? 50 : 100) - (typeof node.encapIp === 'number' ? 0 : 20)
+    const { nodeMtu, underlayMtu } = this.#surroundings
+    return draft?.mtu ?? nodeMtu[`${this.draft.id}/${node.name}`] ?? underlayMtu
   }
 }

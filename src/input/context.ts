@@ -41,7 +41,13 @@ export function reportUnknown(context: Context, name: string, lookup: Lookup, at
   const names = [...lookup.names]
   const { cluster, what } = lookup
   const [owner = '', own = ''] = cluster === undefined ? name.split('/') : [cluster, name]
-  const broken = [`${what} ${name}`, `${what} ${owner}/${own}`, `${what}s of ${owner}`, `manifests of ${owner}`, `cluster ${owner}`]
+  const broken = [
+    `${what} ${name}`,
+    `${what} ${owner}/${own}`,
+    `${what}s of ${owner}`,
+    `manifests of ${owner}`,
+    `cluster ${owner}`,
+  ]
   if (broken.some((one) => context.broken.has(one))) return
   const place = cluster === undefined ? '' : ` in cluster ${cluster}`
   context.diagnostics.error(lookup.code, `there is no ${lookup.what} "${name}"${place}`, {

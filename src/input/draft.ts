@@ -1,7 +1,7 @@
 // A cluster as far as it was said, from the scenario file or from manifests, with the place of everything that later
 // checks may have to point at. complete-*.ts turns drafts into the model by filling in the defaults.
 
-import type { IcConfig, Router } from '../model/network.ts'
+import type { EcmpOrder, IcConfig, Router } from '../model/network.ts'
 import type { Profile } from '../model/profile.ts'
 import type { Ip } from '../net/ip.ts'
 import type { Mac } from '../net/mac.ts'
@@ -103,8 +103,19 @@ export interface ClusterDraft {
   readonly withoutPortOn: readonly string[]
   readonly options: Readonly<Record<string, string>>
   readonly commands: readonly string[]
-  readonly ecmpOrder: readonly string[]
+  readonly ecmpOrder: EcmpOrder
   configMap: ConfigMapDraft | undefined
+}
+
+/** What a cluster needs to know about the rest of the scenario. */
+export interface Surroundings {
+  readonly seed: number
+  readonly underlayMtu: number
+  /** Overrides of `underlay.nodes`, by `cluster/node`. */
+  readonly nodeMtu: Readonly<Record<string, number>>
+  readonly dbHosts: readonly string[]
+  /** MAC addresses that the user gave, in all clusters. */
+  readonly givenMacs: readonly Mac[]
 }
 
 /** The router that every cluster has. */

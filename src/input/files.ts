@@ -5,7 +5,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Diagnostics, Span } from '../diag/diagnostic.ts'
 import type { SourceFile } from '../diag/source.ts'
-import { FILE_CHARACTERS_MAX, parseYaml, type YamlDocument } from './yaml-file.ts'
+import { FILE_CHARACTERS_MAX, parseYaml } from './parse-yaml.ts'
+import type { YamlDocument } from './yaml-file.ts'
 
 /** How files are read; tests and the library's users may bring their own. */
 export interface Files {
@@ -22,13 +23,15 @@ const FILES_MAX = 1000
 export function diskFiles(read?: Files['read'], list?: Files['list']): Files {
   return {
     read: read ?? ((path) => readFileSync(path === '-' ? 0 : checkedSize(path), 'utf8')),
-    list: list ?? ((path) => {
-      try {
-        return statSync(path).isDirectory() ? readdirSync(path).sort() : undefined
-      } catch {
-        return undefined
-      }
-    }),
+    list:
+      list ??
+      ((path) => {
+        try {
+          return statSync(path).isDirectory() ? readdirSync(path).sort() : undefined
+        } catch {
+          return undefined
+        }
+      }),
   }
 }
 
@@ -84,15 +87,23 @@ export class Library {
   expand(pattern: string, from: string, wanted: Span): string[] {
     const path = isAbsolute(pattern) ? normalize(pattern) : join(dirname(from === '-' ? '.' : from), pattern)
     const entries = this.#files.list(path)
-    const found = entries !== undefined ? manifestsIn(path, entries) : /[*?]/.test(pattern) ? this.#glob(path) : [path]
+    const found =
+      entries !== undefined ? manifestsIn(path, entries) : /[*?]/.test(pattern) ? this.#glob(path) : [path]
     if (found.length === 0) {
-      this.#diagnostics.error('IN070', entries === undefined ? `no file matches "${pattern}"` : `the folder "${pattern}" holds no manifests`, {
-        span: wanted,
-        expected: 'files that end in .yaml, .yml or .json; paths are relative to the scenario file',
-      })
+      this.#diagnostics.error(
+        'IN070',
+        entries === undefined ? `no file matches "${pattern}"` : `the folder "${pattern}" holds no manifests`,
+        {
+          span: wanted,
+          expected: 'files that end in .yaml, .yml or .json; paths are relative to the scenario file',
+        },
+      )
     }
     if (found.length > FILES_MAX) {
-      this.#diagnostics.error('IN070', `"${pattern}" stands for ${found.length} files`, { span: wanted, expected: `at most ${FILES_MAX}` })
+      this.#diagnostics.error('IN070', `"${pattern}" stands for ${found.length} files`, {
+        span: wanted,
+        expected: `at most ${FILES_MAX}`,
+      })
       return []
     }
     return found
@@ -106,9 +117,18 @@ export class Library {
       const last = i === steps.length - 1
       folders = folders.flatMap((folder) => {
         if (!/[*?]/.test(step)) return [join(folder, step)]
-        const pattern = new RegExp(`^${step.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`)
-        const names = (this.#files.list(folder) ?? []).filter((name) => pattern.test(name) && !name.startsWith('.'))
-        return names.map((name) => join(folder, name)).filter((one) => last || this.#files.list(one) !== undefined)
+        const pattern = new RegExp(
+          `^${step
+            .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+            .replaceAll('*', '[^/]*')
+            .replaceAll('?', '[^/]')}$`,
+        )
+        const names = (this.#files.list(folder) ?? []).filter(
+          (name) => pattern.test(name) && !name.startsWith('.'),
+        )
+        return names
+          .map((name) => join(folder, name))
+          .filter((one) => last || this.#files.list(one) !== undefined)
       })
     }
     return folders.filter((one) => this.#files.list(one) === undefined)
@@ -121,19 +141,33 @@ export class Library {
       return text
     } catch (error) {
       if (error instanceof TooLargeError) this.#reportSize(path, error.size, wanted)
-      else this.#diagnostics.error(wanted === undefined ? 'IN001' : 'IN070', `cannot read ${path}: ${reason(error)}`, { span: wanted, hint: wanted === undefined ? undefined : 'paths are relative to the scenario file' })
+      else
+        this.#diagnostics.error(
+          wanted === undefined ? 'IN001' : 'IN070',
+          `cannot read ${path}: ${reason(error)}`,
+          {
+            span: wanted,
+            hint: wanted === undefined ? undefined : 'paths are relative to the scenario file',
+          },
+        )
       return undefined
     }
   }
 
   #reportSize(path: string, size: number, wanted: Span | undefined): void {
     const millions = (size / 1024 ** 2).toFixed(1)
-    this.#diagnostics.error('IN002', `${path} is too large: ${millions} MB`, { span: wanted, expected: `at most ${FILE_CHARACTERS_MAX / 1024 ** 2} MB`, hint: 'is this the right file?' })
+    this.#diagnostics.error('IN002', `${path} is too large: ${millions} MB`, {
+      span: wanted,
+      expected: `at most ${FILE_CHARACTERS_MAX / 1024 ** 2} MB`,
+      hint: 'is this the right file?',
+    })
   }
 }
 
 function manifestsIn(folder: string, names: readonly string[]): string[] {
-  return names.filter((name) => /\.(?:ya?ml|json)$/.test(name) && !name.startsWith('.')).map((name) => join(folder, name))
+  return names
+    .filter((name) => /\.(?:ya?ml|json)$/.test(name) && !name.startsWith('.'))
+    .map((name) => join(folder, name))
 }
 
 function reason(error: unknown): string {

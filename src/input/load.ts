@@ -2,10 +2,10 @@
 // bad input; an exception from here is a bug of ours.
 
 import { type Diagnostic, Diagnostics } from '../diag/diagnostic.ts'
-import { didYouMean } from '../diag/suggest.ts'
 import type { SourceFile } from '../diag/source.ts'
-import { PROFILES } from '../model/profile-table.ts'
+import { didYouMean } from '../diag/suggest.ts'
 import { PROFILE_NAMES, type Profile } from '../model/profile.ts'
+import { PROFILES } from '../model/profile-table.ts'
 import type { Scenario } from '../model/scenario.ts'
 import { compile } from './compile.ts'
 import type { Context } from './context.ts'
@@ -50,12 +50,20 @@ function load(path: string, text: string | undefined, options: LoadOptions): Loa
   const profile = profileNamed(options.profile, diagnostics)
   const documents = text === undefined ? library.open(path) : library.parse(path, text)
   const document = documents === undefined ? undefined : onlyDocument(documents, path, diagnostics)
-  const scenario = document === undefined ? undefined : read(document, path, library, diagnostics, profile, options.seed)
+  const scenario =
+    document === undefined ? undefined : read(document, path, library, diagnostics, profile, options.seed)
   const complete = scenario !== undefined && !diagnostics.hasErrors
   return { ...(complete && { scenario }), diagnostics: diagnostics.sorted(), sources: library.sources }
 }
 
-function read(document: YamlDocument, file: string, library: Library, diagnostics: Diagnostics, profile: Profile | undefined, seed: number | undefined): Scenario | undefined {
+function read(
+  document: YamlDocument,
+  file: string,
+  library: Library,
+  diagnostics: Diagnostics,
+  profile: Profile | undefined,
+  seed: number | undefined,
+): Scenario | undefined {
   const broken = new Set<string>()
   const raw = checkShape({ diagnostics, broken, waived: new Set() }, document)
   if (raw === undefined) return undefined
@@ -63,12 +71,23 @@ function read(document: YamlDocument, file: string, library: Library, diagnostic
   return compile(context, raw, document.root, { file, profile, seed, library })
 }
 
-function onlyDocument(documents: readonly YamlDocument[], path: string, diagnostics: Diagnostics): YamlDocument | undefined {
+function onlyDocument(
+  documents: readonly YamlDocument[],
+  path: string,
+  diagnostics: Diagnostics,
+): YamlDocument | undefined {
   const [first, second] = documents
   if (first === undefined) {
-    diagnostics.error('IN004', `${path} is empty`, { expected: 'a scenario: isthmus: 1, clusters, …', hint: 'isthmus init ovn-ic writes one to begin with' })
+    diagnostics.error('IN004', `${path} is empty`, {
+      expected: 'a scenario: isthmus: 1, clusters, …',
+      hint: 'isthmus init ovn-ic writes one to begin with',
+    })
   } else if (second !== undefined) {
-    diagnostics.error('IN005', `this file holds ${documents.length} documents`, { span: second.root.span, expected: 'one scenario a file', hint: 'Kubernetes manifests belong under manifests of a cluster' })
+    diagnostics.error('IN005', `this file holds ${documents.length} documents`, {
+      span: second.root.span,
+      expected: 'one scenario a file',
+      hint: 'Kubernetes manifests belong under manifests of a cluster',
+    })
     return undefined
   }
   return first
@@ -77,6 +96,10 @@ function onlyDocument(documents: readonly YamlDocument[], path: string, diagnost
 function profileNamed(name: string | undefined, diagnostics: Diagnostics): Profile | undefined {
   if (name === undefined) return undefined
   const found = PROFILE_NAMES.find((one) => one === name)
-  if (found === undefined) diagnostics.error('IN040', `there is no profile "${name}"`, { expected: `one of ${PROFILE_NAMES.join(', ')}`, hint: didYouMean(name, PROFILE_NAMES) })
+  if (found === undefined)
+    diagnostics.error('IN040', `there is no profile "${name}"`, {
+      expected: `one of ${PROFILE_NAMES.join(', ')}`,
+      hint: didYouMean(name, PROFILE_NAMES),
+    })
   return found === undefined ? undefined : PROFILES[found]
 }

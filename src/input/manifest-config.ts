@@ -11,7 +11,15 @@ import type { Manifest } from './manifests.ts'
 import type { At } from './yaml-file.ts'
 
 /** The keys of the ConfigMap; the complete set in every release. */
-export const CONFIG_KEYS = ['enable-ic', 'az-name', 'ic-db-host', 'ic-nb-port', 'ic-sb-port', 'gw-nodes', 'auto-route'] as const
+export const CONFIG_KEYS = [
+  'enable-ic',
+  'az-name',
+  'ic-db-host',
+  'ic-nb-port',
+  'ic-sb-port',
+  'gw-nodes',
+  'auto-route',
+] as const
 
 export type ConfigKey = (typeof CONFIG_KEYS)[number]
 
@@ -23,13 +31,23 @@ export function readConfigMap(context: Context, manifest: Manifest): ConfigMapDr
   const name = fields.name
   if (name !== NAME) {
     const near = didYouMean(name, [NAME])
-    if (near !== undefined) context.diagnostics.warning('IN072', `the ConfigMap ${name} is not used`, { span: fields.nameAt.span, expected: NAME, hint: near })
-    else if (name !== '') context.diagnostics.info('IN072', `the ConfigMap ${name} is not used`, { span: fields.nameAt.span })
+    if (near !== undefined)
+      context.diagnostics.warning('IN072', `the ConfigMap ${name} is not used`, {
+        span: fields.nameAt.span,
+        expected: NAME,
+        hint: near,
+      })
+    else if (name !== '')
+      context.diagnostics.info('IN072', `the ConfigMap ${name} is not used`, { span: fields.nameAt.span })
     return undefined
   }
   const namespace = fields.text('metadata', 'namespace')
   if (namespace !== undefined && namespace !== 'kube-system') {
-    context.diagnostics.warning('IN076', `Kube-OVN reads ${NAME} in the namespace kube-system, not in ${namespace}`, { span: fields.at('metadata', 'namespace').span })
+    context.diagnostics.warning(
+      'IN076',
+      `Kube-OVN reads ${NAME} in the namespace kube-system, not in ${namespace}`,
+      { span: fields.at('metadata', 'namespace').span },
+    )
   }
   const data = fields.raw('data')
   const values: Partial<Record<ConfigKey, string>> = {}
@@ -39,28 +57,47 @@ export function readConfigMap(context: Context, manifest: Manifest): ConfigMapDr
       const value = fields.text('data', key)
       if (value !== undefined) values[known] = value
     } else {
-      context.diagnostics.warning('IN076', `${NAME} has no key ${key}; Kube-OVN ignores it`, { span: fields.at('data', key).key, expected: `one of ${CONFIG_KEYS.join(', ')}`, hint: didYouMean(key, CONFIG_KEYS) })
+      context.diagnostics.warning('IN076', `${NAME} has no key ${key}; Kube-OVN ignores it`, {
+        span: fields.at('data', key).key,
+        expected: `one of ${CONFIG_KEYS.join(', ')}`,
+        hint: didYouMean(key, CONFIG_KEYS),
+      })
     }
   }
   return configOf(context, values, fields.at('data'), undefined)
 }
 
 /** The configuration that values of the keys mean; keys that are absent keep what `before` had. */
-export function configOf(context: Context, values: Partial<Record<ConfigKey, string>>, at: At, before: IcConfig | undefined): ConfigMapDraft {
+export function configOf(
+  context: Context,
+  values: Partial<Record<ConfigKey, string>>,
+  at: At,
+  before: IcConfig | undefined,
+): ConfigMapDraft {
   const literal = (key: ConfigKey, effect: string): string | undefined => {
     const value = values[key]
     if (value !== undefined && value !== 'true' && value !== 'false') {
-      context.diagnostics.warning('IN076', `${key} is "${value}", which Kube-OVN takes for ${effect}`, { span: at.in(key).span, expected: '"true" or "false"' })
+      context.diagnostics.warning('IN076', `${key} is "${value}", which Kube-OVN takes for ${effect}`, {
+        span: at.in(key).span,
+        expected: '"true" or "false"',
+      })
     }
     return value
   }
-  const list = (key: ConfigKey): string[] | undefined => values[key]?.split(',').map((one) => one.trim()).filter((one) => one !== '')
+  const list = (key: ConfigKey): string[] | undefined =>
+    values[key]
+      ?.split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '')
   const port = (key: ConfigKey, otherwise: number): number => {
     const value = values[key]
     if (value === undefined) return otherwise
     const number = /^\d{1,5}$/.test(value.trim()) ? Number(value) : 0
     if (number >= 1 && number <= 65535) return number
-    context.diagnostics.error('IN075', `${key} is "${value}", which is not a port`, { span: at.in(key).span, expected: 'a number from 1 to 65535 in quotes, such as "6645"' })
+    context.diagnostics.error('IN075', `${key} is "${value}", which is not a port`, {
+      span: at.in(key).span,
+      expected: 'a number from 1 to 65535 in quotes, such as "6645"',
+    })
     return otherwise
   }
   const enable = literal('enable-ic', 'enabled')
@@ -68,7 +105,14 @@ export function configOf(context: Context, values: Partial<Record<ConfigKey, str
   const gatewayNodes = list('gw-nodes')
   if (before === undefined && enable !== 'false') {
     for (const key of ['az-name', 'gw-nodes'] as const) {
-      if ((values[key] ?? '').trim() === '') context.diagnostics.error('IN011', `${NAME} lacks ${key}`, { span: at.span, expected: key === 'az-name' ? 'the name of this availability zone' : 'names of nodes with commas between them; the first is preferred' })
+      if ((values[key] ?? '').trim() === '')
+        context.diagnostics.error('IN011', `${NAME} lacks ${key}`, {
+          span: at.span,
+          expected:
+            key === 'az-name'
+              ? 'the name of this availability zone'
+              : 'names of nodes with commas between them; the first is preferred',
+        })
     }
   }
   return {
@@ -82,6 +126,10 @@ export function configOf(context: Context, values: Partial<Record<ConfigKey, str
       autoRoute: auto === undefined ? (before?.autoRoute ?? false) : auto === 'true',
     },
     at,
-    gateways: (gatewayNodes ?? []).map((node, i) => ({ node, priority: priorityOf(i), at: at.in('gw-nodes') })),
+    gateways: (gatewayNodes ?? []).map((node, i) => ({
+      node,
+      priority: priorityOf(i),
+      at: at.in('gw-nodes'),
+    })),
   }
 }

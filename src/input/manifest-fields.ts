@@ -5,6 +5,9 @@ import type { Context } from './context.ts'
 import type { Manifest } from './manifests.ts'
 import type { At, Path } from './yaml-file.ts'
 
+/** Fields that are read here are names, addresses and lists of them. */
+const TEXT_CHARACTERS_MAX = 10_000
+
 /** A view on one object. */
 export class Fields {
   readonly #context: Context
@@ -19,7 +22,9 @@ export class Fields {
   get name(): string {
     const name = this.text('metadata', 'name')
     if (name === undefined) {
-      this.#context.diagnostics.error('IN011', `this ${this.#manifest.kind} has no metadata.name`, { span: this.#manifest.at.span })
+      this.#context.diagnostics.error('IN011', `this ${this.#manifest.kind} has no metadata.name`, {
+        span: this.#manifest.at.span,
+      })
     }
     return name ?? ''
   }
@@ -37,8 +42,13 @@ export class Fields {
   text(...path: Path): string | undefined {
     const value = this.raw(...path)
     if (value === undefined || value === null) return undefined
-    if (typeof value === 'string') return value
-    const hint = typeof value === 'object' ? undefined : `write "${String(value)}" in quotes, as Kubernetes demands`
+    if (typeof value === 'string' && value.length <= TEXT_CHARACTERS_MAX) return value
+    if (typeof value === 'string') {
+      this.#wrong(path, 'of a sensible length', `it has ${value.length} characters`)
+      return undefined
+    }
+    const hint =
+      typeof value === 'object' ? undefined : `write "${String(value)}" in quotes, as Kubernetes demands`
     this.#wrong(path, 'text', hint)
     return undefined
   }
@@ -77,7 +87,14 @@ export class Fields {
   }
 
   #wrong(path: Path, expected: string, hint: string | undefined): void {
-    const name = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('').replace(/^\./, '')
-    this.#context.diagnostics.error('IN075', `${name} of this ${this.#manifest.kind} is not ${expected}`, { span: this.at(...path).span, expected, hint })
+    const name = path
+      .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+      .join('')
+      .replace(/^\./, '')
+    this.#context.diagnostics.error('IN075', `${name} of this ${this.#manifest.kind} is not ${expected}`, {
+      span: this.at(...path).span,
+      expected,
+      hint,
+    })
   }
 }

@@ -4,7 +4,13 @@
 import type { StaticRoute } from '../model/network.ts'
 import { parseIp } from '../net/ip.ts'
 import type { Context } from './context.ts'
-import { type ClusterDraft, DEFAULT_ROUTER, type NodeDraft, type PodDraft, type SubnetDraft } from './draft.ts'
+import {
+  type ClusterDraft,
+  DEFAULT_ROUTER,
+  type NodeDraft,
+  type PodDraft,
+  type SubnetDraft,
+} from './draft.ts'
 import { Fields } from './manifest-fields.ts'
 import type { Manifest } from './manifests.ts'
 import { checkMatch, checkRoute, placedTexts, readIps } from './read-cluster.ts'
@@ -20,28 +26,48 @@ export function readSubnetManifest(context: Context, manifest: Manifest): Subnet
   const name = fields.name
   const vpc = fields.text('spec', 'vpc')
   if (vpc !== undefined && vpc !== '' && vpc !== DEFAULT_ROUTER) {
-    context.diagnostics.info('IN074', `the subnet ${name} belongs to the VPC ${vpc}, which is never interconnected`, { span: fields.at('spec', 'vpc').span })
+    context.diagnostics.info(
+      'IN074',
+      `the subnet ${name} belongs to the VPC ${vpc}, which is never interconnected`,
+      { span: fields.at('spec', 'vpc').span },
+    )
     return undefined
   }
-  if ((fields.text('spec', 'vlan') ?? '') !== '' && fields.flag('spec', 'logicalGateway') !== true && fields.flag('spec', 'u2oInterconnection') !== true) {
-    context.diagnostics.info('IN074', `the underlay subnet ${name} has no router port and is never interconnected`, { span: fields.at('spec', 'vlan').span })
+  if (
+    (fields.text('spec', 'vlan') ?? '') !== '' &&
+    fields.flag('spec', 'logicalGateway') !== true &&
+    fields.flag('spec', 'u2oInterconnection') !== true
+  ) {
+    context.diagnostics.info(
+      'IN074',
+      `the underlay subnet ${name} has no router port and is never interconnected`,
+      { span: fields.at('spec', 'vlan').span },
+    )
     return undefined
   }
   const cidr = fields.text('spec', 'cidrBlock')
   if (cidr === undefined || cidr === '') {
-    if (fields.raw('spec', 'cidrBlock') === undefined || cidr === '') context.diagnostics.error('IN011', `the Subnet ${name} has no spec.cidrBlock`, { span: fields.at('spec').span, expected: 'a CIDR such as 10.16.0.0/16' })
+    if (fields.raw('spec', 'cidrBlock') === undefined || cidr === '')
+      context.diagnostics.error('IN011', `the Subnet ${name} has no spec.cidrBlock`, {
+        span: fields.at('spec').span,
+        expected: 'a CIDR such as 10.16.0.0/16',
+      })
     return undefined
   }
   const gatewayText = fields.text('spec', 'gateway')
   const gateways = readGatewayAddresses(
     context,
     placedTexts(cidr, fields.at('spec', 'cidrBlock')),
-    gatewayText === undefined || gatewayText === '' ? [] : placedTexts(gatewayText, fields.at('spec', 'gateway')),
+    gatewayText === undefined || gatewayText === ''
+      ? []
+      : placedTexts(gatewayText, fields.at('spec', 'gateway')),
   )
   if (gateways === undefined || name === '') return undefined
   const type = fields.text('spec', 'gatewayType')
   // `gatewayNode` may give an egress address behind a colon: node1:172.18.0.2,node2.
-  const nodes = placedTexts(fields.text('spec', 'gatewayNode'), fields.at('spec', 'gatewayNode')).filter((node) => node.value !== '')
+  const nodes = placedTexts(fields.text('spec', 'gatewayNode'), fields.at('spec', 'gatewayNode')).filter(
+    (node) => node.value !== '',
+  )
   return {
     name,
     at: fields.nameAt,
@@ -66,7 +92,11 @@ export function readNodeManifest(context: Context, manifest: Manifest): NodeDraf
   })
   const [first] = internal
   if (first === undefined) {
-    context.diagnostics.error('IN011', `the Node ${name} has no InternalIP`, { span: fields.nameAt.span, expected: 'status.addresses with an entry of the type InternalIP, as kubectl get nodes -o yaml prints it' })
+    context.diagnostics.error('IN011', `the Node ${name} has no InternalIP`, {
+      span: fields.nameAt.span,
+      expected:
+        'status.addresses with an entry of the type InternalIP, as kubectl get nodes -o yaml prints it',
+    })
     return undefined
   }
   const chassis = fields.text('metadata', 'annotations', `${ANNOTATION}chassis`)
@@ -76,11 +106,19 @@ export function readNodeManifest(context: Context, manifest: Manifest): NodeDraf
     name,
     at: fields.nameAt,
     ip: first,
-    chassis: chassis === undefined || chassis === '' ? undefined : { value: chassis, at: fields.at('metadata', 'annotations', `${ANNOTATION}chassis`) },
+    chassis:
+      chassis === undefined || chassis === ''
+        ? undefined
+        : { value: chassis, at: fields.at('metadata', 'annotations', `${ANNOTATION}chassis`) },
     hostname: addressesOf(fields, 'Hostname')[0]?.text,
     encapType: 'geneve',
     internalIps: internal.map((one) => one.value),
-    joinIps: join === undefined ? [] : readIps(context, join, fields.at('metadata', 'annotations', `${ANNOTATION}ip_address`)).map((one) => one.value),
+    joinIps:
+      join === undefined
+        ? []
+        : readIps(context, join, fields.at('metadata', 'annotations', `${ANNOTATION}ip_address`)).map(
+            (one) => one.value,
+          ),
     interconn: label === undefined ? undefined : label === 'true',
   }
 }
@@ -98,23 +136,34 @@ export function readPodManifest(context: Context, manifest: Manifest): PodDraft 
   const fields = new Fields(context, manifest)
   const name = fields.name
   if (name === '' || fields.flag('spec', 'hostNetwork') === true) return undefined
-  const annotation = (key: string): readonly ['metadata', 'annotations', string] => ['metadata', 'annotations', `${ANNOTATION}${key}`]
+  const annotation = (key: string): readonly ['metadata', 'annotations', string] => [
+    'metadata',
+    'annotations',
+    `${ANNOTATION}${key}`,
+  ]
   const node = fields.text('spec', 'nodeName')
   const annotated = fields.text(...annotation('ip_address'))
-  const ips = annotated !== undefined ? readIps(context, annotated, fields.at(...annotation('ip_address'))) : statusIps(context, fields)
+  const ips =
+    annotated !== undefined
+      ? readIps(context, annotated, fields.at(...annotation('ip_address')))
+      : statusIps(context, fields)
   const subnet = fields.text(...annotation('logical_switch'))
   // A Pod that nobody has scheduled yet has neither; one that a user writes by hand may lack both and gets defaults.
   if (ips.length === 0 && fields.text('status', 'phase') === 'Pending') {
-    context.diagnostics.info('IN074', `the pod ${name} has no address yet and is left out`, { span: fields.nameAt.span })
+    context.diagnostics.info('IN074', `the pod ${name} has no address yet and is left out`, {
+      span: fields.nameAt.span,
+    })
     return undefined
   }
   const macText = fields.text(...annotation('mac_address'))
-  const mac = macText === undefined ? undefined : readMac(context, macText, fields.at(...annotation('mac_address')))
+  const mac =
+    macText === undefined ? undefined : readMac(context, macText, fields.at(...annotation('mac_address')))
   return {
     name,
     at: fields.nameAt,
     node: node === undefined ? undefined : { value: node, at: fields.at('spec', 'nodeName') },
-    subnet: subnet === undefined ? undefined : { value: subnet, at: fields.at(...annotation('logical_switch')) },
+    subnet:
+      subnet === undefined ? undefined : { value: subnet, at: fields.at(...annotation('logical_switch')) },
     ips,
     mac: mac === undefined ? undefined : { value: mac, at: fields.at(...annotation('mac_address')) },
     lsp: `${name}.${fields.text('metadata', 'namespace') ?? 'default'}`,
@@ -122,8 +171,14 @@ export function readPodManifest(context: Context, manifest: Manifest): PodDraft 
 }
 
 function statusIps(context: Context, fields: Fields): PodDraft['ips'] {
-  const listed = fields.list('status', 'podIPs').flatMap((_, i) => readIps(context, fields.text('status', 'podIPs', i, 'ip'), fields.at('status', 'podIPs', i, 'ip')))
-  return listed.length > 0 ? listed : readIps(context, fields.text('status', 'podIP'), fields.at('status', 'podIP'))
+  const listed = fields
+    .list('status', 'podIPs')
+    .flatMap((_, i) =>
+      readIps(context, fields.text('status', 'podIPs', i, 'ip'), fields.at('status', 'podIPs', i, 'ip')),
+    )
+  return listed.length > 0
+    ? listed
+    : readIps(context, fields.text('status', 'podIP'), fields.at('status', 'podIP'))
 }
 
 /** Adds the routes and policies of the default VPC to the cluster; other VPCs are noted (4.7). */
@@ -131,7 +186,10 @@ export function readVpcManifest(context: Context, draft: ClusterDraft, manifest:
   const fields = new Fields(context, manifest)
   const name = fields.name
   if (name !== DEFAULT_ROUTER) {
-    if (name !== '') context.diagnostics.info('IN074', `the VPC ${name} is never interconnected and left out`, { span: fields.nameAt.span })
+    if (name !== '')
+      context.diagnostics.info('IN074', `the VPC ${name} is never interconnected and left out`, {
+        span: fields.nameAt.span,
+      })
     return
   }
   const index = draft.routers.findIndex((router) => router.name === DEFAULT_ROUTER)
@@ -148,13 +206,32 @@ function vpcRoutes(context: Context, fields: Fields): StaticRoute[] {
     const prefix = fields.text('spec', 'staticRoutes', i, 'cidr')
     const nexthop = fields.text('spec', 'staticRoutes', i, 'nextHopIP')
     if (prefix === undefined || nexthop === undefined) {
-      context.diagnostics.error('IN011', 'a static route of a Vpc needs cidr and nextHopIP', { span: fields.at('spec', 'staticRoutes', i).span })
+      context.diagnostics.error('IN011', 'a static route of a Vpc needs cidr and nextHopIP', {
+        span: fields.at('spec', 'staticRoutes', i).span,
+      })
       return []
     }
-    if (!checkRoute(context, prefix, nexthop, fields.at('spec', 'staticRoutes', i, 'cidr'), fields.at('spec', 'staticRoutes', i, 'nextHopIP'))) return []
+    if (
+      !checkRoute(
+        context,
+        prefix,
+        nexthop,
+        fields.at('spec', 'staticRoutes', i, 'cidr'),
+        fields.at('spec', 'staticRoutes', i, 'nextHopIP'),
+      )
+    )
+      return []
     const policy = fields.text('spec', 'staticRoutes', i, 'policy') === 'policySrc' ? 'src-ip' : 'dst-ip'
     const ecmp = (fields.text('spec', 'staticRoutes', i, 'ecmpMode') ?? '') !== ''
-    return [{ prefix, nexthop, policy, routeTable: fields.text('spec', 'staticRoutes', i, 'routeTable') ?? '', ecmp } as const]
+    return [
+      {
+        prefix,
+        nexthop,
+        policy,
+        routeTable: fields.text('spec', 'staticRoutes', i, 'routeTable') ?? '',
+        ecmp,
+      } as const,
+    ]
   })
 }
 
@@ -164,12 +241,21 @@ function vpcPolicies(context: Context, fields: Fields): ClusterDraft['routers'][
     const priority = fields.whole(...path, 'priority')
     const match = fields.text(...path, 'match')
     const action = fields.text(...path, 'action')
-    if (priority === undefined || match === undefined || (action !== 'allow' && action !== 'drop' && action !== 'reroute')) {
-      context.diagnostics.error('IN011', 'a policy route of a Vpc needs priority, match and action', { span: fields.at(...path).span, expected: 'action: allow, drop or reroute' })
+    if (
+      priority === undefined ||
+      match === undefined ||
+      (action !== 'allow' && action !== 'drop' && action !== 'reroute')
+    ) {
+      context.diagnostics.error('IN011', 'a policy route of a Vpc needs priority, match and action', {
+        span: fields.at(...path).span,
+        expected: 'action: allow, drop or reroute',
+      })
       return []
     }
     if (!checkMatch(context, match, fields.at(...path, 'match'))) return []
-    const hops = placedTexts(fields.text(...path, 'nextHopIP'), fields.at(...path, 'nextHopIP')).map((hop) => hop.value)
+    const hops = placedTexts(fields.text(...path, 'nextHopIP'), fields.at(...path, 'nextHopIP')).map(
+      (hop) => hop.value,
+    )
     return [{ priority, match, action, nexthops: hops.filter((hop) => parseIp(hop) !== undefined) }]
   })
 }

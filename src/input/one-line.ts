@@ -13,5 +13,7 @@ export function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
   if (typeof value === 'object' && value !== null) return `{ ${oneLine(value as Record<string, unknown>)} }`
   if (typeof value !== 'string') return String(value)
-  return /^[^\s"'#&*!|>%@`,[\]{}:-][^"'#,[\]{}\n]*$/.test(value) && !value.includes(': ') ? value : JSON.stringify(value)
+  return /^[^\s"'#&*!|>%@`,[\]{}:-][^"'#,[\]{}\n]*$/.test(value) && !value.includes(': ')
+    ? value
+    : JSON.stringify(value)
 }

@@ -28,6 +28,8 @@ export class ClusterChanges {
   readonly #stage: Stage
   readonly #configs = new Map<string, IcConfig | undefined>()
   readonly #podsMade = new Map<string, number>()
+  /** What was deleted and may be made again: `subnet az1/private`. */
+  readonly #gone = new Set<string>()
 
   constructor(context: Context, stage: Stage) {
     this.#context = context
@@ -36,16 +38,27 @@ export class ClusterChanges {
 
   apply(raw: Apply, at: At): TimelineEvent[] {
     const cluster = this.#cluster(raw.cluster, at)
-    const manifests = collectManifests(this.#context, this.#stage.library, raw.manifest as RawManifests, this.#stage.file, at.in('manifest'))
+    const manifests = collectManifests(
+      this.#context,
+      this.#stage.library,
+      raw.manifest as RawManifests,
+      this.#stage.file,
+      at.in('manifest'),
+    )
     if (cluster === undefined) return []
     return manifests.flatMap((manifest): TimelineEvent[] => {
       if (manifest.kind === 'ConfigMap') {
         const config = readConfigMap(this.#context, manifest)
         return config === undefined ? [] : this.#setConfig(cluster, config, at)
       }
-      if (manifest.kind === 'Subnet') return this.#subnet(cluster, readSubnetManifest(this.#context, manifest))
+      if (manifest.kind === 'Subnet')
+        return this.#subnet(cluster, readSubnetManifest(this.#context, manifest))
       if (manifest.kind === 'Pod') return this.#pod(cluster, readPodManifest(this.#context, manifest))
-      this.#context.diagnostics.warning('IN072', `objects of the kind ${manifest.kind} change nothing during a run`, { span: manifest.at.in('kind').span, expected: 'ConfigMap, Subnet or Pod' })
+      this.#context.diagnostics.warning(
+        'IN072',
+        `objects of the kind ${manifest.kind} change nothing during a run`,
+        { span: manifest.at.in('kind').span, expected: 'ConfigMap, Subnet or Pod' },
+      )
       return []
     })
   }
@@ -55,13 +68,20 @@ export class ClusterChanges {
     if (cluster === undefined || !this.#kube(cluster, at)) return []
     const before = this.#config(cluster)
     if (before === undefined) {
-      this.#context.diagnostics.error('IN084', `the cluster ${raw.cluster} has no ConfigMap ovn-ic-config to edit at this time`, { span: at.span, hint: 'apply one first, or give the cluster gateways' })
+      this.#context.diagnostics.error(
+        'IN084',
+        `the cluster ${raw.cluster} has no ConfigMap ovn-ic-config to edit at this time`,
+        { span: at.span, hint: 'apply one first, or give the cluster gateways' },
+      )
       return []
     }
     const values: Partial<Record<ConfigKey, string>> = {}
     for (const key of CONFIG_KEYS) if (raw[key] !== undefined) values[key] = String(raw[key])
     if (Object.keys(values).length === 0) {
-      this.#context.diagnostics.error('IN011', 'this edit changes no key', { span: at.span, expected: `one of ${CONFIG_KEYS.join(', ')}` })
+      this.#context.diagnostics.error('IN011', 'this edit changes no key', {
+        span: at.span,
+        expected: `one of ${CONFIG_KEYS.join(', ')}`,
+      })
       return []
     }
     return this.#setConfig(cluster, configOf(this.#context, values, at, before), at)
@@ -71,15 +91,24 @@ export class ClusterChanges {
     const cluster = this.#cluster(raw.cluster, at)
     if (cluster === undefined) return []
     const context = this.#context
-    const subnets = Object.entries(raw.subnets ?? {}).flatMap(([name, one]) => this.#subnet(cluster, readSubnet(context, name, one, at.in('subnets', name))))
-    const pods = Object.entries(raw.pods ?? {}).flatMap(([name, one]) => this.#pod(cluster, readPod(context, name, one, at.in('pods', name))))
+    const subnets = Object.entries(raw.subnets ?? {}).flatMap(([name, one]) =>
+      this.#subnet(cluster, readSubnet(context, name, one, at.in('subnets', name))),
+    )
+    const pods = Object.entries(raw.pods ?? {}).flatMap(([name, one]) =>
+      this.#pod(cluster, readPod(context, name, one, at.in('pods', name))),
+    )
     const ports = Object.entries(raw.transitPorts ?? {}).flatMap(([name, one]): TimelineEvent[] => {
       const index = this.#stage.switches.findIndex((transit) => transit.name === name)
       const pin = readTransitPort(context, name, one, at.in('transitPorts', name))
       // A switch that the scenario does not have may have been made by an ic-nbctl line before.
       const transit = this.#stage.switches[index] ?? { name, subnets: [] }
       if (index < 0 && pin.ips.length === 0) {
-        reportUnknown(context, name, { code: 'IN046', what: 'transit switch', names: this.#stage.switches.map((other) => other.name) }, pin.at.onKey())
+        reportUnknown(
+          context,
+          name,
+          { code: 'IN046', what: 'transit switch', names: this.#stage.switches.map((other) => other.name) },
+          pin.at.onKey(),
+        )
         return []
       }
       const port = transitPort(context, cluster, transit, Math.max(0, index), pin)
@@ -101,13 +130,26 @@ export class ClusterChanges {
       if (name === undefined) continue
       const names = (what === 'subnet' ? cluster.subnets : cluster.pods).map((one) => one.name)
       if (!names.includes(name)) {
-        reportUnknown(this.#context, name, { code: what === 'subnet' ? 'IN043' : 'IN044', what, cluster: raw.cluster, names }, at.in(what))
+        reportUnknown(
+          this.#context,
+          name,
+          { code: what === 'subnet' ? 'IN043' : 'IN044', what, cluster: raw.cluster, names },
+          at.in(what),
+        )
         continue
       }
-      events.push(what === 'subnet' ? { kind: 'subnet-delete', cluster: raw.cluster, subnet: name } : { kind: 'pod-delete', cluster: raw.cluster, pod: name })
+      this.#gone.add(`${what} ${raw.cluster}/${name}`)
+      events.push(
+        what === 'subnet'
+          ? { kind: 'subnet-delete', cluster: raw.cluster, subnet: name }
+          : { kind: 'pod-delete', cluster: raw.cluster, pod: name },
+      )
     }
     if (raw.configmap === undefined && raw.subnet === undefined && raw.pod === undefined) {
-      this.#context.diagnostics.error('IN011', 'this entry does not say what is deleted', { span: at.span, expected: 'configmap, subnet or pod' })
+      this.#context.diagnostics.error('IN011', 'this entry does not say what is deleted', {
+        span: at.span,
+        expected: 'configmap, subnet or pod',
+      })
     }
     return events
   }
@@ -124,16 +166,27 @@ export class ClusterChanges {
 
   #setConfig(cluster: ClusterBuilder, made: ConfigMapDraft, at: At): TimelineEvent[] {
     if (!this.#kube(cluster, at)) return []
-    checkGateways(this.#context, cluster.draft.id, made.gateways, cluster.nodes.map((node) => node.name))
-    this.#configs.set(cluster.draft.id, made.config)
-    return [{ kind: 'ic-config', cluster: cluster.draft.id, config: made.config }]
+    checkGateways(
+      this.#context,
+      cluster.draft.id,
+      made.gateways,
+      cluster.nodes.map((node) => node.name),
+    )
+    const config =
+      made.config.dbHosts.length > 0 ? made.config : { ...made.config, dbHosts: this.#stage.dbHosts }
+    this.#configs.set(cluster.draft.id, config)
+    return [{ kind: 'ic-config', cluster: cluster.draft.id, config }]
   }
 
   /** Only Kube-OVN reads the ConfigMap. */
   #kube(cluster: ClusterBuilder, at: At): boolean {
     const { id, profile } = cluster.draft
     if (profile.kubeOvn !== undefined) return true
-    this.#context.diagnostics.error('IN084', `the ConfigMap ovn-ic-config means nothing to ${profile.name}, which the cluster ${id} runs`, { span: at.span, hint: 'give the cluster a kube-ovn profile, or change plain OVN with nbctl lines' })
+    this.#context.diagnostics.error(
+      'IN084',
+      `the ConfigMap ovn-ic-config means nothing to ${profile.name}, which the cluster ${id} runs`,
+      { span: at.span, hint: 'give the cluster a kube-ovn profile, or change plain OVN with nbctl lines' },
+    )
     return false
   }
 
@@ -153,9 +206,24 @@ export class ClusterChanges {
     return [{ kind: 'pod-add', cluster: id, pod }]
   }
 
-  #taken(cluster: ClusterBuilder, what: string, list: readonly { readonly name: string }[], draft: { readonly name: string; readonly at: At }): boolean {
-    if (!list.some((one) => one.name === draft.name)) return false
-    this.#context.diagnostics.error('IN059', `the cluster ${cluster.draft.id} already has a ${what} named ${draft.name}`, { span: draft.at.key })
+  /** Reports a name that is in use; one that was deleted before makes room. */
+  #taken(
+    cluster: ClusterBuilder,
+    what: string,
+    list: { readonly name: string }[],
+    draft: { readonly name: string; readonly at: At },
+  ): boolean {
+    const index = list.findIndex((one) => one.name === draft.name)
+    if (index < 0) return false
+    if (this.#gone.delete(`${what} ${cluster.draft.id}/${draft.name}`)) {
+      list.splice(index, 1)
+      return false
+    }
+    this.#context.diagnostics.error(
+      'IN059',
+      `the cluster ${cluster.draft.id} already has a ${what} named ${draft.name}`,
+      { span: draft.at.key },
+    )
     return true
   }
 }

@@ -1,22 +1,51 @@
 // From one cluster of the scenario file to its draft: short forms become long ones, texts become values. What refers to
 // something else by name is looked up later, when the manifests have been read too.
 
+import { parseMatch } from '../model/match-parser.ts'
 import type { Router, RouterPolicy, StaticRoute } from '../model/network.ts'
 import type { Profile } from '../model/profile.ts'
-import { parseMatch } from '../model/match-parser.ts'
 import { parseIp } from '../net/ip.ts'
 import { parsePrefix } from '../net/prefix.ts'
-import { type Context, reportUnknown } from './context.ts'
-import { type ClusterDraft, DEFAULT_ROUTER, type GatewayDraft, type NodeDraft, type Placed, type PodDraft, priorityOf, type TransitPortDraft } from './draft.ts'
 import { nbctlLines } from './command-lines.ts'
+import { type Context, reportUnknown } from './context.ts'
+import {
+  type ClusterDraft,
+  DEFAULT_ROUTER,
+  type GatewayDraft,
+  type NodeDraft,
+  type Placed,
+  type PodDraft,
+  priorityOf,
+  type TransitPortDraft,
+} from './draft.ts'
 import { readSubnet } from './read-subnet.ts'
-import type { RawCluster, RawGateways, RawNode, RawOptions, RawPod, RawPolicy, RawStaticRoute, RawTransitPort } from './schema/cluster.ts'
+import type {
+  RawCluster,
+  RawGateways,
+  RawNode,
+  RawOptions,
+  RawPod,
+  RawPolicy,
+  RawStaticRoute,
+  RawTransitPort,
+} from './schema/cluster.ts'
 import { readIp, readMac, readPrefix } from './values.ts'
 import type { At } from './yaml-file.ts'
 
 /** Reads one cluster as written; broken parts are reported and left out. */
-export function readCluster(context: Context, id: string, index: number, raw: RawCluster, profile: Profile, at: At): ClusterDraft {
-  const each = <V, D>(key: 'nodes' | 'subnets' | 'pods', items: Readonly<Record<string, V>> | undefined, read: (name: string, item: V, at: At) => D | undefined): D[] =>
+export function readCluster(
+  context: Context,
+  id: string,
+  index: number,
+  raw: RawCluster,
+  profile: Profile,
+  at: At,
+): ClusterDraft {
+  const each = <V, D>(
+    key: 'nodes' | 'subnets' | 'pods',
+    items: Readonly<Record<string, V>> | undefined,
+    read: (name: string, item: V, at: At) => D | undefined,
+  ): D[] =>
     Object.entries(items ?? {}).flatMap(([name, item]) => {
       const draft = read(name, item, at.in(key, name))
       if (draft === undefined) context.broken.add(`${key.slice(0, -1)} ${id}/${name}`)
@@ -38,7 +67,7 @@ export function readCluster(context: Context, id: string, index: number, raw: Ra
     ...readTransitPorts(context, raw.transitPorts ?? {}, at.in('transitPorts')),
     options: optionTexts(raw.options),
     commands: nbctlLines(context, raw.commands ?? [], at.in('commands')),
-    ecmpOrder: raw.ecmpOrder ?? [],
+    ecmpOrder: Array.isArray(raw.ecmpOrder) ? { '': raw.ecmpOrder } : (raw.ecmpOrder ?? {}),
     configMap: undefined,
   }
 }
@@ -89,7 +118,11 @@ export function readPod(context: Context, name: string, raw: string | RawPod, at
 }
 
 /** Reads one address or a list of them; a text may hold several with commas, as Kube-OVN writes dual stack. */
-export function readIps(context: Context, raw: string | readonly string[] | undefined, at: At): Placed<NonNullable<ReturnType<typeof readIp>>>[] {
+export function readIps(
+  context: Context,
+  raw: string | readonly string[] | undefined,
+  at: At,
+): Placed<NonNullable<ReturnType<typeof readIp>>>[] {
   return placedTexts(raw, at).flatMap(({ value, at: place }) => {
     const ip = readIp(context, value, place)
     return ip === undefined ? [] : [{ value: ip, at: place }]
@@ -99,7 +132,8 @@ export function readIps(context: Context, raw: string | readonly string[] | unde
 /** The texts of a value that is one text, several with commas, or a list. */
 export function placedTexts(raw: string | readonly string[] | undefined, at: At): Placed<string>[] {
   if (raw === undefined) return []
-  const texts = (text: string, place: At): Placed<string>[] => text.split(',').map((value) => ({ value: value.trim(), at: place }))
+  const texts = (text: string, place: At): Placed<string>[] =>
+    text.split(',').map((value) => ({ value: value.trim(), at: place }))
   return typeof raw === 'string' ? texts(raw, at) : raw.flatMap((text, i) => texts(text, at.in(i)))
 }
 
@@ -114,7 +148,9 @@ export function readGateways(raw: RawGateways, at: At): GatewayDraft[] {
 }
 
 function readRouters(context: Context, raw: RawCluster, at: At): Router[] {
-  const routers = new Map<string, Router>([[DEFAULT_ROUTER, { name: DEFAULT_ROUTER, staticRoutes: [], policies: [] }]])
+  const routers = new Map<string, Router>([
+    [DEFAULT_ROUTER, { name: DEFAULT_ROUTER, staticRoutes: [], policies: [] }],
+  ])
   for (const [name, router] of Object.entries(raw.routers ?? {})) {
     const place = at.in('routers', name)
     routers.set(name, {
@@ -126,13 +162,20 @@ function readRouters(context: Context, raw: RawCluster, at: At): Router[] {
   const main = routers.get(DEFAULT_ROUTER)!
   routers.set(DEFAULT_ROUTER, {
     ...main,
-    staticRoutes: [...main.staticRoutes, ...readStaticRoutes(context, raw.staticRoutes, at.in('staticRoutes'))],
+    staticRoutes: [
+      ...main.staticRoutes,
+      ...readStaticRoutes(context, raw.staticRoutes, at.in('staticRoutes')),
+    ],
     policies: [...main.policies, ...readPolicies(context, raw.policies, at.in('policies'))],
   })
   return [...routers.values()]
 }
 
-function readStaticRoutes(context: Context, raw: readonly RawStaticRoute[] | undefined, at: At): StaticRoute[] {
+function readStaticRoutes(
+  context: Context,
+  raw: readonly RawStaticRoute[] | undefined,
+  at: At,
+): StaticRoute[] {
   return (raw ?? []).flatMap((route, i) => {
     const place = at.in(i)
     return checkRoute(context, route.prefix, route.nexthop, place.in('prefix'), place.in('nexthop'))
@@ -151,7 +194,13 @@ function readStaticRoutes(context: Context, raw: readonly RawStaticRoute[] | und
 }
 
 /** True when prefix and next hop of a static route can be read and are of one family (RT-8). */
-export function checkRoute(context: Context, prefix: string, nexthop: string, prefixAt: At, nexthopAt: At): boolean {
+export function checkRoute(
+  context: Context,
+  prefix: string,
+  nexthop: string,
+  prefixAt: At,
+  nexthopAt: At,
+): boolean {
   const network = parsePrefix(prefix) ?? readPrefix(context, prefix, prefixAt)
   const hop = nexthop === 'discard' ? undefined : (parseIp(nexthop) ?? readIp(context, nexthop, nexthopAt))
   if (network === undefined) return false
@@ -171,9 +220,26 @@ function readPolicies(context: Context, raw: readonly RawPolicy[] | undefined, a
     const match = checkMatch(context, policy.match, place.in('match'))
     const hops = readIps(context, policy.nexthop, place.in('nexthop'))
     if (policy.action === 'reroute' && policy.nexthop === undefined) {
-      context.diagnostics.error('IN011', 'a policy that reroutes needs a next hop', { span: place.in('action').span, hint: 'add nexthop: an address in a network of the router' })
+      context.diagnostics.error('IN011', 'a policy that reroutes needs a next hop', {
+        span: place.in('action').span,
+        hint: 'add nexthop: an address in a network of the router',
+      })
     }
-    return match ? [{ priority: policy.priority, match: policy.match, action: policy.action, nexthops: policy.nexthop === undefined ? [] : placedTexts(policy.nexthop, place).slice(0, hops.length).map((one) => one.value) }] : []
+    return match
+      ? [
+          {
+            priority: policy.priority,
+            match: policy.match,
+            action: policy.action,
+            nexthops:
+              policy.nexthop === undefined
+                ? []
+                : placedTexts(policy.nexthop, place)
+                    .slice(0, hops.length)
+                    .map((one) => one.value),
+          },
+        ]
+      : []
   })
 }
 
@@ -187,7 +253,8 @@ export function checkMatch(context: Context, text: string, at: At): boolean {
   const inside = written === undefined ? -1 : written.indexOf(text)
   const column = span.column + Math.max(0, inside) + parsed.offset
   context.diagnostics.error('IN080', `this match cannot be read: ${parsed.message}`, {
-    span: inside < 0 ? span : { file: span.file, line: span.line, column, length: Math.max(1, parsed.length) },
+    span:
+      inside < 0 ? span : { file: span.file, line: span.line, column, length: Math.max(1, parsed.length) },
     expected: 'comparisons such as ip4.dst == 10.17.0.0/16, joined by && or ||',
     hint: parsed.hint,
   })
@@ -204,14 +271,22 @@ function readTransitPorts(
   for (const [name, pinned] of Object.entries(raw)) {
     const place = at.in(name)
     if (pinned === false) withoutPortOn.push(name)
-    else if (Array.isArray(pinned)) transitPorts.push(...pinned.map((one: RawTransitPort, i) => readTransitPort(context, name, one, place.in(i))))
+    else if (Array.isArray(pinned))
+      transitPorts.push(
+        ...pinned.map((one: RawTransitPort, i) => readTransitPort(context, name, one, place.in(i))),
+      )
     else transitPorts.push(readTransitPort(context, name, pinned as RawTransitPort, place))
   }
   return { transitPorts, withoutPortOn }
 }
 
 /** Reads what is pinned of a port on a transit switch. */
-export function readTransitPort(context: Context, transitSwitch: string, raw: RawTransitPort, at: At): TransitPortDraft {
+export function readTransitPort(
+  context: Context,
+  transitSwitch: string,
+  raw: RawTransitPort,
+  at: At,
+): TransitPortDraft {
   const mac = raw.mac === undefined ? undefined : readMac(context, raw.mac, at.in('mac'))
   return {
     transitSwitch,
@@ -239,12 +314,20 @@ export function optionTexts(raw: RawOptions | undefined): Record<string, string>
 }
 
 /** Reports gateways that are no node of the cluster. */
-export function checkGateways(context: Context, cluster: string, gateways: readonly GatewayDraft[], nodes: readonly string[]): void {
+export function checkGateways(
+  context: Context,
+  cluster: string,
+  gateways: readonly GatewayDraft[],
+  nodes: readonly string[],
+): void {
   const seen = new Map<string, GatewayDraft>()
   for (const gateway of gateways) {
     const before = seen.get(gateway.node)
     if (before !== undefined) {
-      context.diagnostics.error('IN059', `the gateway ${gateway.node} is listed twice`, { span: gateway.at.span, related: [{ message: 'first listed here', span: before.at.span }] })
+      context.diagnostics.error('IN059', `the gateway ${gateway.node} is listed twice`, {
+        span: gateway.at.span,
+        related: [{ message: 'first listed here', span: before.at.span }],
+      })
     } else if (!nodes.includes(gateway.node)) {
       reportUnknown(context, gateway.node, { code: 'IN053', what: 'node', cluster, names: nodes }, gateway.at)
     }

@@ -11,7 +11,12 @@ import { readIp, readMac, readNetwork, readPrefix } from './values.ts'
 import type { At } from './yaml-file.ts'
 
 /** Reads a subnet in its short form (`name: cidr`) or its long one. */
-export function readSubnet(context: Context, name: string, raw: string | RawSubnet, at: At): SubnetDraft | undefined {
+export function readSubnet(
+  context: Context,
+  name: string,
+  raw: string | RawSubnet,
+  at: At,
+): SubnetDraft | undefined {
   const long: RawSubnet = typeof raw === 'string' ? { cidr: raw } : raw
   const cidrAt = typeof raw === 'string' ? at : at.in('cidr')
   const gatewayKey = long.gateway === undefined ? 'gateways' : 'gateway'
@@ -23,7 +28,10 @@ export function readSubnet(context: Context, name: string, raw: string | RawSubn
   const mac = long.mac === undefined ? undefined : readMac(context, long.mac, at.in('mac'))
   if (gateways === undefined) return undefined
   if (gateways.length === 0) {
-    context.diagnostics.error('IN011', `the subnet ${name} has no network`, { span: at.key, expected: 'cidr, such as 10.16.0.0/16' })
+    context.diagnostics.error('IN011', `the subnet ${name} has no network`, {
+      span: at.key,
+      expected: 'cidr, such as 10.16.0.0/16',
+    })
     return undefined
   }
   return {
@@ -44,7 +52,11 @@ export function readSubnet(context: Context, name: string, raw: string | RawSubn
 }
 
 /** The router's addresses with their lengths; undefined when a network or an address could not be read. */
-export function readGatewayAddresses(context: Context, cidrs: readonly Placed<string>[], gateways: readonly Placed<string>[]): NetworkDraft[] | undefined {
+export function readGatewayAddresses(
+  context: Context,
+  cidrs: readonly Placed<string>[],
+  gateways: readonly Placed<string>[],
+): NetworkDraft[] | undefined {
   let broken = false
   const networks = cidrs.flatMap(({ value, at }) => {
     const network = readNetwork(context, value, at)
@@ -63,7 +75,10 @@ export function readGatewayAddresses(context: Context, cidrs: readonly Placed<st
     const network = networks.find((one) => contains(one.value, ip))
     if (network !== undefined) {
       if (!usable(context, ip, network.value, at)) broken = true
-      given.set(network, [...(given.get(network) ?? []), { value: { ip, len: withLength?.len ?? network.value.len }, at: network.at }])
+      given.set(network, [
+        ...(given.get(network) ?? []),
+        { value: { ip, len: withLength?.len ?? network.value.len }, at: network.at },
+      ])
     } else if (withLength !== undefined && cidrs.length === 0) alone.push({ value: withLength, at })
     else {
       broken = true
@@ -71,22 +86,40 @@ export function readGatewayAddresses(context: Context, cidrs: readonly Placed<st
     }
   }
   if (broken) return undefined
-  return [...networks.flatMap((network) => given.get(network) ?? [{ value: firstHost(network.value), at: network.at }]), ...alone]
+  return [
+    ...networks.flatMap(
+      (network) => given.get(network) ?? [{ value: firstHost(network.value), at: network.at }],
+    ),
+    ...alone,
+  ]
 }
 
 function reportOutside(context: Context, ip: Ip, networks: readonly NetworkDraft[], at: At): void {
   const where = networks.map((one) => formatPrefix(one.value)).join(' or ')
-  context.diagnostics.error('IN060', where === '' ? `the gateway ${formatIp(ip)} has no network` : `the gateway ${formatIp(ip)} is not in ${where}`, {
-    span: at.span,
-    expected: networks.length === 0 ? 'a gateway with a length, such as 10.16.0.1/16, or a cidr beside it' : `an address of the subnet, such as ${formatIp(firstHost(networks[0]!.value).ip)}`,
-    related: networks.map((one) => ({ message: 'the network of the subnet', span: one.at.span })),
-  })
+  context.diagnostics.error(
+    'IN060',
+    where === ''
+      ? `the gateway ${formatIp(ip)} has no network`
+      : `the gateway ${formatIp(ip)} is not in ${where}`,
+    {
+      span: at.span,
+      expected:
+        networks.length === 0
+          ? 'a gateway with a length, such as 10.16.0.1/16, or a cidr beside it'
+          : `an address of the subnet, such as ${formatIp(firstHost(networks[0]!.value).ip)}`,
+      related: networks.map((one) => ({ message: 'the network of the subnet', span: one.at.span })),
+    },
+  )
 }
 
 function usable(context: Context, ip: Ip, network: Prefix, at: At): boolean {
   const reserved = reservedRole(ip, network)
   if (reserved === undefined) return true
-  context.diagnostics.error('IN063', `${formatIp(ip)} is the ${reserved} address of ${formatPrefix(masked(network))}`, { span: at.span, expected: 'the address of a host' })
+  context.diagnostics.error(
+    'IN063',
+    `${formatIp(ip)} is the ${reserved} address of ${formatPrefix(masked(network))}`,
+    { span: at.span, expected: 'the address of a host' },
+  )
   return false
 }
 

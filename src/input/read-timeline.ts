@@ -2,8 +2,8 @@
 // one may refer to what an earlier one adds: a pod of a new subnet, the ConfigMap that an edit changes.
 
 import type { TransitSwitch } from '../model/network.ts'
-import type { DaemonRef, TimedEvent, TimelineEvent } from '../model/timeline.ts'
 import type { Nanos } from '../model/time.ts'
+import type { DaemonRef, TimedEvent, TimelineEvent } from '../model/timeline.ts'
 import { commandLines } from './command-lines.ts'
 import { type Context, reportUnknown } from './context.ts'
 import type { Library } from './files.ts'
@@ -39,7 +39,16 @@ export function readTimeline(context: Context, stage: Stage, raw: readonly RawEv
     const made = readEvent(context, stage, changes, entry, place)
     const text = oneLine(entry, ['at'])
     const undo = undoOf(context, entry, place)
-    const all = [...made.map((event) => ({ at: time, event, text })), ...(undo === undefined ? [] : made.map((event) => ({ at: time + undo.after, event: inverse(event), text: `${undo.verb}: ${targetOf(event)}` })))]
+    const all = [
+      ...made.map((event) => ({ at: time, event, text })),
+      ...(undo === undefined
+        ? []
+        : made.map((event) => ({
+            at: time + undo.after,
+            event: inverse(event),
+            text: `${undo.verb}: ${targetOf(event)}`,
+          }))),
+    ]
     return usable && context.diagnostics.count('error') === errors ? all : []
   })
   return events.sort((a, b) => a.at - b.at)
@@ -61,28 +70,57 @@ function targetOf(event: TimelineEvent): string {
 }
 
 function many(raw: string | readonly string[], at: At): { text: string; place: At }[] {
-  return typeof raw === 'string' ? [{ text: raw, place: at }] : raw.map((text, i) => ({ text, place: at.in(i) }))
+  return typeof raw === 'string'
+    ? [{ text: raw, place: at }]
+    : raw.map((text, i) => ({ text, place: at.in(i) }))
 }
 
-function readEvent(context: Context, stage: Stage, changes: ClusterChanges, raw: RawEvent, at: At): TimelineEvent[] {
-  const nodes = (texts: string | readonly string[], key: string, make: (ref: { cluster: string; node: string }) => TimelineEvent): TimelineEvent[] =>
+function readEvent(
+  context: Context,
+  stage: Stage,
+  changes: ClusterChanges,
+  raw: RawEvent,
+  at: At,
+): TimelineEvent[] {
+  const nodes = (
+    texts: string | readonly string[],
+    key: string,
+    make: (ref: { cluster: string; node: string }) => TimelineEvent,
+  ): TimelineEvent[] =>
     many(texts, at.in(key)).flatMap(({ text, place }) => {
       const ref = readNodeRef(context, stage.clusters, text, place)
       return ref === undefined ? [] : [make(ref)]
     })
-  if ('fail' in raw) return nodes(raw.fail, 'fail', (ref) => ({ kind: 'link', ...ref, up: false, silent: raw.silent ?? false }))
-  if ('recover' in raw) return nodes(raw.recover, 'recover', (ref) => ({ kind: 'link', ...ref, up: true, silent: false }))
+  if ('fail' in raw)
+    return nodes(raw.fail, 'fail', (ref) => ({
+      kind: 'link',
+      ...ref,
+      up: false,
+      silent: raw.silent ?? false,
+    }))
+  if ('recover' in raw)
+    return nodes(raw.recover, 'recover', (ref) => ({ kind: 'link', ...ref, up: true, silent: false }))
   if ('crash' in raw) return nodes(raw.crash, 'crash', (ref) => ({ kind: 'node', ...ref, up: false }))
   if ('boot' in raw) return nodes(raw.boot, 'boot', (ref) => ({ kind: 'node', ...ref, up: true }))
   for (const action of ['kill', 'stop', 'pause', 'resume', 'start'] as const) {
     const texts = (raw as Partial<Record<typeof action, string | string[]>>)[action]
     if (texts === undefined) continue
-    return many(texts, at.in(action)).flatMap(({ text, place }) => readDaemons(context, stage, text, place).map((daemon) => ({ kind: 'daemon', daemon, action }) as const))
+    return many(texts, at.in(action)).flatMap(({ text, place }) =>
+      readDaemons(context, stage, text, place).map((daemon) => ({ kind: 'daemon', daemon, action }) as const),
+    )
   }
   if ('nbctl' in raw) return perCluster(context, stage, 'nbctl', raw.nbctl, at.in('nbctl'))
   if ('sbctl' in raw) return perCluster(context, stage, 'sbctl', raw.sbctl, at.in('sbctl'))
-  if ('ic-nbctl' in raw) return commandLines(context, 'ic-nbctl', raw['ic-nbctl'], at.in('ic-nbctl')).map((command) => ({ kind: 'ic-nbctl', command }))
-  if ('ic-sbctl' in raw) return commandLines(context, 'ic-sbctl', raw['ic-sbctl'], at.in('ic-sbctl')).map((command) => ({ kind: 'ic-sbctl', command }))
+  if ('ic-nbctl' in raw)
+    return commandLines(context, 'ic-nbctl', raw['ic-nbctl'], at.in('ic-nbctl')).map((command) => ({
+      kind: 'ic-nbctl',
+      command,
+    }))
+  if ('ic-sbctl' in raw)
+    return commandLines(context, 'ic-sbctl', raw['ic-sbctl'], at.in('ic-sbctl')).map((command) => ({
+      kind: 'ic-sbctl',
+      command,
+    }))
   if ('interconn' in raw) {
     return Object.entries(raw.interconn).flatMap(([text, on]) => {
       const ref = readNodeRef(context, stage.clusters, text, at.in('interconn', text).onKey())
@@ -93,7 +131,8 @@ function readEvent(context: Context, stage: Stage, changes: ClusterChanges, raw:
   if ('edit' in raw) return changes.edit(raw.edit, at.in('edit'))
   if ('add' in raw) return changes.add(raw.add, at.in('add'))
   if ('delete' in raw) return changes.delete(raw.delete, at.in('delete'))
-  if ('disableInterConnection' in raw) return readSwitches(context, stage, raw.disableInterConnection, at.in('disableInterConnection'))
+  if ('disableInterConnection' in raw)
+    return readSwitches(context, stage, raw.disableInterConnection, at.in('disableInterConnection'))
   if ('leave' in raw) {
     const long = typeof raw.leave === 'string' ? { cluster: raw.leave } : raw.leave
     const place = typeof raw.leave === 'string' ? at.in('leave') : at.in('leave', 'cluster')
@@ -112,7 +151,13 @@ function readEvent(context: Context, stage: Stage, changes: ClusterChanges, raw:
   return 'snapshot' in raw ? [{ kind: 'snapshot', label: raw.snapshot }] : []
 }
 
-function perCluster(context: Context, stage: Stage, tool: 'nbctl' | 'sbctl', raw: Readonly<Record<string, string | readonly string[]>>, at: At): TimelineEvent[] {
+function perCluster(
+  context: Context,
+  stage: Stage,
+  tool: 'nbctl' | 'sbctl',
+  raw: Readonly<Record<string, string | readonly string[]>>,
+  at: At,
+): TimelineEvent[] {
   return Object.entries(raw).flatMap(([name, lines]) => {
     const cluster = readCluster(context, stage.clusters, name, at.in(name).onKey())
     const commands = commandLines(context, tool, lines, at.in(name))
@@ -120,10 +165,17 @@ function perCluster(context: Context, stage: Stage, tool: 'nbctl' | 'sbctl', raw
   })
 }
 
-function readSwitches(context: Context, stage: Stage, raw: Readonly<Record<string, boolean>>, at: At): TimelineEvent[] {
+function readSwitches(
+  context: Context,
+  stage: Stage,
+  raw: Readonly<Record<string, boolean>>,
+  at: At,
+): TimelineEvent[] {
   return Object.entries(raw).flatMap(([text, disable]) => {
     const place = at.in(text).onKey()
-    const all = [...stage.clusters].flatMap(([id, builder]) => builder.subnets.map((subnet) => `${id}/${subnet.name}`))
+    const all = [...stage.clusters].flatMap(([id, builder]) =>
+      builder.subnets.map((subnet) => `${id}/${subnet.name}`),
+    )
     const pair = readPair(context, text, 'subnet', all, place)
     const cluster = pair === undefined ? undefined : readCluster(context, stage.clusters, pair[0], place)
     if (pair === undefined || cluster === undefined) return []
@@ -157,11 +209,19 @@ function readDaemons(context: Context, stage: Stage, text: string, at: At): Daem
   const nodeDaemon = NODE_DAEMONS.find((one) => one === name)
   const clusterDaemon = CLUSTER_DAEMONS.find((one) => one === name)
   if (!all.some((one) => one === name)) {
-    reportUnknown(context, name, { code: 'IN083', what: 'daemon', names: all }, at.part(text.indexOf(first), first.length))
+    reportUnknown(
+      context,
+      name,
+      { code: 'IN083', what: 'daemon', names: all },
+      at.part(text.indexOf(first), first.length),
+    )
     return []
   }
   if (rest.length > 0 || (where === undefined && (nodeDaemon ?? clusterDaemon) !== undefined)) {
-    context.diagnostics.error('IN083', `"${text}" does not say which ${name}`, { span: at.span, expected: nodeDaemon !== undefined ? `${name} cluster/node` : `${name} cluster` })
+    context.diagnostics.error('IN083', `"${text}" does not say which ${name}`, {
+      span: at.span,
+      expected: nodeDaemon !== undefined ? `${name} cluster/node` : `${name} cluster`,
+    })
     return []
   }
   if (nodeDaemon !== undefined) {
@@ -170,8 +230,16 @@ function readDaemons(context: Context, stage: Stage, text: string, at: At): Daem
   }
   if (clusterDaemon !== undefined) {
     const cluster = readCluster(context, stage.clusters, where!, whereAt)
-    if (clusterDaemon === 'kube-ovn-controller' && cluster !== undefined && cluster.draft.profile.kubeOvn === undefined) {
-      context.diagnostics.error('IN084', `the cluster ${where} runs ${cluster.draft.profile.name}, which has no kube-ovn-controller`, { span: at.span, hint: 'give the cluster a kube-ovn profile' })
+    if (
+      clusterDaemon === 'kube-ovn-controller' &&
+      cluster !== undefined &&
+      cluster.draft.profile.kubeOvn === undefined
+    ) {
+      context.diagnostics.error(
+        'IN084',
+        `the cluster ${where} runs ${cluster.draft.profile.name}, which has no kube-ovn-controller`,
+        { span: at.span, hint: 'give the cluster a kube-ovn profile' },
+      )
       return []
     }
     return cluster === undefined ? [] : [{ kind: clusterDaemon, cluster: where! }]
@@ -180,7 +248,9 @@ function readDaemons(context: Context, stage: Stage, text: string, at: At): Daem
     reportUnknown(context, where, { code: 'IN083', what: 'database host', names: stage.dbHosts }, whereAt)
     return []
   }
-  const kinds = name === 'ic-db' ? (['ic-nb', 'ic-sb'] as const) : [name === 'ic-nb' ? ('ic-nb' as const) : ('ic-sb' as const)]
+  const kinds =
+    name === 'ic-db'
+      ? (['ic-nb', 'ic-sb'] as const)
+      : [name === 'ic-nb' ? ('ic-nb' as const) : ('ic-sb' as const)]
   return kinds.map((kind) => ({ kind, ...(where !== undefined && { host: where }) }))
 }
-

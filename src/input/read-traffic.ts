@@ -1,8 +1,8 @@
 // `traffic` to the model: both ends looked up, the address chosen by family, names made where the user gave none.
 
 import type { Pod } from '../model/network.ts'
-import type { PodRef, Traffic } from '../model/traffic.ts'
 import { MILLISECOND, type Nanos, SECOND } from '../model/time.ts'
+import type { PodRef, Traffic } from '../model/traffic.ts'
 import { familyOf, formatIp, type Ip, parseIp } from '../net/ip.ts'
 import type { Context } from './context.ts'
 import { type Clusters, type PodDirectory, readEnds, readPodRef } from './references.ts'
@@ -17,14 +17,23 @@ const FIRST_SOURCE_PORT = 40_000
 const ECHO_PORT = 7
 
 /** Reads all traffic; entries with errors are reported and left out. */
-export function readTraffic(context: Context, clusters: Clusters, pods: PodDirectory, raw: readonly RawTraffic[], at: At): Traffic[] {
+export function readTraffic(
+  context: Context,
+  clusters: Clusters,
+  pods: PodDirectory,
+  raw: readonly RawTraffic[],
+  at: At,
+): Traffic[] {
   const traffic: Traffic[] = []
   const named = new Map<string, At>()
   for (const [i, entry] of raw.entries()) {
     const place = at.in(i)
     const before = entry.as === undefined ? undefined : named.get(entry.as)
     if (before !== undefined) {
-      context.diagnostics.error('IN059', `the name "${entry.as}" is given to two entries of traffic`, { span: place.in('as').span, related: [{ message: 'first given here', span: before.in('as').span }] })
+      context.diagnostics.error('IN059', `the name "${entry.as}" is given to two entries of traffic`, {
+        span: place.in('as').span,
+        related: [{ message: 'first given here', span: before.in('as').span }],
+      })
     }
     if (entry.as !== undefined) named.set(entry.as, place)
     const one = readEntry(context, clusters, pods, entry, i, place)
@@ -42,10 +51,20 @@ interface Ends {
   readonly name: string
 }
 
-function readEntry(context: Context, clusters: Clusters, pods: PodDirectory, entry: RawTraffic, index: number, at: At): Traffic | undefined {
-  const kind = 'ping' in entry ? 'ping' : 'traceroute' in entry ? 'traceroute' : 'udp' in entry ? 'udp' : 'tcp'
-  const time = (key: string, raw: string | number | undefined, otherwise: Nanos): Nanos => (raw === undefined ? otherwise : (readDuration(context, raw, at.in(key)) ?? otherwise))
-  const bytes = (key: string, raw: string | number | undefined, otherwise: number): number => (raw === undefined ? otherwise : (readSize(context, raw, at.in(key)) ?? otherwise))
+function readEntry(
+  context: Context,
+  clusters: Clusters,
+  pods: PodDirectory,
+  entry: RawTraffic,
+  index: number,
+  at: At,
+): Traffic | undefined {
+  const kind =
+    'ping' in entry ? 'ping' : 'traceroute' in entry ? 'traceroute' : 'udp' in entry ? 'udp' : 'tcp'
+  const time = (key: string, raw: string | number | undefined, otherwise: Nanos): Nanos =>
+    raw === undefined ? otherwise : (readDuration(context, raw, at.in(key)) ?? otherwise)
+  const bytes = (key: string, raw: string | number | undefined, otherwise: number): number =>
+    raw === undefined ? otherwise : (readSize(context, raw, at.in(key)) ?? otherwise)
   const errors = context.diagnostics.count('error')
   const ends = readBothEnds(context, clusters, pods, entry, at.in(kind), at.in('family'))
   const start = time('at', entry.at, 0)
@@ -56,22 +75,56 @@ function readEntry(context: Context, clusters: Clusters, pods: PodDirectory, ent
     checkInterval(context, interval, at.in('interval'))
     const figures = { interval, size: bytes('size', entry.size, 56), wait: time('wait', entry.wait, SECOND) }
     if (ends !== undefined) {
-      made = { kind: 'ping', ...base, ...target(ends), count: entry.count ?? 5, ttl: entry.ttl ?? 64, tos: entry.tos ?? 0, df: entry.df ?? 'want', ...figures }
+      made = {
+        kind: 'ping',
+        ...base,
+        ...target(ends),
+        count: entry.count ?? 5,
+        ttl: entry.ttl ?? 64,
+        tos: entry.tos ?? 0,
+        df: entry.df ?? 'want',
+        ...figures,
+      }
     }
   } else if ('traceroute' in entry) {
     const wait = time('wait', entry.wait, SECOND)
-    if (ends !== undefined) made = { kind: 'traceroute', ...base, ...target(ends), mode: entry.mode ?? 'udp', maxTtl: entry.maxTtl ?? 8, wait }
+    if (ends !== undefined)
+      made = {
+        kind: 'traceroute',
+        ...base,
+        ...target(ends),
+        mode: entry.mode ?? 'udp',
+        maxTtl: entry.maxTtl ?? 8,
+        wait,
+      }
   } else {
-    const ports = { sourcePort: entry.sourcePort ?? FIRST_SOURCE_PORT + (index % 10_000), destinationPort: entry.port ?? ECHO_PORT }
+    const ports = {
+      sourcePort: entry.sourcePort ?? FIRST_SOURCE_PORT + (index % 10_000),
+      destinationPort: entry.port ?? ECHO_PORT,
+    }
     if ('udp' in entry) {
       const interval = time('interval', entry.interval, SECOND)
       checkInterval(context, interval, at.in('interval'))
-      const figures = { interval, size: bytes('size', entry.size, 56), wait: time('wait', entry.wait, SECOND) }
-      if (ends !== undefined) made = { kind: 'udp', ...base, ...target(ends), count: entry.count ?? 5, ...ports, ...figures }
+      const figures = {
+        interval,
+        size: bytes('size', entry.size, 56),
+        wait: time('wait', entry.wait, SECOND),
+      }
+      if (ends !== undefined)
+        made = { kind: 'udp', ...base, ...target(ends), count: entry.count ?? 5, ...ports, ...figures }
     } else {
-      const figures = { bytes: bytes('bytes', entry.bytes, 1000), timeout: time('timeout', entry.timeout, 5 * SECOND) }
+      const figures = {
+        bytes: bytes('bytes', entry.bytes, 1000),
+        timeout: time('timeout', entry.timeout, 5 * SECOND),
+      }
       if (ends !== undefined) made = { kind: 'tcp', ...base, ...target(ends), ...ports, ...figures }
     }
+  }
+  if (made !== undefined && trafficEnd(made) > Number.MAX_SAFE_INTEGER) {
+    context.diagnostics.error('IN013', 'this traffic never ends', {
+      span: at.in(kind).key,
+      expected: 'at most 104 days from its start to its last answer',
+    })
   }
   return context.diagnostics.count('error') > errors ? undefined : made
 }
@@ -86,12 +139,29 @@ function checkInterval(context: Context, interval: Nanos, at: At): void {
   context.diagnostics.error('IN013', 'the interval is too short', { span: at.span, expected: 'at least 1us' })
 }
 
-function readBothEnds(context: Context, clusters: Clusters, pods: PodDirectory, entry: RawTraffic, at: At, familyAt: At): Ends | undefined {
-  const raw = 'ping' in entry ? entry.ping : 'traceroute' in entry ? entry.traceroute : 'udp' in entry ? entry.udp : entry.tcp
+function readBothEnds(
+  context: Context,
+  clusters: Clusters,
+  pods: PodDirectory,
+  entry: RawTraffic,
+  at: At,
+  familyAt: At,
+): Ends | undefined {
+  const raw =
+    'ping' in entry
+      ? entry.ping
+      : 'traceroute' in entry
+        ? entry.traceroute
+        : 'udp' in entry
+          ? entry.udp
+          : entry.tcp
   const ends = readEnds(context, raw, at)
   if (ends === undefined) return undefined
   if (parseIp(ends.from) !== undefined) {
-    context.diagnostics.error('IN048', `traffic starts at a pod, ${ends.from} is an address`, { span: ends.fromAt.span, expected: 'cluster/pod, such as az1/web' })
+    context.diagnostics.error('IN048', `traffic starts at a pod, ${ends.from} is an address`, {
+      span: ends.fromAt.span,
+      expected: 'cluster/pod, such as az1/web',
+    })
     return undefined
   }
   const from = readPodRef(context, clusters, pods, ends.from, ends.fromAt)
@@ -100,7 +170,11 @@ function readBothEnds(context: Context, clusters: Clusters, pods: PodDirectory, 
     const address = readIp(context, ends.to, ends.toAt)
     if (from === undefined || address === undefined) return undefined
     if (!from.pod.ips.some((ip) => familyOf(ip) === familyOf(address))) {
-      context.diagnostics.error('IN036', `${ends.from} has no IPv${familyOf(address)} address to send to ${ends.to} from`, { span: ends.toAt.span })
+      context.diagnostics.error(
+        'IN036',
+        `${ends.from} has no IPv${familyOf(address)} address to send to ${ends.to} from`,
+        { span: ends.toAt.span },
+      )
       return undefined
     }
     return { from: { cluster: from.cluster, pod: from.pod.name }, to: undefined, address, name }
@@ -118,7 +192,12 @@ function readBothEnds(context: Context, clusters: Clusters, pods: PodDirectory, 
     }
     return undefined
   }
-  return { from: { cluster: from.cluster, pod: from.pod.name }, to: { cluster: to.cluster, pod: to.pod.name }, address, name }
+  return {
+    from: { cluster: from.cluster, pod: from.pod.name },
+    to: { cluster: to.cluster, pod: to.pod.name },
+    address,
+    name,
+  }
 }
 
 /** The destination address of the family that both pods have, IPv4 first. */

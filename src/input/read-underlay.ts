@@ -27,23 +27,39 @@ export function readFigures(context: Context, raw: RawFigures, at: At): LinkFigu
 }
 
 /** The underlay from the start, with the MTUs that nodes give themselves. */
-export function readUnderlay(context: Context, clusters: Clusters, drafts: readonly ClusterDraft[], raw: RawUnderlay | undefined, at: At): Underlay {
+export function readUnderlay(
+  context: Context,
+  clusters: Clusters,
+  drafts: readonly ClusterDraft[],
+  raw: RawUnderlay | undefined,
+  at: At,
+): Underlay {
   const scopes = raw === undefined ? [] : readScopes(context, clusters, raw, at)
   const nodes: Record<string, LinkFigures> = {}
   for (const draft of drafts) {
-    for (const node of draft.nodes) if (node.mtu !== undefined) nodes[`${draft.id}/${node.name}`] = { mtu: node.mtu }
+    for (const node of draft.nodes)
+      if (node.mtu !== undefined) nodes[`${draft.id}/${node.name}`] = { mtu: node.mtu }
   }
   const wan: Record<string, LinkFigures> = {}
   for (const { scope, figures } of scopes) {
     const into = scope.includes('|') ? wan : nodes
     into[scope] = { ...into[scope], ...figures }
   }
-  return { ...DEFAULT_UNDERLAY, ...(raw === undefined ? {} : readFigures(context, withoutScopes(raw), at)), nodes, wan }
+  return {
+    ...DEFAULT_UNDERLAY,
+    ...(raw === undefined ? {} : readFigures(context, withoutScopes(raw), at)),
+    nodes,
+    wan,
+  }
 }
 
 /** MTUs by node, which pods' defaults need before names can be checked. */
 export function nodeMtus(raw: RawUnderlay | undefined): Record<string, number> {
-  return Object.fromEntries(Object.entries(raw?.nodes ?? {}).flatMap(([node, figures]) => (figures.mtu === undefined ? [] : [[node, figures.mtu]])))
+  return Object.fromEntries(
+    Object.entries(raw?.nodes ?? {}).flatMap(([node, figures]) =>
+      figures.mtu === undefined ? [] : [[node, figures.mtu]],
+    ),
+  )
 }
 
 /** Only the figures for all. */
@@ -53,7 +69,12 @@ export function withoutScopes(raw: RawUnderlay): RawFigures {
 }
 
 /** Figures of nodes (`az1/az1-gw1`) and of pairs of clusters (`az1|az2`). */
-export function readScopes(context: Context, clusters: Clusters, raw: RawUnderlay, at: At): { scope: string; figures: LinkFigures }[] {
+export function readScopes(
+  context: Context,
+  clusters: Clusters,
+  raw: RawUnderlay,
+  at: At,
+): { scope: string; figures: LinkFigures }[] {
   const nodes = Object.entries(raw.nodes ?? {}).flatMap(([text, figures]) => {
     const place = at.in('nodes', text)
     const ref = readNodeRef(context, clusters, text, place.onKey())
@@ -73,7 +94,10 @@ function readWan(context: Context, clusters: Clusters, text: string, at: At): st
   const names = text.split(/\s*(?:\||<->|--|,|\s)\s*/).filter((name) => name !== '')
   const [a, b] = names
   if (names.length !== 2 || a === undefined || b === undefined || a === b) {
-    context.diagnostics.error('IN048', `"${text}" does not name two clusters`, { span: at.key, expected: 'two clusters with a bar between them: az1|az2' })
+    context.diagnostics.error('IN048', `"${text}" does not name two clusters`, {
+      span: at.key,
+      expected: 'two clusters with a bar between them: az1|az2',
+    })
     return undefined
   }
   const found = [a, b].map((name) => readCluster(context, clusters, name, at.onKey()))

@@ -14,17 +14,30 @@ import type { At } from './yaml-file.ts'
 export type Clusters = ReadonlyMap<string, ClusterBuilder>
 
 /** Finds a cluster. */
-export function readCluster(context: Context, clusters: Clusters, name: string, at: At): ClusterBuilder | undefined {
+export function readCluster(
+  context: Context,
+  clusters: Clusters,
+  name: string,
+  at: At,
+): ClusterBuilder | undefined {
   const found = clusters.get(name)
-  if (found === undefined) reportUnknown(context, name, { code: 'IN041', what: 'cluster', names: clusters.keys() }, at)
+  if (found === undefined)
+    reportUnknown(context, name, { code: 'IN041', what: 'cluster', names: clusters.keys() }, at)
   return found
 }
 
 /** Splits `cluster/name`; reports other forms. `names` are those that exist, in full. */
-export function readPair(context: Context, text: string, what: string, names: readonly string[], at: At): readonly [string, string] | undefined {
+export function readPair(
+  context: Context,
+  text: string,
+  what: string,
+  names: readonly string[],
+  at: At,
+): readonly [string, string] | undefined {
   const parts = text.trim().split('/')
   const [cluster, name] = parts
-  if (parts.length === 2 && cluster !== undefined && cluster !== '' && name !== undefined && name !== '') return [cluster, name]
+  if (parts.length === 2 && cluster !== undefined && cluster !== '' && name !== undefined && name !== '')
+    return [cluster, name]
   const meant = names.filter((one) => one.endsWith(`/${text.trim()}`))
   context.diagnostics.error('IN048', `"${text}" does not name a ${what}`, {
     span: at.span,
@@ -35,7 +48,12 @@ export function readPair(context: Context, text: string, what: string, names: re
 }
 
 /** Finds a node by `cluster/node`. */
-export function readNodeRef(context: Context, clusters: Clusters, text: string, at: At): { cluster: string; node: string } | undefined {
+export function readNodeRef(
+  context: Context,
+  clusters: Clusters,
+  text: string,
+  at: At,
+): { cluster: string; node: string } | undefined {
   const all = [...clusters].flatMap(([id, builder]) => builder.nodes.map((node) => `${id}/${node.name}`))
   const pair = readPair(context, text, 'node', all, at)
   if (pair === undefined) return undefined
@@ -54,7 +72,13 @@ export interface PodDirectory {
 }
 
 /** Finds a pod by `cluster/pod`. */
-export function readPodRef(context: Context, clusters: Clusters, pods: PodDirectory, text: string, at: At): { cluster: string; pod: Pod } | undefined {
+export function readPodRef(
+  context: Context,
+  clusters: Clusters,
+  pods: PodDirectory,
+  text: string,
+  at: At,
+): { cluster: string; pod: Pod } | undefined {
   const pair = readPair(context, text, 'pod', pods.names(), at)
   if (pair === undefined) return undefined
   if (readCluster(context, clusters, pair[0], at) === undefined) return undefined
@@ -65,8 +89,13 @@ export function readPodRef(context: Context, clusters: Clusters, pods: PodDirect
 }
 
 /** Both ends of `a -> b` or `{ from, to }`, with the place of each as exactly as can be. */
-export function readEnds(context: Context, raw: RawEnds, at: At): { from: string; to: string; fromAt: At; toAt: At } | undefined {
-  if (typeof raw !== 'string') return { from: raw.from.trim(), to: raw.to.trim(), fromAt: at.in('from'), toAt: at.in('to') }
+export function readEnds(
+  context: Context,
+  raw: RawEnds,
+  at: At,
+): { from: string; to: string; fromAt: At; toAt: At } | undefined {
+  if (typeof raw !== 'string')
+    return { from: raw.from.trim(), to: raw.to.trim(), fromAt: at.in('from'), toAt: at.in('to') }
   const parts = raw.split(/\s*(?:->|→)\s*/)
   const [from, to] = parts.map((part) => part.trim())
   if (parts.length === 2 && from && to) {
@@ -81,16 +110,28 @@ export function readEnds(context: Context, raw: RawEnds, at: At): { from: string
 }
 
 const SELECTOR = /^(?<cluster>[^/\s]+)\/(?<pod>\S+?)(?:\s+(?:of|in)\s+subnet\s+(?<subnet>\S+))?$/
-const SPOKEN = /^(?:every|all|any|each)\s+pods?(?:\s+of\s+(?<cluster>\S+))?(?:\s+(?:of|in)\s+subnet\s+(?<subnet>\S+))?$/
+const SPOKEN =
+  /^(?:every|all|any|each)\s+pods?(?:\s+of\s+(?<cluster>\S+))?(?:\s+(?:of|in)\s+subnet\s+(?<subnet>\S+))?$/
 
 /** Reads one end of an expectation: pods by name or by `*`, or one address. */
-export function readSelector(context: Context, clusters: Clusters, pods: PodDirectory, text: string, at: At): Selector | undefined {
+export function readSelector(
+  context: Context,
+  clusters: Clusters,
+  pods: PodDirectory,
+  text: string,
+  at: At,
+): Selector | undefined {
   if (text === '*') return { kind: 'pods', cluster: '*', pod: '*' }
   if (!text.includes('/')) {
     const spoken = SPOKEN.exec(text)
-    if (spoken !== null) return readPodSet(context, clusters, spoken.groups?.cluster ?? '*', spoken.groups?.subnet, at)
+    if (spoken !== null)
+      return readPodSet(context, clusters, spoken.groups?.cluster ?? '*', spoken.groups?.subnet, at)
     if (parseIp(text) === undefined && !/^[\d.:a-fA-F]+$/.test(text)) {
-      context.diagnostics.error('IN048', `"${text}" does not name pods`, { span: at.span, expected: 'az1/web, az1/*, az1/* of subnet ovn-default, or an address', hint: clusters.has(text) ? `write ${text}/* for every pod of ${text}` : undefined })
+      context.diagnostics.error('IN048', `"${text}" does not name pods`, {
+        span: at.span,
+        expected: 'az1/web, az1/*, az1/* of subnet ovn-default, or an address',
+        hint: clusters.has(text) ? `write ${text}/* for every pod of ${text}` : undefined,
+      })
       return undefined
     }
     const address = readIp(context, text, at)
@@ -99,16 +140,26 @@ export function readSelector(context: Context, clusters: Clusters, pods: PodDire
   const found = SELECTOR.exec(text)?.groups
   const { cluster, pod } = found ?? {}
   if (cluster === undefined || pod === undefined) {
-    context.diagnostics.error('IN048', `"${text}" does not name pods`, { span: at.span, expected: 'az1/web, az1/*, az1/* of subnet ovn-default, or an address' })
+    context.diagnostics.error('IN048', `"${text}" does not name pods`, {
+      span: at.span,
+      expected: 'az1/web, az1/*, az1/* of subnet ovn-default, or an address',
+    })
     return undefined
   }
   if (pod === '*') return readPodSet(context, clusters, cluster, found?.subnet, at)
-  if (pod.startsWith('subnet:')) return readPodSet(context, clusters, cluster, pod.slice('subnet:'.length), at)
+  if (pod.startsWith('subnet:'))
+    return readPodSet(context, clusters, cluster, pod.slice('subnet:'.length), at)
   const ref = readPodRef(context, clusters, pods, `${cluster}/${pod}`, at)
   return ref === undefined ? undefined : { kind: 'pods', cluster, pod }
 }
 
-function readPodSet(context: Context, clusters: Clusters, cluster: string, subnet: string | undefined, at: At): Selector | undefined {
+function readPodSet(
+  context: Context,
+  clusters: Clusters,
+  cluster: string,
+  subnet: string | undefined,
+  at: At,
+): Selector | undefined {
   if (cluster !== '*') {
     const builder = readCluster(context, clusters, cluster, at)
     if (builder === undefined) return undefined

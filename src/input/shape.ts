@@ -5,17 +5,19 @@ import type * as z from 'zod'
 import { didYouMean, suggest } from '../diag/suggest.ts'
 import type { Context } from './context.ts'
 import { listed } from './context.ts'
-import type { JsonSchema } from './schema/docs.ts'
 import { typeOf } from './schema/docs.ts'
 import { EVENTS, TRAFFIC } from './schema/events.ts'
 import { EXPECTATIONS } from './schema/expect.ts'
-import { type RawScenario, scenario, scenarioJsonSchema } from './schema/scenario.ts'
+import { isRecord, objectSchemaAt, schemaAt, valueAt } from './schema/lookup.ts'
+import { type RawScenario, scenario } from './schema/scenario.ts'
 import type { At, Path, YamlDocument } from './yaml-file.ts'
 
 type Issue = z.core.$ZodIssue
 
 /** Lists whose entries say by one key what they are. */
-const VERBS: Readonly<Record<string, { readonly what: string; readonly kinds: Readonly<Record<string, z.ZodType>> }>> = {
+const VERBS: Readonly<
+  Record<string, { readonly what: string; readonly kinds: Readonly<Record<string, z.ZodType>> }>
+> = {
   traffic: { what: 'kind of traffic', kinds: TRAFFIC },
   timeline: { what: 'event', kinds: EVENTS },
   expect: { what: 'expectation', kinds: EXPECTATIONS },
@@ -23,6 +25,9 @@ const VERBS: Readonly<Record<string, { readonly what: string; readonly kinds: Re
 
 /** How often cutting may lead to more cutting before the file is given up. */
 const ROUNDS_MAX = 8
+
+/** Longer texts are refused: names, addresses and lines of commands are much shorter. */
+const TEXT_CHARACTERS_MAX = 10_000
 
 /** The scenario as written, without the parts that were reported; undefined when nothing useful is left. */
 export function checkShape(context: Context, document: YamlDocument): RawScenario | undefined {
@@ -35,6 +40,7 @@ export function checkShape(context: Context, document: YamlDocument): RawScenari
     })
     return undefined
   }
+  if (reportLongTexts(context, document.root, value)) return undefined
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const result = scenario.safeParse(value)
     if (result.success) return result.data
@@ -44,6 +50,26 @@ export function checkShape(context: Context, document: YamlDocument): RawScenari
     if (!cutAll(context, document, value, cuts)) return undefined
   }
   return undefined
+}
+
+/** Texts of a size that nobody writes would make every message about them as long, and some searches slow. */
+function reportLongTexts(context: Context, at: At, value: unknown): boolean {
+  if (typeof value === 'string') {
+    if (value.length <= TEXT_CHARACTERS_MAX) return false
+    context.diagnostics.error('IN013', `this text has ${value.length} characters`, {
+      span: at.span,
+      expected: `at most ${TEXT_CHARACTERS_MAX}`,
+    })
+    return true
+  }
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value)
+    .map(([key, one]) => {
+      const place = at.in(Array.isArray(value) ? Number(key) : key)
+      const long = reportLongTexts(context, place, one)
+      return reportLongTexts(context, place.onKey(), key) || long
+    })
+    .includes(true)
 }
 
 /** A union's issues are those of the alternative that was meant; everything else stays as it is. */
@@ -69,7 +95,8 @@ function refined(issue: Issue, root: unknown): Issue[] {
 /** True when the value itself is of another kind, rather than something in it. */
 function isMismatch(issue: Issue, depth: number): boolean {
   if (issue.path.length !== depth) return false
-  if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some((one) => isMismatch(within(one, issue.path), depth)))
+  if (issue.code === 'invalid_union')
+    return issue.errors.every((branch) => branch.some((one) => isMismatch(within(one, issue.path), depth)))
   return issue.code === 'invalid_type'
 }
 
@@ -99,15 +126,22 @@ function report(context: Context, issue: Issue, document: YamlDocument, root: un
   const value = valueAt(root, path)
   const schema = schemaAt(path, root)
   const expected = schema === undefined ? undefined : typeOf(schema)
-  const described = schema?.description === undefined ? expected : `${expected}\n${schema.description.replace(/\.$/, '')}`
+  const described =
+    schema?.description === undefined ? expected : `${expected}\n${schema.description.replace(/\.$/, '')}`
   const example = schema?.examples?.[0]
   const name = nameOf(path)
   if (path.length === 0 && !isRecord(value)) {
-    diagnostics.error('IN012', `a scenario is a mapping, this is ${kindOf(value)}`, { span: at.span, expected: 'isthmus: 1, clusters, …' })
+    diagnostics.error('IN012', `a scenario is a mapping, this is ${kindOf(value)}`, {
+      span: at.span,
+      expected: 'isthmus: 1, clusters, …',
+    })
     return
   }
   if (path[0] === 'isthmus' && path.length === 1 && value !== undefined) {
-    diagnostics.error('IN014', `version ${JSON.stringify(value)} of the scenario format is not known`, { span: at.span, expected: 'isthmus: 1' })
+    diagnostics.error('IN014', `version ${JSON.stringify(value)} of the scenario format is not known`, {
+      span: at.span,
+      expected: 'isthmus: 1',
+    })
   } else if (value === undefined) {
     diagnostics.error('IN011', `${nameOf(path.slice(0, -1))} lacks the key "${String(path.at(-1))}"`, {
       span: at.document.root.in(...path.slice(0, -1)).span,
@@ -115,9 +149,16 @@ function report(context: Context, issue: Issue, document: YamlDocument, root: un
       hint: example === undefined ? undefined : `for example ${String(path.at(-1))}: ${written(example)}`,
     })
   } else if (value === null) {
-    diagnostics.error('IN012', `${name} has no value`, { span: at.span, expected: described, hint: 'remove the key, or give it a value' })
+    diagnostics.error('IN012', `${name} has no value`, {
+      span: at.span,
+      expected: described,
+      hint: 'remove the key, or give it a value',
+    })
   } else if (issue.code === 'too_small' || issue.code === 'too_big') {
-    diagnostics.error('IN013', `${written(value)} is out of range for ${name}`, { span: at.span, expected: described })
+    diagnostics.error('IN013', `${written(value)} is out of range for ${name}`, {
+      span: at.span,
+      expected: described,
+    })
   } else if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String)
     diagnostics.error('IN013', `${written(value)} is not a value of ${name}`, {
@@ -129,12 +170,19 @@ function report(context: Context, issue: Issue, document: YamlDocument, root: un
     diagnostics.error('IN012', `${name} is ${kindOf(value)}, which does not fit`, {
       span: at.span,
       expected: described,
-      hint: booleanHint(value, expected) ?? (example === undefined ? undefined : `for example ${written(example)}`),
+      hint:
+        booleanHint(value, expected) ??
+        (example === undefined ? undefined : `for example ${written(example)}`),
     })
   }
 }
 
-function reportVerb(context: Context, at: At, value: unknown, list: { readonly what: string; readonly kinds: Readonly<Record<string, unknown>> }): void {
+function reportVerb(
+  context: Context,
+  at: At,
+  value: unknown,
+  list: { readonly what: string; readonly kinds: Readonly<Record<string, unknown>> },
+): void {
   const kinds = Object.keys(list.kinds)
   const keys = isRecord(value) ? Object.keys(value) : []
   const verbs = keys.filter((key) => Object.hasOwn(list.kinds, key))
@@ -146,7 +194,9 @@ function reportVerb(context: Context, at: At, value: unknown, list: { readonly w
     })
     return
   }
-  const near = keys.map((key) => ({ key, hint: didYouMean(key, kinds) })).find((one) => one.hint !== undefined)
+  const near = keys
+    .map((key) => ({ key, hint: didYouMean(key, kinds) }))
+    .find((one) => one.hint !== undefined)
   context.diagnostics.error('IN015', `this entry does not say which ${list.what} it is`, {
     span: near === undefined ? at.span : at.in(near.key).key,
     expected: `a key out of ${listed(kinds, 24)}`,
@@ -154,7 +204,7 @@ function reportVerb(context: Context, at: At, value: unknown, list: { readonly w
   })
 }
 
-/** What has to go for an issue to go; undefined when that is the whole document. Names that go are remembered as broken. */
+/** What has to go for an issue to go; undefined when that is the whole document. */
 function targetOf(issue: Issue, root: unknown): Path | undefined {
   const path = issue.path as Path
   const target = valueAt(root, path) === undefined ? path.slice(0, -1) : path
@@ -173,7 +223,10 @@ function cutAll(context: Context, document: YamlDocument, root: unknown, issues:
         // What was meant is missing now; nothing that needs it is reported as well.
         remember(context, [...(issue.path as Path), suggest(key, allowed) ?? key])
       }
-    } else if (issue.path[0] === 'isthmus' || (issue.path.length === 0 && isRecord(root) && !('isthmus' in root))) {
+    } else if (
+      issue.path[0] === 'isthmus' ||
+      (issue.path.length === 0 && isRecord(root) && !('isthmus' in root))
+    ) {
       if (isRecord(root)) root.isthmus = 1
     } else {
       const target = targetOf(issue, root)
@@ -200,7 +253,8 @@ function cutAll(context: Context, document: YamlDocument, root: unknown, issues:
 function comparePaths(a: Path, b: Path): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const [x, y] = [a[i]!, b[i]!]
-    if (x !== y) return typeof x === 'number' && typeof y === 'number' ? x - y : String(x) < String(y) ? -1 : 1
+    if (x !== y)
+      return typeof x === 'number' && typeof y === 'number' ? x - y : String(x) < String(y) ? -1 : 1
   }
   return a.length - b.length
 }
@@ -213,61 +267,12 @@ function remember(context: Context, path: Path): void {
   else if (path.length === 4) context.broken.add(`${kind?.replace(/s$/, '')} ${cluster}/${name}`)
 }
 
-function schemaAt(path: Path, root: unknown): JsonSchema | undefined {
-  let schema: JsonSchema | undefined = scenarioJsonSchema() as JsonSchema
-  for (let i = 0; i < path.length && schema !== undefined; i++) {
-    schema = stepInto(schema, path[i]!, valueAt(root, path.slice(0, i)))
-  }
-  return schema
-}
-
-function stepInto(schema: JsonSchema, step: string | number, holder: unknown): JsonSchema | undefined {
-  const found = alternatives(schema).flatMap((branch) => {
-    if (typeof step === 'number') {
-      const items = Array.isArray(branch.items) ? branch.items[step] : branch.items
-      return items === undefined ? [] : [{ fit: 0, schema: items as JsonSchema }]
-    }
-    const named = branch.properties?.[step]
-    if (named !== undefined) return [{ fit: 1 + fitOf(branch, holder), schema: named }]
-    return typeof branch.additionalProperties === 'object' ? [{ fit: 0, schema: branch.additionalProperties }] : []
-  })
-  return found.sort((a, b) => b.fit - a.fit)[0]?.schema
-}
-
-function objectSchemaAt(path: Path, root: unknown): JsonSchema | undefined {
-  const schema = schemaAt(path, root)
-  const holder = valueAt(root, path)
-  const objects = schema === undefined ? [] : alternatives(schema).filter((branch) => branch.properties !== undefined)
-  return objects.sort((a, b) => fitOf(b, holder) - fitOf(a, holder))[0]
-}
-
-function alternatives(schema: JsonSchema): JsonSchema[] {
-  return schema.anyOf === undefined ? [schema] : schema.anyOf.flatMap(alternatives)
-}
-
-/** How well an object fits a branch: by the keys that make entries of `timeline` and its sisters what they are. */
-function fitOf(branch: JsonSchema, holder: unknown): number {
-  return isRecord(holder) ? (branch.required ?? []).filter((key) => key in holder && key !== 'at').length : 0
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value = root
-  for (const step of path) {
-    if (Array.isArray(value)) value = value[Number(step)]
-    else if (isRecord(value) && Object.hasOwn(value, step)) value = value[String(step)]
-    else return undefined
-  }
-  return value
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** `clusters.az1.pods.web`, `traffic[2]`. */
 function nameOf(path: Path): string {
   if (path.length === 0) return 'the scenario'
-  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('')
+  return path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`))
+    .join('')
 }
 
 function kindOf(value: unknown): string {
@@ -279,16 +284,22 @@ function kindOf(value: unknown): string {
 }
 
 function written(value: unknown): string {
-  if (typeof value === 'string') return /^[\w./:<>|* -]*$/.test(value) && value !== '' ? value : JSON.stringify(value)
+  if (typeof value === 'string')
+    return /^[\w./:<>|* -]*$/.test(value) && value !== '' ? value : JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`
-  if (isRecord(value)) return `{ ${Object.entries(value).map(([key, one]) => `${key}: ${written(one)}`).join(', ')} }`
+  if (isRecord(value))
+    return `{ ${Object.entries(value)
+      .map(([key, one]) => `${key}: ${written(one)}`)
+      .join(', ')} }`
   return String(value)
 }
 
 function booleanHint(value: unknown, expected: string | undefined): string | undefined {
   if (expected !== 'true or false' || typeof value !== 'string') return undefined
   if (/^(yes|on|true)$/i.test(value)) return 'write true, without quotes: yes and on are texts in YAML 1.2'
-  return /^(no|off|false)$/i.test(value) ? 'write false, without quotes: no and off are texts in YAML 1.2' : undefined
+  return /^(no|off|false)$/i.test(value)
+    ? 'write false, without quotes: no and off are texts in YAML 1.2'
+    : undefined
 }
 
 /** Words of one part of the file that were written in another. */
@@ -300,6 +311,7 @@ function misplaced(key: string): string | undefined {
   if (key === 'cidrBlock') return 'write cidr'
   if (key === 'nexthops' || key === 'nextHopIP') return 'write nexthop; a list is fine'
   if (key === 'azs') return 'write clusters'
-  if (key === 'apiVersion' || key === 'kind') return 'this is a Kubernetes manifest: list it under manifests of a cluster'
+  if (key === 'apiVersion' || key === 'kind')
+    return 'this is a Kubernetes manifest: list it under manifests of a cluster'
   return undefined
 }

@@ -2,10 +2,10 @@
 // undefined after it has reported what is wrong with the text. Strict on purpose: what two tools read differently
 // (010.1.2.0, 10.1/16, a number without unit) is refused with an explanation.
 
+import type { Nanos } from '../model/time.ts'
 import { formatIp, type Ip, parseIp } from '../net/ip.ts'
 import { type Mac, parseMac } from '../net/mac.ts'
 import { formatPrefix, hasHostBits, masked, type Prefix, parsePrefix } from '../net/prefix.ts'
-import type { Nanos } from '../model/time.ts'
 import type { Context } from './context.ts'
 import type { At } from './yaml-file.ts'
 
@@ -57,7 +57,10 @@ export function readDuration(context: Context, raw: string | number, at: At): Na
           : `"${unknownUnit}" is not a unit of time`
   context.diagnostics.error(negative && rest === '' ? 'IN023' : 'IN020', message, {
     span: at.span,
-    expected: negative && rest === '' ? 'a time from 0s on' : 'a number with a unit: ns, us, ms, s, m or h, such as 200us, 1.5s or 1m30s',
+    expected:
+      negative && rest === ''
+        ? 'a time from 0s on'
+        : 'a number with a unit: ns, us, ms, s, m or h, such as 200us, 1.5s or 1m30s',
     hint: bare ? `write ${text}s for seconds or ${text}ms for milliseconds` : undefined,
   })
   return undefined
@@ -152,7 +155,9 @@ export function readPrefix(context: Context, raw: string, at: At): Prefix | unde
   context.diagnostics.error('IN032', message, {
     span: at.span,
     expected:
-      ip === undefined ? 'an address and a length such as 10.16.0.0/16' : `an address and a length from 0 to ${most}`,
+      ip === undefined
+        ? 'an address and a length such as 10.16.0.0/16'
+        : `an address and a length from 0 to ${most}`,
     hint:
       ip === undefined
         ? octetHint(address)
@@ -188,7 +193,10 @@ export function readMac(context: Context, raw: string, at: At): Mac | undefined 
     expected: group
       ? 'the address of one station: the first octet is even'
       : 'six octets of two hexadecimal digits with colons, such as 00:00:00:01:00:0a',
-    hint: mac === undefined && /^[0-9a-f]{2}([-.][0-9a-f]{2}){5}$/i.test(raw) ? `write ${raw.replaceAll(/[-.]/g, ':')}` : undefined,
+    hint:
+      mac === undefined && /^[0-9a-f]{2}([-.][0-9a-f]{2}){5}$/i.test(raw)
+        ? `write ${raw.replaceAll(/[-.]/g, ':')}`
+        : undefined,
   })
   return undefined
 }
@@ -198,7 +206,9 @@ function reportAmbiguous(context: Context, text: string, at: At): boolean {
   const parts = text.split('.')
   const numbers = parts.every((part) => /^(0x[0-9a-f]+|\d+)$/i.test(part))
   if (!numbers || parts.length > 4) return false
-  const decimal = parts.map((part) => String(Number.parseInt(part, part.toLowerCase().startsWith('0x') ? 16 : 10)))
+  const decimal = parts.map((part) =>
+    String(Number.parseInt(part, part.toLowerCase().startsWith('0x') ? 16 : 10)),
+  )
   if (parts.some((part) => part.length > 1 && part.startsWith('0'))) {
     const octal = parts.map((part) => String(Number.parseInt(part, /^0\d/.test(part) ? 8 : 10)))
     const hex = text.toLowerCase().includes('0x')
@@ -212,14 +222,18 @@ function reportAmbiguous(context: Context, text: string, at: At): boolean {
     return true
   }
   if (parts.length < 4) {
-    context.diagnostics.error('IN031', `"${text}" is a shortened IPv4 address, which programs read in different ways`, {
-      span: at.span,
-      expected: 'four numbers',
-      hint:
-        parts.length === 1
-          ? undefined
-          : `inet_aton puts the zeros before the last number, people behind it; write ${[...parts, 0, 0, 0].slice(0, 4).join('.')} if that is meant`,
-    })
+    context.diagnostics.error(
+      'IN031',
+      `"${text}" is a shortened IPv4 address, which programs read in different ways`,
+      {
+        span: at.span,
+        expected: 'four numbers',
+        hint:
+          parts.length === 1
+            ? undefined
+            : `inet_aton puts the zeros before the last number, people behind it; write ${[...parts, 0, 0, 0].slice(0, 4).join('.')} if that is meant`,
+      },
+    )
     return true
   }
   return false

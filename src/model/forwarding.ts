@@ -109,7 +109,7 @@ export interface RouterPort {
   readonly name: string
   readonly key: number
   readonly mac: Mac
-  /** Addresses with length as configured, plus the EUI-64 link-local when the port has IPv6 (last). */
+  /** Addresses with length as configured, then the EUI-64 link-local that northd gives every port, IPv6 or not (last). */
   readonly networks: readonly Prefix[]
   /** The switch port on the other side. */
   readonly peer: PortRef | undefined

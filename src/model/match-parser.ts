@@ -3,17 +3,28 @@
  * OVN's lexer does (PL-5). `&&` and `||` may not be mixed without parentheses, as in OVN. Not read: chains of comparisons,
  * `<` and its kin, bit ranges, address sets and port groups; each is refused with a message that says so.
  */
-import { parseIp, type Ip4 } from '../net/ip.ts'
-import { maskIp, masked, type Prefix, parsePrefix } from '../net/prefix.ts'
+import { type Ip4, parseIp } from '../net/ip.ts'
+import { masked, maskIp, type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Match } from './match.ts'
 
 /** What came of a text; `offset` and `length` count UTF-16 units in it. */
 export type ParsedMatch =
   | { readonly kind: 'match'; readonly match: Match }
-  | { readonly kind: 'error'; readonly message: string; readonly offset: number; readonly length: number; readonly hint?: string }
+  | {
+      readonly kind: 'error'
+      readonly message: string
+      readonly offset: number
+      readonly length: number
+      readonly hint?: string
+    }
 
 type Token =
-  | { readonly kind: 'word' | 'string' | 'symbol' | 'address-set'; readonly text: string; readonly offset: number; readonly length: number }
+  | {
+      readonly kind: 'word' | 'string' | 'symbol' | 'address-set'
+      readonly text: string
+      readonly offset: number
+      readonly length: number
+    }
   | { readonly kind: 'end'; readonly text: ''; readonly offset: number; readonly length: number }
 
 const ADDRESS_FIELDS = ['ip4.src', 'ip4.dst', 'ip6.src', 'ip6.dst'] as const
@@ -44,13 +55,20 @@ export function parseMatch(text: string): ParsedMatch {
   } catch (error) {
     if (!(error instanceof MatchError)) throw error
     const { token, message, hint } = error
-    return { kind: 'error', message, offset: token.offset, length: token.length, ...(hint !== undefined && { hint }) }
+    return {
+      kind: 'error',
+      message,
+      offset: token.offset,
+      length: token.length,
+      ...(hint !== undefined && { hint }),
+    }
   }
 }
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = []
-  const pattern = /\s+|(?<symbol>&&|\|\||==|!=|<=|>=|[!(){},<>])|"(?<string>(?:[^"\\]|\\.)*)"|(?<set>[$@][\w.]*)|(?<word>[\w.:/-]+(?:\[[\d.]*\])?)/y
+  const pattern =
+    /\s+|(?<symbol>&&|\|\||==|!=|<=|>=|[!(){},<>])|"(?<string>(?:[^"\\]|\\.)*)"|(?<set>[$@][\w.]*)|(?<word>[\w.:/-]+(?:\[[\d.]*\])?)/y
   let offset = 0
   while (offset < text.length) {
     pattern.lastIndex = offset
@@ -58,13 +76,20 @@ function tokenize(text: string): Token[] {
     if (found === null) {
       const quote = text[offset] === '"'
       const bad: Token = { kind: 'symbol', text: text[offset]!, offset, length: 1 }
-      const single = { '&': 'and is written &&', '|': 'or is written ||', '=': 'equality is written ==' }[bad.text]
-      throw new MatchError(bad, quote ? 'a quotation mark is never closed' : `"${bad.text}" does not belong here`, single)
+      const single = { '&': 'and is written &&', '|': 'or is written ||', '=': 'equality is written ==' }[
+        bad.text
+      ]
+      throw new MatchError(
+        bad,
+        quote ? 'a quotation mark is never closed' : `"${bad.text}" does not belong here`,
+        single,
+      )
     }
     const { symbol, string, set, word } = found.groups ?? {}
     const length = found[0].length
     if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol, offset, length })
-    else if (string !== undefined) tokens.push({ kind: 'string', text: string.replaceAll(/\\(.)/g, '$1'), offset, length })
+    else if (string !== undefined)
+      tokens.push({ kind: 'string', text: string.replaceAll(/\\(.)/g, '$1'), offset, length })
     else if (set !== undefined) tokens.push({ kind: 'address-set', text: set, offset, length })
     else if (word !== undefined) tokens.push({ kind: 'word', text: word, offset, length })
     offset += length
@@ -97,7 +122,8 @@ class Reader {
 
   expectEnd(): void {
     const token = this.#peek()
-    if (token.kind !== 'end') throw new MatchError(token, `"${token.text}" comes after the end of the expression`)
+    if (token.kind !== 'end')
+      throw new MatchError(token, `"${token.text}" comes after the end of the expression`)
   }
 
   #term(depth: number): Match {
@@ -138,7 +164,8 @@ class Reader {
     const token = this.#advance()
     if (token.text === '==') return true
     if (token.text === '!=') return false
-    if (/^[<>]=?$/.test(token.text)) throw new MatchError(token, `${token.text} is not supported here`, 'only == and != are')
+    if (/^[<>]=?$/.test(token.text))
+      throw new MatchError(token, `${token.text} is not supported here`, 'only == and != are')
     if (left.text.includes('[')) throw new MatchError(left, 'bit ranges are not supported')
     throw new MatchError(token, `== or != is missing after ${left.text}`)
   }
@@ -156,7 +183,12 @@ class Reader {
 
   #constant(): Token {
     const token = this.#advance()
-    if (token.kind === 'address-set') throw new MatchError(token, `${token.text} is an address set or port group, which is not supported`, 'write its members: { a, b }')
+    if (token.kind === 'address-set')
+      throw new MatchError(
+        token,
+        `${token.text} is an address set or port group, which is not supported`,
+        'write its members: { a, b }',
+      )
     if (token.kind === 'end') throw new MatchError(token, 'a value is missing')
     if (token.kind === 'symbol') throw new MatchError(token, `a value is missing before "${token.text}"`)
     return token
@@ -185,28 +217,45 @@ class Reader {
 }
 
 function isConstant(token: Token): boolean {
-  return token.kind === 'string' || (token.kind === 'word' && (/^\d/.test(token.text) || parsePrefix(token.text) !== undefined))
+  return (
+    token.kind === 'string' ||
+    (token.kind === 'word' && (/^\d/.test(token.text) || parsePrefix(token.text) !== undefined))
+  )
 }
 
 function build(field: Token, equal: boolean, constants: readonly Token[]): Match {
   const address = ADDRESS_FIELDS.find((name) => name === field.text)
-  if (address !== undefined) return { kind: 'address', field: address, equal, prefixes: constants.map((one) => prefixOf(address, one)) }
+  if (address !== undefined)
+    return {
+      kind: 'address',
+      field: address,
+      equal,
+      prefixes: constants.map((one) => prefixOf(address, one)),
+    }
   const number = NUMBER_FIELDS.find((name) => name === field.text)
-  if (number !== undefined) return { kind: 'number', field: number, equal, values: constants.map((one) => numberOf(number, one)) }
+  if (number !== undefined)
+    return { kind: 'number', field: number, equal, values: constants.map((one) => numberOf(number, one)) }
   if (field.text === 'inport') {
     const wrong = constants.find((one) => one.kind !== 'string')
     if (wrong !== undefined) throw new MatchError(wrong, 'the name of a port needs quotation marks')
     return { kind: 'port', field: 'inport', equal, names: constants.map((one) => one.text) }
   }
   const known = [...ADDRESS_FIELDS, ...NUMBER_FIELDS, 'inport', ...PROTOCOLS]
-  throw new MatchError(field, `"${field.text}" is not a field that router policies can use here`, `known are ${known.join(', ')}`)
+  throw new MatchError(
+    field,
+    `"${field.text}" is not a field that router policies can use here`,
+    `known are ${known.join(', ')}`,
+  )
 }
 
 function prefixOf(field: (typeof ADDRESS_FIELDS)[number], token: Token): Prefix {
   const prefix = token.kind === 'word' ? (parsePrefix(token.text) ?? dottedMask(token.text)) : undefined
   if (prefix === undefined) throw new MatchError(token, `"${token.text}" is not an address or CIDR`)
   if ((typeof prefix.ip === 'number') !== field.startsWith('ip4')) {
-    throw new MatchError(token, `${field} is compared with an ${typeof prefix.ip === 'number' ? 'IPv4' : 'IPv6'} address`)
+    throw new MatchError(
+      token,
+      `${field} is compared with an ${typeof prefix.ip === 'number' ? 'IPv4' : 'IPv6'} address`,
+    )
   }
   return masked(prefix)
 }
@@ -215,13 +264,15 @@ function prefixOf(field: (typeof ADDRESS_FIELDS)[number], token: Token): Prefix 
 function dottedMask(text: string): Prefix | undefined {
   const [ip, mask] = text.split('/').map(parseIp)
   if (typeof ip !== 'number' || typeof mask !== 'number') return undefined
-  const len = 32 - Math.round(Math.log2(((~(mask as Ip4)) >>> 0) + 1))
+  const len = 32 - Math.round(Math.log2((~(mask as Ip4) >>> 0) + 1))
   return maskIp(0xffffffff, len) === mask ? { ip, len } : undefined
 }
 
 function numberOf(field: (typeof NUMBER_FIELDS)[number], token: Token): number {
   const most = field.startsWith('ip.') ? 255 : 65535
-  const value = token.kind === 'word' && /^(0x[0-9a-f]+|\d+)$/i.test(token.text) ? Number(token.text) : Number.NaN
-  if (!(value >= 0 && value <= most)) throw new MatchError(token, `"${token.text}" is not a number from 0 to ${most}`)
+  const value =
+    token.kind === 'word' && /^(0x[0-9a-f]+|\d+)$/i.test(token.text) ? Number(token.text) : Number.NaN
+  if (!(value >= 0 && value <= most))
+    throw new MatchError(token, `"${token.text}" is not a number from 0 to ${most}`)
   return value
 }

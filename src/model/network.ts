@@ -53,9 +53,12 @@ export interface Cluster {
   readonly transitPorts: readonly TransitPort[]
   /** `ovn-nbctl` command lines run once the cluster is set up (manual `lr-route-add`, `lr-policy-add`, …). */
   readonly commands: readonly string[]
-  /** Nexthops in the order that ECMP groups of this cluster shall have, where a real cluster's order is to be reproduced. */
-  readonly ecmpOrder: readonly string[]
+  /** Order of ECMP members, where a real cluster's is to be reproduced (EC-1). */
+  readonly ecmpOrder: EcmpOrder
 }
+
+/** Nexthops in the order that ECMP groups shall have, by prefix (masked, as text); under the empty key for all other prefixes. */
+export type EcmpOrder = Readonly<Record<string, readonly string[]>>
 
 /** The seven keys of `ovn-ic-config` (ovn-semantics 4.1), parsed. */
 export interface IcConfig {

@@ -2,7 +2,14 @@
  * The data of every profile: OVN 23.03.1 as Debian ships it, and the last patch release of each Kube-OVN minor version on the
  * OVN it is built with. Rule ids name where each figure comes from (behaviour rules of OVN-IC and Kube-OVN).
  */
-import { PROFILE_NAMES, type IcDefect, type KubeOvnBehaviour, type Profile, type ProfileName, type RoutePriorities } from './profile.ts'
+import {
+  type IcDefect,
+  type KubeOvnBehaviour,
+  PROFILE_NAMES,
+  type Profile,
+  type ProfileName,
+  type RoutePriorities,
+} from './profile.ts'
 
 /** RT-1, RT-2: `length × 3`, learned routes rank as what they were at home (OVN 21.12 to 24.09). */
 const PRIORITIES_BY_ORIGIN: RoutePriorities = {
@@ -28,7 +35,11 @@ const PRIORITIES_LEARNED_LAST: RoutePriorities = {
 const SRC_IP_FIXED = 1
 
 // Defects by the OVN release that mended them: 24.03 took ADV-5, ADV-11 and AZ-3; ADV-14 and LRN-9 were mended after 25.03.
-const MENDED_IN_24_03: readonly IcDefect[] = ['ipv6-blacklist-matches-all', 'two-routers-erase-each-other', 'rename-inserts-second-az']
+const MENDED_IN_24_03: readonly IcDefect[] = [
+  'ipv6-blacklist-matches-all',
+  'two-routers-erase-each-other',
+  'rename-inserts-second-az',
+]
 const MENDED_LATER: readonly IcDefect[] = ['infinite-learning', 'orphaned-learned-routes']
 
 /** What an OVN release brings to every profile that is built on it. */
@@ -90,15 +101,28 @@ interface KubeOvnRelease {
 // Which OVN a release is built with: its base image. EC-4: only 1.16 was built without the hash patch.
 const KUBE_OVN: Readonly<Record<Exclude<ProfileName, 'ovn-23.03'>, KubeOvnRelease>> = {
   'kube-ovn-1.10': { ovn: ovnBefore2403('22.03'), behaviour: IN_PROCESS, ecmpHash: 'source-ip' },
-  'kube-ovn-1.11': { ovn: ovnBefore2403('22.03'), behaviour: { ...SEPARATE, dualStack: false, clearsRouteOptions: false }, ecmpHash: 'source-ip' },
-  'kube-ovn-1.12': { ovn: ovnBefore2403('22.12'), behaviour: { ...SEPARATE, clearsRouteOptions: false }, ecmpHash: 'source-ip' },
+  'kube-ovn-1.11': {
+    ovn: ovnBefore2403('22.03'),
+    behaviour: { ...SEPARATE, dualStack: false, clearsRouteOptions: false },
+    ecmpHash: 'source-ip',
+  },
+  'kube-ovn-1.12': {
+    ovn: ovnBefore2403('22.12'),
+    behaviour: { ...SEPARATE, clearsRouteOptions: false },
+    ecmpHash: 'source-ip',
+  },
   'kube-ovn-1.13': { ovn: OVN_24_03, behaviour: SEPARATE, ecmpHash: 'source-ip' },
   'kube-ovn-1.14': { ovn: OVN_24_03, behaviour: SEPARATE, ecmpHash: 'source-ip' },
   'kube-ovn-1.15': { ovn: OVN_25_03, behaviour: SEPARATE, ecmpHash: 'source-ip' },
   'kube-ovn-1.16': { ovn: OVN_25_03, behaviour: SEPARATE, ecmpHash: 'l4-symmetric' },
   'kube-ovn-1.17': {
     ovn: OVN_25_03,
-    behaviour: { ...SEPARATE, onEdit: 'gateways-in-place', leavesLearnedRoutes: false, conflictHandling: true },
+    behaviour: {
+      ...SEPARATE,
+      onEdit: 'gateways-in-place',
+      leavesLearnedRoutes: false,
+      conflictHandling: true,
+    },
     ecmpHash: 'source-ip',
   },
 }
@@ -116,4 +140,6 @@ function profileOf(name: ProfileName): Profile {
 }
 
 /** Every profile by name. */
-export const PROFILES = Object.fromEntries(PROFILE_NAMES.map((name) => [name, profileOf(name)])) as Readonly<Record<ProfileName, Profile>>
+export const PROFILES = Object.fromEntries(PROFILE_NAMES.map((name) => [name, profileOf(name)])) as Readonly<
+  Record<ProfileName, Profile>
+>

@@ -148,6 +148,16 @@ describe('gateway failover', () => {
     expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
   })
 
+  it('a priority edited at run time moves the port without a gap worth the name', () => {
+    const az = haAz(1)
+    const id = az.nb.find('Gateway_Chassis', 'name', 'az1-ts-gw2')!
+    az.write((t) => t.update('Gateway_Chassis', id, { priority: 200 }))
+    const { broken } = watch(az, seconds(2))
+    expect([az.resident, az.bound, az.redirect('w1')]).toEqual([['gw2'], 'gw2', 'gw2'])
+    expect(broken.out).toBeLessThanOrEqual(millis(20))
+    expect(broken.in).toBeLessThanOrEqual(millis(20))
+  })
+
   it('HA-11: kill -9 of the controller changes nothing, neither does its restart', () => {
     const az = haAz(1)
     az.chassis.get('gw1')!.process.end('kill')

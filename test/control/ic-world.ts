@@ -1,26 +1,33 @@
 // A small interconnected world for tests of ovn-ic: databases, clock and daemons, with a stand-in for northd and the
 // controllers that does no more than ovn-ic needs (router port bindings with addresses, `cr-` ports on the first live gateway).
 
-import { Clock } from '../../src/sim/clock.ts'
-import { Cms, setUpInterconnect } from '../../src/control/ovn/cms.ts'
-import { addIcDaemon } from '../../src/control/ovn/ic/daemon.ts'
-import { applyLine } from '../../src/control/ovn/commands/apply.ts'
-import type { Tool } from '../../src/control/ovn/commands/words.ts'
 import { DaemonHost } from '../../src/control/daemon.ts'
 import { Database } from '../../src/control/db/database.ts'
 import { IC_NB_SCHEMA, IC_SB_SCHEMA, NB_SCHEMA, SB_SCHEMA } from '../../src/control/db/schemas.ts'
+import { Cms, setUpInterconnect } from '../../src/control/ovn/cms.ts'
+import { applyLine } from '../../src/control/ovn/commands/apply.ts'
+import type { Tool } from '../../src/control/ovn/commands/words.ts'
+import { addIcDaemon } from '../../src/control/ovn/ic/daemon.ts'
 import type { Cluster, StaticRoute, Subnet, TransitPort } from '../../src/model/network.ts'
 import type { Profile } from '../../src/model/profile.ts'
 import type { NbTables, RowId, SbPortBindingRow, SbTables } from '../../src/model/tables.ts'
-import type { LogEntry } from '../../src/model/trace.ts'
 import { SECOND } from '../../src/model/time.ts'
+import type { LogEntry } from '../../src/model/trace.ts'
 import { parseMac } from '../../src/net/mac.ts'
 import { parsePrefix } from '../../src/net/prefix.ts'
+import { Clock } from '../../src/sim/clock.ts'
 
 export const OVN_23_03: Profile = {
   name: 'ovn-23.03',
   ovnVersion: '23.03.1',
-  routePriorities: { multiplier: 3, srcIp: 0, staticDst: 1, learnedStatic: 1, connected: 2, learnedConnected: 2 },
+  routePriorities: {
+    multiplier: 3,
+    srcIp: 0,
+    staticDst: 1,
+    learnedStatic: 1,
+    connected: 2,
+    learnedConnected: 2,
+  },
   ecmpHash: 'l4-symmetric',
   icDefects: [
     'ipv6-blacklist-matches-all',
@@ -71,7 +78,11 @@ export class World {
   readonly icSb = new Database(IC_SB_SCHEMA, 'OVN_IC_Southbound', 7)
   readonly azs = new Map<string, Az>()
 
-  constructor(switches: readonly string[], clusters: readonly ClusterSketch[], residue: readonly string[] = []) {
+  constructor(
+    switches: readonly string[],
+    clusters: readonly ClusterSketch[],
+    residue: readonly string[] = [],
+  ) {
     const transitSwitches = switches.map((name) => ({ name, subnets: [] }))
     setUpInterconnect(this.icNb, this.icSb, { dbHosts: [], transitSwitches, icSbResidue: residue })
     for (const sketch of clusters) this.add(sketch)
@@ -84,11 +95,17 @@ export class World {
     const cms = new Cms(clusterOf(sketch), nb, (complaint) => this.complaints.push(complaint))
     const az = { id, nb, sb, cms }
     this.azs.set(id, az)
-    const context = { clock: this.clock, icNb: this.icNb, icSb: this.icSb, log: (entry: LogEntry) => this.log.push(entry) }
+    const context = {
+      clock: this.clock,
+      icNb: this.icNb,
+      icSb: this.icSb,
+      log: (entry: LogEntry) => this.log.push(entry),
+    }
     sb.transact('test', (write) => {
       const number = this.azs.size
       for (const [i, gateway] of [`${id}-gw1`, `${id}-gw2`].entries()) {
-        const ip = i === 0 && sketch.encapIp !== undefined ? sketch.encapIp : `192.168.42.${number * 10 + i + 1}`
+        const ip =
+          i === 0 && sketch.encapIp !== undefined ? sketch.encapIp : `192.168.42.${number * 10 + i + 1}`
         const encap = write.create('Encap', { ip, chassis_name: gateway })
         const other_config = { 'is-interconn': 'true' }
         write.insert('Chassis', { name: gateway, hostname: gateway, encaps: [encap], other_config })
@@ -119,7 +136,8 @@ export class World {
   }
 
   setOption(az: string, key: string, value: string | undefined): void {
-    const line = value === undefined ? `remove NB_Global . options ${key}` : `set NB_Global . options:${key}="${value}"`
+    const line =
+      value === undefined ? `remove NB_Global . options ${key}` : `set NB_Global . options:${key}="${value}"`
     const error = this.command('nbctl', line, az)
     if (error !== undefined) throw new Error(error)
   }
@@ -142,7 +160,7 @@ export class World {
     return lr.static_routes
       .map((id) => nb.get('Logical_Router_Static_Route', id)!)
       .filter((row) => row.external_ids['ic-learned-route'] !== undefined)
-      .map((row) => [row.ip_prefix, row.nexthop, row.options['origin'], row.route_table].join(' ').trim())
+      .map((row) => [row.ip_prefix, row.nexthop, row.options.origin, row.route_table].join(' ').trim())
       .sort()
   }
 
@@ -158,7 +176,9 @@ export class World {
   }
 
   refusals(source?: string): LogEntry[] {
-    return this.log.filter((entry) => entry.kind === 'refused' && (source === undefined || entry.source === source))
+    return this.log.filter(
+      (entry) => entry.kind === 'refused' && (source === undefined || entry.source === source),
+    )
   }
 }
 
@@ -181,15 +201,34 @@ export function twoZones(
   second: Partial<ClusterSketch> = {},
   residue: readonly string[] = [],
 ): World {
-  const az1 = { id: 'az1', options: BOTH_ON, networks: [['10.16.0.1/16']], transit: [transitPort('ts', 0, 1)], ...first }
-  const az2 = { id: 'az2', options: BOTH_ON, networks: [['10.17.0.1/16']], transit: [transitPort('ts', 0, 2)], ...second }
+  const az1 = {
+    id: 'az1',
+    options: BOTH_ON,
+    networks: [['10.16.0.1/16']],
+    transit: [transitPort('ts', 0, 1)],
+    ...first,
+  }
+  const az2 = {
+    id: 'az2',
+    options: BOTH_ON,
+    networks: [['10.17.0.1/16']],
+    transit: [transitPort('ts', 0, 2)],
+    ...second,
+  }
   return new World(['ts'], [az1, az2], residue)
 }
 
 function clusterOf(sketch: ClusterSketch): Cluster {
   const { id } = sketch
-  const routers = [...new Set(['ovn-cluster', ...(sketch.transit ?? []).map((port) => port.router ?? 'ovn-cluster')])]
-  const routes: StaticRoute[] = (sketch.routes ?? []).map((route) => ({ ecmp: false, policy: 'dst-ip', routeTable: '', ...route }))
+  const routers = [
+    ...new Set(['ovn-cluster', ...(sketch.transit ?? []).map((port) => port.router ?? 'ovn-cluster')]),
+  ]
+  const routes: StaticRoute[] = (sketch.routes ?? []).map((route) => ({
+    ecmp: false,
+    policy: 'dst-ip',
+    routeTable: '',
+    ...route,
+  }))
   return {
     id,
     azName: sketch.name ?? id,
@@ -203,7 +242,7 @@ function clusterOf(sketch: ClusterSketch): Cluster {
     pods: [],
     transitPorts: (sketch.transit ?? []).map((port) => transitPortOf(id, port)),
     commands: sketch.commands ?? [],
-    ecmpOrder: [],
+    ecmpOrder: {},
   }
 }
 
@@ -257,7 +296,8 @@ class FakeSouth {
     const [nb, sb] = [this.#nb, this.#sb]
     sb.transact(this.name, (write) => {
       const datapath =
-        [...sb.rows('Datapath_Binding').keys()][0] ?? write.create('Datapath_Binding', { tunnel_key: 1, name: 'all' })
+        [...sb.rows('Datapath_Binding').keys()][0] ??
+        write.create('Datapath_Binding', { tunnel_key: 1, name: 'all' })
       const wanted = new Map<string, Partial<SbPortBindingRow>>()
       for (const row of nb.rows('Logical_Switch_Port').values()) wanted.set(row.name, { type: row.type })
       for (const row of nb.rows('Logical_Router_Port').values()) {

@@ -18,12 +18,18 @@ const threeZones = () =>
   )
 
 const keys = (world: World) =>
-  [...world.icSb.rows('Datapath_Binding').values()].map((row) => `${row.transit_switch} ${row.tunnel_key}`).sort()
+  [...world.icSb.rows('Datapath_Binding').values()]
+    .map((row) => `${row.transit_switch} ${row.tunnel_key}`)
+    .sort()
 const gateways = (world: World) => [...world.icSb.rows('Gateway').values()].map((row) => row.name).sort()
 const switchesOf = (world: World, az: string) =>
-  [...world.az(az).nb.rows('Logical_Switch').values()].filter((row) => row.other_config['interconn-ts'] !== undefined)
+  [...world.az(az).nb.rows('Logical_Switch').values()].filter(
+    (row) => row.other_config['interconn-ts'] !== undefined,
+  )
 const remoteChassis = (world: World, az: string) =>
-  [...world.az(az).sb.rows('Chassis').values()].filter((row) => row.other_config['is-remote'] === 'true').map((row) => row.name)
+  [...world.az(az).sb.rows('Chassis').values()]
+    .filter((row) => row.other_config['is-remote'] === 'true')
+    .map((row) => row.name)
 const chassisOf = (world: World, az: string, port: string) => {
   const { sb } = world.az(az)
   const binding = sb.get('Port_Binding', sb.find('Port_Binding', 'logical_port', port)!)
@@ -60,20 +66,21 @@ describe('bring-up', () => {
       options: { 'requested-tnl-key': '2' },
       up: true,
     })
-    expect(ports.find((port) => port.name === 'ts-az1')?.options).toEqual({ 'router-port': 'az1-ts', 'requested-tnl-key': '1' })
+    expect(ports.find((port) => port.name === 'ts-az1')?.options).toEqual({
+      'router-port': 'az1-ts',
+      'requested-tnl-key': '1',
+    })
     expect(remoteChassis(world, 'az1')).toEqual(['az2-gw1', 'az2-gw2'])
     expect(chassisOf(world, 'az1', 'ts-az2')).toBe('az2-gw1')
   })
 
   it('PB-1: the key hint is one for all switches of a process', () => {
-    expect(threeZones().run().ports().map((port) => port.split(' ').slice(0, 2).join(' '))).toEqual([
-      'ts-az1 1',
-      'ts-az2 2',
-      'ts-az3 3',
-      'ts1-az1 2',
-      'ts1-az2 3',
-      'ts1-az3 4',
-    ])
+    expect(
+      threeZones()
+        .run()
+        .ports()
+        .map((port) => port.split(' ').slice(0, 2).join(' ')),
+    ).toEqual(['ts-az1 1', 'ts-az2 2', 'ts-az3 3', 'ts1-az1 2', 'ts1-az2 3', 'ts1-az3 4'])
   })
 
   it('PB-1, TS-3: allocation starts after the hint and wraps', () => {
@@ -99,7 +106,14 @@ describe('transit switches', () => {
     expect(keys(world)).toContain('ts1 16711684')
     expect(switchesOf(world, 'az1').find((row) => row.name === 'ts1')?.ports).toEqual([])
     const { cms } = world.az('az1')
-    cms.addTransitPort(transitPortOf('az1', { ...transitPort('ts1', 1, 1), lrp: 'again', lsp: 'ts1-again', mac: '00:00:00:50:01:99' }))
+    cms.addTransitPort(
+      transitPortOf('az1', {
+        ...transitPort('ts1', 1, 1),
+        lrp: 'again',
+        lsp: 'ts1-again',
+        mac: '00:00:00:50:01:99',
+      }),
+    )
     expect(world.run().ports().join()).toContain('ts1-again')
   })
 
@@ -117,7 +131,9 @@ describe('transit switches', () => {
 describe('gateways', () => {
   it('PB-4, GW-2: a gateway without the flag vanishes from the other zone while the port still names it', () => {
     const world = twoZones().run()
-    expect(world.command('sbctl', 'set Chassis az1-gw1 other_config:is-interconn=false', 'az1')).toBeUndefined()
+    expect(
+      world.command('sbctl', 'set Chassis az1-gw1 other_config:is-interconn=false', 'az1'),
+    ).toBeUndefined()
     world.run()
     expect(gateways(world)).toEqual(['az1-gw2', 'az2-gw1', 'az2-gw2'])
     expect(world.ports()[0]).toBe('ts-az1 1 az1-gw1 00:00:00:50:00:81 169.254.100.41/24')
@@ -130,8 +146,12 @@ describe('gateways', () => {
   it('GW-3: a changed tunnel address is followed', () => {
     const world = twoZones().run()
     world.az('az1').sb.transact('test', (write) => {
-      const [id, row] = [...world.az('az1').sb.rows('Chassis')].find(([, chassis]) => chassis.name === 'az1-gw1')!
-      write.update('Chassis', id, { encaps: [write.create('Encap', { ip: '192.0.2.9', chassis_name: row.name })] })
+      const [id, row] = [...world.az('az1').sb.rows('Chassis')].find(
+        ([, chassis]) => chassis.name === 'az1-gw1',
+      )!
+      write.update('Chassis', id, {
+        encaps: [write.create('Encap', { ip: '192.0.2.9', chassis_name: row.name })],
+      })
     })
     world.run()
     const ips = [...world.az('az2').sb.rows('Encap').values()].filter((row) => row.chassis_name === 'az1-gw1')
@@ -154,7 +174,12 @@ describe('gateways', () => {
     ]
     const world = twoZones({}, {}, residue).run()
     expect(gateways(world)).toEqual(['az1-gw1', 'az1-gw2', 'old-gw1'])
-    expect(world.refusals('ovn-ic az2').map((entry) => entry.text).join('\n')).toMatch(/IC-SB: .*"Encap" table.*geneve and "192\.168\.42\.21"/)
+    expect(
+      world
+        .refusals('ovn-ic az2')
+        .map((entry) => entry.text)
+        .join('\n'),
+    ).toMatch(/IC-SB: .*"Encap" table.*geneve and "192\.168\.42\.21"/)
     expect(world.published()).toEqual(['az1 ts - 10.16.0.1/16 169.254.100.41 connected'])
     expect(world.command('ic-sbctl', 'destroy Gateway old-gw1')).toBeUndefined()
     world.run()
@@ -192,9 +217,13 @@ describe('zones', () => {
     world.command('nbctl', 'set NB_Global . name=new', 'az1')
     world.run(6 * SECOND)
     const texts = world.refusals('ovn-ic az1').map((entry) => entry.text)
-    expect(texts.some((text) => /cannot delete Availability_Zone row .* remaining reference/.test(text))).toBe(true)
+    expect(
+      texts.some((text) => /cannot delete Availability_Zone row .* remaining reference/.test(text)),
+    ).toBe(true)
     expect(texts.some((text) => text.startsWith('SB: ') && /"(Encap|Chassis)" table/.test(text))).toBe(true)
-    expect(texts.some((text) => text.startsWith('NB: ') && /"Logical_Switch_Port" table/.test(text))).toBe(true)
+    expect(texts.some((text) => text.startsWith('NB: ') && /"Logical_Switch_Port" table/.test(text))).toBe(
+      true,
+    )
     expect(texts.length).toBeLessThan(40)
     expect(world.zones()).toEqual(['az1', 'az2', 'new'])
     expect(world.learned('az2')).toEqual(['10.16.0.1/16 169.254.100.41 connected'])
@@ -279,6 +308,8 @@ describe('stopped parts', () => {
   })
 
   it('IC-5: clients come back on a back-off of 1, 2, 4, 8 seconds from when they lost the server', () => {
-    expect([0.5, 1, 2.9, 3, 6.9, 7, 15, 23].map((now) => nextAttempt(0, now * SECOND) / SECOND)).toEqual([1, 3, 3, 7, 7, 15, 23, 31])
+    expect([0.5, 1, 2.9, 3, 6.9, 7, 15, 23].map((now) => nextAttempt(0, now * SECOND) / SECOND)).toEqual([
+      1, 3, 3, 7, 7, 15, 23, 31,
+    ])
   })
 })

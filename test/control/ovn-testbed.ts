@@ -66,7 +66,7 @@ export class TestAz {
       cluster: 'az1',
       ecmpHash: 'l4-symmetric',
       priorities: PRIORITIES_2303,
-      ecmpOrder: [],
+      ecmpOrder: {},
     } as const
     this.views = new ViewSource(options, this.sb, this.northd.flows)
     this.write((t) => t.create('NB_Global', { name: 'az1' }))

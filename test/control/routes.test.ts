@@ -10,7 +10,7 @@ import type { RouterPolicyRow, StaticRouteRow } from '../../src/model/tables.ts'
 import { formatIp } from '../../src/net/ip.ts'
 import { PRIORITIES_2303 } from './ovn-testbed.ts'
 
-const OPTIONS: RouteOptions = { priorities: PRIORITIES_2303, ecmpOrder: [] }
+const OPTIONS: RouteOptions = { priorities: PRIORITIES_2303, ecmpOrder: {} }
 
 const port = (name: string, mac: string, networks: readonly string[], table = '') => {
   const options = table === '' ? {} : { route_table: table }
@@ -215,7 +215,7 @@ describe('routes of a router', () => {
     const rows = ['10.0.0.5', '10.0.0.6', '10.0.0.7', '10.0.0.8'].map((nexthop) =>
       route('10.9.0.0/16', nexthop),
     )
-    const [flow] = statics(router(rows), { ...OPTIONS, ecmpOrder: ['10.0.0.8', '10.0.0.6'] })
+    const [flow] = statics(router(rows), { ...OPTIONS, ecmpOrder: { '': ['10.0.0.8', '10.0.0.6'] } })
     const members = flow!.action.kind === 'ecmp' ? flow!.action.members : []
     expect(members.map(({ nexthop }) => formatIp(nexthop!))).toEqual([
       '10.0.0.8',

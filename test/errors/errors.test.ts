@@ -37,7 +37,9 @@ describe('bad scenarios', () => {
   })
 
   it('use codes that are explained, and between them nearly all codes', () => {
-    const used = new Set(NAMES.flatMap((name) => [...messagesOf(name).matchAll(/\[(IN\d{3})\]/g)].map((found) => found[1]!)))
+    const used = new Set(
+      NAMES.flatMap((name) => [...messagesOf(name).matchAll(/\[(IN\d{3})\]/g)].map((found) => found[1]!)),
+    )
     const known = INPUT_CODES.map((entry) => entry.code)
     expect([...used].filter((code) => !known.includes(code))).toEqual([])
     // A file that does not exist and one that is too large cannot be kept in this folder; load.test.ts has them.

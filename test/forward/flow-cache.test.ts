@@ -5,6 +5,7 @@ import { Vswitch } from '../../src/forward/ovn/vswitch.ts'
 import type { WalkMessage } from '../../src/forward/walk-packet.ts'
 import type { ChassisState, PolicyFlow, Tunnel } from '../../src/model/forwarding.ts'
 import type { Drop } from '../../src/model/trace.ts'
+import { checksumOf } from '../../src/wire/checksum.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { type AzSpec, Fabric, type Outcome, prefix, stateOf, twoAzs } from './fixture.ts'
 import { ECHO, frameFrom } from './frames.ts'
@@ -84,6 +85,8 @@ const messages: fc.Arbitrary<WalkMessage> = fc.oneof(
 const packets = fc.record({
   to: fc.constantFrom(...DESTINATIONS),
   message: messages,
+  /** Makes a later fragment of an IPv4 packet, or gives it another length of header. */
+  spoil: fc.constantFrom(undefined, undefined, undefined, 'fragment' as const, 'options' as const),
   ttl: fc.oneof(fc.constant(64), fc.integer({ min: 1, max: 4 })),
 })
 
@@ -115,6 +118,18 @@ const policies = fc.constantFrom<readonly PolicyFlow[]>(
   ],
 )
 
+function spoiled(frame: Frame, how: 'fragment' | 'options' | undefined): Frame {
+  const { view } = frame
+  const ipAt = frame.start + 14
+  if (how === undefined || view.getUint8(ipAt) !== 0x45) return frame
+  if (how === 'fragment') view.setUint16(ipAt + 6, 0x00a0)
+  // The first words of the payload pass for options.
+  else view.setUint8(ipAt, 0x47)
+  view.setUint16(ipAt + 10, 0)
+  view.setUint16(ipAt + 10, checksumOf(view, ipAt, ipAt + (view.getUint8(ipAt) & 0xf) * 4))
+  return frame
+}
+
 function plain(outcome: Outcome) {
   return {
     hops: outcome.hops.map(({ bytes, ...rest }) => [rest, Buffer.from(bytes).toString('hex')]),
@@ -138,8 +153,8 @@ describe('flow cache', () => {
           const state = stateOf(azs)
           const slow = new Fabric(state, { cache: false })
           const fast = new Fabric(state, { cache: true, reuseSums: true })
-          for (const { to, message, ttl } of sent) {
-            const make = (): Frame => frameFrom(azs, 'pod1', to, message, ttl)
+          for (const { to, message, ttl, spoil } of sent) {
+            const make = (): Frame => spoiled(frameFrom(azs, 'pod1', to, message, ttl), spoil)
             expect(plain(fast.send('pod1', make()))).toEqual(plain(slow.send('pod1', make())))
           }
         },

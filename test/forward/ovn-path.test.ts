@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { walk } from '../../src/forward/walk.ts'
+import { checksumOf } from '../../src/wire/checksum.ts'
 import { address, Fabric, type Hop, stateOf, TS_KEY, twoAzs } from './fixture.ts'
 import { ECHO, frameFrom, ttlOf } from './frames.ts'
 
@@ -55,6 +56,15 @@ describe('the path of §3.2, as case basic-2az saw it', () => {
   it('probes §3: a request with TTL 5 keeps the source port of its flow', () => {
     const outcome = fabric.send('pod2', frameFrom(azs, 'pod2', '10.16.0.10', { ...ECHO, size: 1000 }, 5))
     expect(brief(outcome.hops)).toEqual(westward(57_970, 4))
+  })
+
+  it('probes §3: a later fragment is hashed without ports, as case gateway-mtu saw it', () => {
+    const frame = frameFrom(azs, 'pod1', '10.17.0.10', { ...ECHO, size: 92 })
+    const ipAt = frame.start + 14
+    frame.view.setUint16(ipAt + 6, 1280 >> 3)
+    frame.view.setUint16(ipAt + 10, 0)
+    frame.view.setUint16(ipAt + 10, checksumOf(frame.view, ipAt, ipAt + 20))
+    expect(brief(fabric.send('pod1', frame).hops)).toEqual(eastward(58_329))
   })
 
   it('GE-2: UDP and TCP flows, both directions', () => {
@@ -237,7 +247,7 @@ describe('walk', () => {
       destinationPort: 9001,
     })
     expect(udp.reply?.packet).toMatchObject({
-      from: 'pod2',
+      from: 'az2/pod2',
       sourcePort: 9001,
       destinationPort: 20_001,
       source: '10.17.0.10',

@@ -6,7 +6,8 @@ import type { Scenario } from '../../src/model/scenario.ts'
 /** The scenario of a text that has no errors. */
 export function load(text: string, options: LoadOptions = {}, path = 'test.yaml'): Scenario {
   const { scenario, diagnostics } = loadScenarioText(text, path, options)
-  if (scenario === undefined) throw new Error(diagnostics.map((one) => `${one.code} ${one.message}`).join('\n'))
+  if (scenario === undefined)
+    throw new Error(diagnostics.map((one) => `${one.code} ${one.message}`).join('\n'))
   return scenario
 }
 
@@ -19,5 +20,7 @@ export function codesOf(text: string, options: LoadOptions = {}): string[] {
 
 /** Everything that is said about a text: `error IN010 unknown key …`. */
 export function problemsOf(text: string, options: LoadOptions = {}, path = 'test.yaml'): string[] {
-  return loadScenarioText(text, path, options).diagnostics.map((one) => `${one.severity} ${one.code} ${one.message}`)
+  return loadScenarioText(text, path, options).diagnostics.map(
+    (one) => `${one.severity} ${one.code} ${one.message}`,
+  )
 }

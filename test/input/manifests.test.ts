@@ -11,7 +11,8 @@ import { load, problemsOf } from './helpers.ts'
 const HERE = join(import.meta.dirname, 'scenario.yaml')
 
 function clusterOf(manifests: string, head = 'profile: kube-ovn-1.13\n', body = '') {
-  return load(`isthmus: 1\n${head}clusters:\n  az1:\n    manifests: ${manifests}\n${body}`, {}, HERE).network.clusters[0]!
+  return load(`isthmus: 1\n${head}clusters:\n  az1:\n    manifests: ${manifests}\n${body}`, {}, HERE).network
+    .clusters[0]!
 }
 
 describe('the Kube-OVN guide', () => {
@@ -29,8 +30,12 @@ describe('the Kube-OVN guide', () => {
     })
   })
 
-  it('three database hosts make the interconnection\'s hosts', () => {
-    const { network } = load(`isthmus: 1\nprofile: kube-ovn-1.13\nclusters:\n  az1:\n    manifests: manifests/guide/az1-ha-db.yaml\n${nodes}`, {}, HERE)
+  it("three database hosts make the interconnection's hosts", () => {
+    const { network } = load(
+      `isthmus: 1\nprofile: kube-ovn-1.13\nclusters:\n  az1:\n    manifests: manifests/guide/az1-ha-db.yaml\n${nodes}`,
+      {},
+      HERE,
+    )
     expect(network.interconnect.dbHosts).toEqual(['192.168.65.3', '192.168.65.2', '192.168.65.1'])
     expect(network.clusters[0]!.ic!.dbHosts).toEqual(network.interconnect.dbHosts)
   })
@@ -41,20 +46,37 @@ describe('the Kube-OVN guide', () => {
 
   it('a subnet that is not announced', () => {
     const subnet = clusterOf('manifests/guide/no-advertise.yaml').subnets[0]!
-    expect([subnet.name, subnet.disableInterConnection, subnet.gateways.map(formatPrefix)]).toEqual(['no-advertise', true, ['10.199.0.1/16']])
+    expect([subnet.name, subnet.disableInterConnection, subnet.gateways.map(formatPrefix)]).toEqual([
+      'no-advertise',
+      true,
+      ['10.199.0.1/16'],
+    ])
   })
 
   it('the same for plain OVN: options, gateways and a port on the transit switch', () => {
     const az1 = clusterOf('[manifests/guide/az1-auto.yaml, manifests/guide/no-advertise.yaml]', '', nodes)
     expect(az1.ic).toBeUndefined()
-    expect(az1.options).toEqual({ 'ic-route-adv': 'true', 'ic-route-learn': 'true', 'ic-route-blacklist': '10.199.0.0/16' })
-    expect(az1.transitPorts.map((port) => [port.lsp, port.gateways])).toEqual([['ts-az1', [{ node: 'az1-gw', priority: 100 }]]])
+    expect(az1.options).toEqual({
+      'ic-route-adv': 'true',
+      'ic-route-learn': 'true',
+      'ic-route-blacklist': '10.199.0.0/16',
+    })
+    expect(az1.transitPorts.map((port) => [port.lsp, port.gateways])).toEqual([
+      ['ts-az1', [{ node: 'az1-gw', priority: 100 }]],
+    ])
     expect(az1.nodes[0]!.isInterconn).toBe(true)
   })
 
   it('two clusters of which one has another name than its zone', () => {
-    const { network } = load('isthmus: 1\nprofile: kube-ovn-1.13\nclusters:\n  berlin: { manifests: manifests/guide/az1-auto.yaml, nodes: { az1-gw: 10.0.0.1 } }\n  paris: { manifests: manifests/guide/az2-auto.yaml, nodes: { az2-gw: 10.0.0.2 } }\n', {}, HERE)
-    expect(network.clusters.map((one) => [one.id, one.azName])).toEqual([['berlin', 'az1'], ['paris', 'az2']])
+    const { network } = load(
+      'isthmus: 1\nprofile: kube-ovn-1.13\nclusters:\n  berlin: { manifests: manifests/guide/az1-auto.yaml, nodes: { az1-gw: 10.0.0.1 } }\n  paris: { manifests: manifests/guide/az2-auto.yaml, nodes: { az2-gw: 10.0.0.2 } }\n',
+      {},
+      HERE,
+    )
+    expect(network.clusters.map((one) => [one.id, one.azName])).toEqual([
+      ['berlin', 'az1'],
+      ['paris', 'az2'],
+    ])
   })
 })
 
@@ -62,14 +84,31 @@ describe('objects as kubectl prints them', () => {
   const az1 = clusterOf('[manifests/*.yaml, manifests/pods.json]')
 
   it('Nodes: chassis, host name, join address, label', () => {
-    expect(az1.nodes.map((node) => [node.name, node.chassis.slice(0, 8), node.hostname, formatIp(node.encapIp), node.joinIps.map(formatIp), node.isInterconn])).toEqual([
+    expect(
+      az1.nodes.map((node) => [
+        node.name,
+        node.chassis.slice(0, 8),
+        node.hostname,
+        formatIp(node.encapIp),
+        node.joinIps.map(formatIp),
+        node.isInterconn,
+      ]),
+    ).toEqual([
       ['az1-gw', '5f6d6b1a', 'az1-gw.example', '192.168.42.11', ['100.64.0.3'], true],
       ['az1-w1', az1.nodes[1]!.chassis.slice(0, 8), 'az1-w1', '192.168.42.12', ['100.64.0.2'], false],
     ])
   })
 
   it('Subnets: dual stack, gateway type and nodes, the join subnet by name', () => {
-    expect(az1.subnets.map((subnet) => [subnet.name, subnet.gateways.map(formatPrefix), subnet.isJoin, subnet.gatewayType, subnet.gatewayNodes])).toEqual([
+    expect(
+      az1.subnets.map((subnet) => [
+        subnet.name,
+        subnet.gateways.map(formatPrefix),
+        subnet.isJoin,
+        subnet.gatewayType,
+        subnet.gatewayNodes,
+      ]),
+    ).toEqual([
       ['ovn-default', ['10.16.0.1/16', 'fd00:10:16::1/112'], false, 'centralized', ['az1-gw', 'az1-w1']],
       ['join', ['100.65.0.1/16'], true, 'distributed', []],
     ])
@@ -93,7 +132,12 @@ describe('objects as kubectl prints them', () => {
         ],
         policies: [
           { priority: 29500, match: 'ip4.dst == 10.17.0.0/16', action: 'allow', nexthops: [] },
-          { priority: 29000, match: 'ip4.src == 10.16.0.0/16', action: 'reroute', nexthops: ['100.65.0.2', '100.65.0.3'] },
+          {
+            priority: 29000,
+            match: 'ip4.src == 10.16.0.0/16',
+            action: 'reroute',
+            nexthops: ['100.65.0.2', '100.65.0.3'],
+          },
         ],
       },
     ])
@@ -101,17 +145,33 @@ describe('objects as kubectl prints them', () => {
 
   it('a folder, a glob and inline objects', () => {
     expect(clusterOf('manifests').pods).toEqual(az1.pods)
-    expect(clusterOf('manif*/p?ds.json', '', '    nodes: { az1-w1: 10.0.0.1, az1-gw: 10.0.0.2 }\n    subnets: { ovn-default: 10.16.0.0/16 }\n').pods).toHaveLength(2)
-    expect(clusterOf('{ kind: Subnet, metadata: { name: x }, spec: { cidrBlock: 10.1.0.0/16 } }').subnets[0]!.name).toBe('x')
+    expect(
+      clusterOf(
+        'manif*/p?ds.json',
+        '',
+        '    nodes: { az1-w1: 10.0.0.1, az1-gw: 10.0.0.2 }\n    subnets: { ovn-default: 10.16.0.0/16 }\n',
+      ).pods,
+    ).toHaveLength(2)
+    expect(
+      clusterOf('{ kind: Subnet, metadata: { name: x }, spec: { cidrBlock: 10.1.0.0/16 } }').subnets[0]!.name,
+    ).toBe('x')
   })
 
   it('unknown kinds are a remark', () => {
-    const said = problemsOf('isthmus: 1\nprofile: kube-ovn-1.13\nclusters: { az1: { manifests: manifests } }\n', {}, HERE)
-    expect(said).toEqual(['info IN072 objects of the kind Deployment are not used', 'info IN074 the pod waiting has no address yet and is left out'])
+    const said = problemsOf(
+      'isthmus: 1\nprofile: kube-ovn-1.13\nclusters: { az1: { manifests: manifests } }\n',
+      {},
+      HERE,
+    )
+    expect(said).toEqual([
+      'info IN072 objects of the kind Deployment are not used',
+      'info IN074 the pod waiting has no address yet and is left out',
+    ])
   })
 
   it('enable-ic: "false" keeps plain OVN out of the interconnection', () => {
-    const text = '{ kind: ConfigMap, metadata: { name: ovn-ic-config }, data: { enable-ic: "false", az-name: az1, gw-nodes: w } }'
+    const text =
+      '{ kind: ConfigMap, metadata: { name: ovn-ic-config }, data: { enable-ic: "false", az-name: az1, gw-nodes: w } }'
     expect(clusterOf(text, '', '    nodes: { w: 10.0.0.1 }\n').transitPorts).toEqual([])
     expect(clusterOf(text, undefined, '    nodes: { w: 10.0.0.1 }\n').ic!.enable).toBe(false)
   })

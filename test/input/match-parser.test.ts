@@ -48,7 +48,10 @@ describe('matches', () => {
     ['10.16.0.0/16 == ip4.src', 'ip4.src == {10.16.0.0/16}'],
     ['{10.16.0.1, 10.16.0.2} != ip4.src', 'ip4.src != {10.16.0.1/32, 10.16.0.2/32}'],
     ['ip4 && (tcp || udp) && !icmp', '(ip4 && (tcp || udp) && !(icmp))'],
-    ['ip4.dst != 10.0.0.0/8 && inport == "ovn-cluster-ovn-default"', '(ip4.dst != {10.0.0.0/8} && inport == {"ovn-cluster-ovn-default"})'],
+    [
+      'ip4.dst != 10.0.0.0/8 && inport == "ovn-cluster-ovn-default"',
+      '(ip4.dst != {10.0.0.0/8} && inport == {"ovn-cluster-ovn-default"})',
+    ],
     ['tcp.dst == {80, 443} || ip.ttl != 1', '(tcp.dst == {80, 443} || ip.ttl != {1})'],
     ['ip.proto == 0x11', 'ip.proto == {17}'],
     ['!(ip4.src == 1.2.3.4)', '!(ip4.src == {1.2.3.4/32})'],
@@ -79,7 +82,15 @@ describe('matches', () => {
   })
 
   it('reading what was written changes nothing', () => {
-    const leaf = fc.constantFrom('ip4', 'tcp', '1', 'ip4.src == {10.0.0.0/8}', 'ip6.dst != {fd00::/64}', 'udp.dst == {53, 54}', 'inport == {"a b"}')
+    const leaf = fc.constantFrom(
+      'ip4',
+      'tcp',
+      '1',
+      'ip4.src == {10.0.0.0/8}',
+      'ip6.dst != {fd00::/64}',
+      'udp.dst == {53, 54}',
+      'inport == {"a b"}',
+    )
     const { tree } = fc.letrec<{ tree: string }>((tie) => ({
       tree: fc.oneof(
         { maxDepth: 4 },
@@ -89,16 +100,43 @@ describe('matches', () => {
         tie('tree').map((a) => `!(${a})`),
       ),
     }))
-    fc.assert(fc.property(tree, (text) => {
-      expect(write(match(text))).toBe(text)
-    }))
+    fc.assert(
+      fc.property(tree, (text) => {
+        expect(write(match(text))).toBe(text)
+      }),
+    )
   })
 
   it('never throws', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('ip4', '.src', ' ', '==', '&&', '||', '!', '(', ')', '{', '}', '10.0.0.1', '/8', '"', 'x', '$', '[') }), (text) => {
-      const parsed = parseMatch(text)
-      if (parsed.kind === 'error') expect(parsed.offset).toBeLessThanOrEqual(text.length)
-    }))
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom(
+            'ip4',
+            '.src',
+            ' ',
+            '==',
+            '&&',
+            '||',
+            '!',
+            '(',
+            ')',
+            '{',
+            '}',
+            '10.0.0.1',
+            '/8',
+            '"',
+            'x',
+            '$',
+            '[',
+          ),
+        }),
+        (text) => {
+          const parsed = parseMatch(text)
+          if (parsed.kind === 'error') expect(parsed.offset).toBeLessThanOrEqual(text.length)
+        },
+      ),
+    )
     expect(parseMatch('('.repeat(100_000)).kind).toBe('error')
     expect(parseMatch('!'.repeat(100_000)).kind).toBe('error')
   })

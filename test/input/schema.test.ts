@@ -1,4 +1,4 @@
-// The JSON Schema that editors use is checked in, is current, and accepts what the loader accepts. UPDATE=1 writes it.
+// The JSON Schema that editors use is checked in and current; UPDATE=1 writes it.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,12 @@ describe('scenarios/schema.json', () => {
   })
 
   it('is draft-07 and strict', () => {
-    expect(scenarioJsonSchema()).toMatchObject({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', additionalProperties: false, required: ['isthmus', 'clusters'] })
+    expect(scenarioJsonSchema()).toMatchObject({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      type: 'object',
+      additionalProperties: false,
+      required: ['isthmus', 'clusters'],
+    })
   })
 })
 
@@ -37,7 +42,11 @@ describe('the documentation of the keys', () => {
       description: 'Tunnel type. Interconnection needs geneve (rule GE-6).',
       default: 'geneve',
     })
-    expect(docs.find((doc) => doc.path === 'isthmus')).toMatchObject({ required: true, type: '1', example: 1 })
+    expect(docs.find((doc) => doc.path === 'isthmus')).toMatchObject({
+      required: true,
+      type: '1',
+      example: 1,
+    })
   })
 
   it('finds a key the way people type it', () => {

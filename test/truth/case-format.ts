@@ -93,7 +93,7 @@ export interface TruthSnapshot {
   readonly t: number | null
   readonly az: Record<string, TruthAz> | 'same'
   readonly ic_sb_show: string
-  readonly ic_sb: Record<string, readonly unknown[]> | 'same'
+  readonly ic_sb: Record<string, readonly unknown[] | null> | 'same'
 }
 
 export interface TruthAz {

@@ -45,6 +45,7 @@ export function observe(truth: TruthCase): Observed {
 function group(packets: readonly UnderlayPacket[], result: RunResult): Pick<Observed, 'chains' | 'neighbourMessages'> {
   const chains = new Map<string, Chain>()
   const neighbourMessages: string[] = []
+  const fragments = new Map<string, Omit<Chain, 'hops'>>()
   for (const packet of packets) {
     const view = new DataView(packet.bytes.buffer, packet.bytes.byteOffset, packet.bytes.byteLength)
     const decoded = decodeFrame(view, 0, packet.bytes.length)
@@ -56,8 +57,10 @@ function group(packets: readonly UnderlayPacket[], result: RunResult): Pick<Obse
       neighbourMessages.push(hop.text)
       continue
     }
-    const belongs = probeOf(inner, decoded.quoted, result.traffic, packet.at)
+    const whole = fragmentOf(inner)
+    const belongs = probeOf(inner, decoded.quoted, result, packet.at) ?? fragments.get(whole)
     if (belongs === undefined) continue
+    if (whole !== '') fragments.set(whole, { ...belongs, seq: undefined })
     const key = `${belongs.probe} ${belongs.dir} ${belongs.seq} ${identity(packet.bytes, inner)}`
     const chain = chains.get(key)
     // A packet that was sent again (TCP) or loops keeps its identity: it goes on where the last hop ended.
@@ -65,6 +68,16 @@ function group(packets: readonly UnderlayPacket[], result: RunResult): Pick<Obse
     else chain.hops.push(hop)
   }
   return { chains: [...chains.values()], neighbourMessages }
+}
+
+/** What the fragments of one packet have in common; empty for whole packets. */
+function fragmentOf(inner: readonly DecodedLayer[]): string {
+  const ip = inner.find((layer) => layer.kind === 'ipv4' || layer.kind === 'ipv6')
+  const header = inner.find((layer) => layer.kind === 'ipv6-fragment')
+  const isFragment = ip?.kind === 'ipv4' && (ip.repr.moreFragments || ip.repr.fragmentOffset > 0)
+  if (ip === undefined || !(isFragment || header !== undefined)) return ''
+  const id = ip.kind === 'ipv4' ? ip.repr.identification : header!.repr.identification
+  return `${formatIp(ip.repr.src)} ${formatIp(ip.repr.dst)} ${id}`
 }
 
 function isNeighbour(layer: DecodedLayer): boolean {
@@ -185,47 +198,77 @@ function transportText(layer: DecodedLayer): string {
   }
 }
 
-/** Which probe a packet belongs to, judged by what Wireshark would judge it by: identifier, ports, addresses. */
+/** Which probe a packet belongs to, judged by what Wireshark would judge it by: addresses, identifier, ports; the latest that fits. */
 function probeOf(
   inner: readonly DecodedLayer[],
   quoted: DecodedPacket | undefined,
-  traffic: readonly TrafficResult[],
+  result: RunResult,
   at: number,
 ): Omit<Chain, 'hops'> | undefined {
   if (quoted !== undefined) {
-    const about = probeOf(quoted.layers, undefined, traffic, at)
+    const about = probeOf(quoted.layers, undefined, result, at)
     return about === undefined ? undefined : { ...about, dir: 'error' }
   }
   const ip = inner.find((layer) => layer.kind === 'ipv4' || layer.kind === 'ipv6')
   if (ip === undefined) return undefined
   const [src, dst] = [formatIp(ip.repr.src), formatIp(ip.repr.dst)]
   const transport = inner.find((layer) => ['icmp', 'icmpv6', 'udp', 'tcp'].includes(layer.kind))
-  for (const result of traffic) {
-    const { traffic: sent, icmpId } = result
-    const target = formatIp(sent.address)
-    const isRequest = dst === target
-    if (!isRequest && src !== target) continue
-    const began = result.sentAt[0] ?? 0
-    if (transport === undefined) {
-      if (at >= began && at <= began + 3e9) return { probe: sent.name, dir: isRequest ? 'request' : 'reply', seq: undefined }
-      continue
-    }
-    if ((transport.kind === 'icmp' || transport.kind === 'icmpv6') && 'id' in transport.repr) {
-      if (transport.repr.id !== icmpId || at < began) continue
-      const dir = transport.repr.kind === 'echo-request' ? 'request' : 'reply'
-      return { probe: sent.name, dir, seq: transport.repr.seq }
-    }
-    if (transport.kind === 'udp' && sent.kind === 'traceroute' && sent.mode === 'udp') {
-      const ttl = transport.repr.dstPort - 33434
-      if (isRequest && ttl >= 1 && ttl <= sent.maxTtl && at >= began && at <= began + 2e9)
-        return { probe: sent.name, dir: 'request', seq: ttl }
-    }
-    if ((transport.kind === 'udp' && sent.kind === 'udp') || (transport.kind === 'tcp' && sent.kind === 'tcp')) {
-      const ports = [transport.repr.srcPort, transport.repr.dstPort]
-      const wanted = isRequest ? [sent.sourcePort, sent.destinationPort] : [sent.destinationPort, sent.sourcePort]
-      if (ports[0] !== wanted[0] || ports[1] !== wanted[1]) continue
-      return { probe: sent.name, dir: sent.kind === 'tcp' ? 'tcp' : isRequest ? 'request' : 'reply', seq: undefined }
-    }
+  let best: Omit<Chain, 'hops'> | undefined
+  let latest = Number.NEGATIVE_INFINITY
+  for (const one of result.traffic) {
+    const began = one.sentAt[0] ?? Number.POSITIVE_INFINITY
+    if (began > at || began < latest) continue
+    const target = formatIp(one.traffic.address)
+    const own = addressesOf(result, one)
+    const isRequest = dst === target && own.includes(src)
+    if (!isRequest && !(src === target && own.includes(dst))) continue
+    const match = matchTransport(transport, one, isRequest)
+    if (match === undefined) continue
+    best = { probe: one.traffic.name, ...match }
+    latest = began
   }
-  return undefined
+  return best
+}
+
+function addressesOf(result: RunResult, { traffic }: TrafficResult): string[] {
+  const cluster = result.scenario.network.clusters.find((one) => one.id === traffic.from.cluster)
+  return cluster?.pods.find((pod) => pod.name === traffic.from.pod)?.ips.map(formatIp) ?? []
+}
+
+function matchTransport(
+  transport: DecodedLayer | undefined,
+  { traffic, icmpId }: TrafficResult,
+  isRequest: boolean,
+): Pick<Chain, 'dir' | 'seq'> | undefined {
+  const dir = isRequest ? 'request' : 'reply'
+  switch (transport?.kind) {
+    case undefined:
+      return undefined
+    case 'icmp':
+    case 'icmpv6': {
+      const { repr } = transport
+      if (!('id' in repr) || repr.id !== icmpId) return undefined
+      return { dir: repr.kind === 'echo-request' ? 'request' : 'reply', seq: repr.seq }
+    }
+    case 'udp': {
+      if (traffic.kind === 'traceroute') {
+        const ttl = transport.repr.dstPort - 33434
+        return traffic.mode === 'udp' && isRequest && ttl >= 1 && ttl <= traffic.maxTtl ? { dir, seq: ttl } : undefined
+      }
+      return traffic.kind === 'udp' && samePorts(transport.repr, traffic, isRequest) ? { dir, seq: undefined } : undefined
+    }
+    case 'tcp':
+      return traffic.kind === 'tcp' && samePorts(transport.repr, traffic, isRequest) ? { dir: 'tcp', seq: undefined } : undefined
+    default:
+      return undefined
+  }
+}
+
+function samePorts(
+  ports: { readonly srcPort: number; readonly dstPort: number },
+  traffic: { readonly sourcePort: number; readonly destinationPort: number },
+  isRequest: boolean,
+): boolean {
+  const [source, destination] = isRequest ? [ports.srcPort, ports.dstPort] : [ports.dstPort, ports.srcPort]
+  return source === traffic.sourcePort && destination === traffic.destinationPort
 }

@@ -60,7 +60,7 @@ function cluster(id: string, pods: Pod[], subnets: Subnet[]): Cluster {
     pods,
     transitPorts: [],
     commands: [],
-    ecmpOrder: [],
+    ecmpOrder: {},
   }
 }
 

@@ -84,7 +84,11 @@ export class Database<Tables> {
   }
 
   /** The committed row whose first column-wise unique index (mostly its name) has this value. */
-  find<T extends keyof Tables>(table: T, column: keyof Tables[T] & string, value: string | number): RowId | undefined {
+  find<T extends keyof Tables>(
+    table: T,
+    column: keyof Tables[T] & string,
+    value: string | number,
+  ): RowId | undefined {
     return this.findBy(table, [column], { [column]: value } as Pick<Tables[T], typeof column>)
   }
 

@@ -56,7 +56,8 @@ function countTouched(table: AnyTable, counts: ReferenceCounts, direction: 1 | -
     for (const [id, before] of table.touched) {
       const after = table.rows.get(id)
       if (after !== undefined) for (const to of referencesOf(reference, after)) counts.add(to, direction)
-      if (before !== undefined) for (const to of referencesOf(reference, before)) counts.add(to, direction === 1 ? -1 : 1)
+      if (before !== undefined)
+        for (const to of referencesOf(reference, before)) counts.add(to, direction === 1 ? -1 : 1)
     }
   }
 }

@@ -70,7 +70,11 @@ export function referencesOf<Row>(reference: ReferenceSchema<Row>, row: Row): re
 }
 
 /** The row without weak references to rows that are gone; the same object when it has none. */
-export function withoutReferences<Row>(reference: ReferenceSchema<Row>, row: Row, gone: (id: RowId) => boolean): Row {
+export function withoutReferences<Row>(
+  reference: ReferenceSchema<Row>,
+  row: Row,
+  gone: (id: RowId) => boolean,
+): Row {
   if (!referencesOf(reference, row).some(gone)) return row
   if (reference.without !== undefined) return reference.without(row, gone)
   const value: unknown = row[reference.column]

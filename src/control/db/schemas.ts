@@ -11,7 +11,13 @@ const NO_MAP: Readonly<Record<string, string>> = {}
 export const NB_SCHEMA: DatabaseSchema<NbTables> = {
   name: 'OVN_Northbound',
   tables: {
-    NB_Global: { root: true, indexes: [], references: [], rowsMax: 1, defaults: { name: '', options: NO_MAP } },
+    NB_Global: {
+      root: true,
+      indexes: [],
+      references: [],
+      rowsMax: 1,
+      defaults: { name: '', options: NO_MAP },
+    },
     Logical_Switch: {
       root: true,
       indexes: [],
@@ -134,7 +140,9 @@ export const SB_SCHEMA: DatabaseSchema<SbTables> = {
           without: (row, gone) => ({
             ...row,
             members: row.members.map((member) =>
-              member.chassis !== undefined && gone(member.chassis) ? { ...member, chassis: undefined } : member,
+              member.chassis !== undefined && gone(member.chassis)
+                ? { ...member, chassis: undefined }
+                : member,
             ),
           }),
         },

@@ -38,7 +38,9 @@ export function setUpInterconnect(
   icNb.transact('cms', (write) => {
     for (const { name } of transitSwitches) write.create('Transit_Switch', { name })
   })
-  return icSbResidue.map((line) => applyLine({ icSb }, line, 'ic-sbctl')).filter((error) => error !== undefined)
+  return icSbResidue
+    .map((line) => applyLine({ icSb }, line, 'ic-sbctl'))
+    .filter((error) => error !== undefined)
 }
 
 /** Writes one cluster's Northbound. As a daemon it waits for transit switches, to put its ports on them. */
@@ -209,7 +211,8 @@ export class Cms implements Daemon {
       networks: port.networks.map(formatPrefix),
       options: lrpOptions(port),
     })
-    for (const { node, priority } of port.gateways) setGatewayChassis(nb, lrp, this.#chassisOf(node), priority)
+    for (const { node, priority } of port.gateways)
+      setGatewayChassis(nb, lrp, this.#chassisOf(node), priority)
     this.#waiting.push(port)
   }
 
@@ -255,6 +258,9 @@ function routerSide(lrp: string) {
   return { type: 'router', addresses: ['router'], options: { 'router-port': lrp } }
 }
 
-function lrpOptions({ routeTable, lrpOptions: options }: Pick<Subnet, 'routeTable' | 'lrpOptions'>): StringMap {
+function lrpOptions({
+  routeTable,
+  lrpOptions: options,
+}: Pick<Subnet, 'routeTable' | 'lrpOptions'>): StringMap {
   return routeTable === '' ? options : { ...options, route_table: routeTable }
 }

@@ -26,11 +26,6 @@ export function compareMembers(
   return b.priority - a.priority || (a.chassis < b.chassis ? 1 : a.chassis > b.chassis ? -1 : 0)
 }
 
-/** True when `chassis` is in the group, with a Southbound row or without. */
-export function isMember(chassis: string, group: HaGroup): boolean {
-  return group.members.some((member) => member.chassis === chassis)
-}
-
 /**
  * HA-6: whether `self` considers itself active for the group, judged from nothing but its own BFD sessions.
  * `bfdUp` names the chassis to which this chassis has a tunnel whose BFD session is up, members or not.

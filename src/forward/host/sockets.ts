@@ -2,7 +2,7 @@
  * The sockets of a host that are not TCP: who waits for echo replies with an identifier, who owns a UDP port, and who hears of the
  * ICMP errors about what they sent (ip(7) IP_RECVERR). The echo service (RFC 862) is a UDP port like any other.
  */
-import type { Ip } from '../../net/ip.ts'
+import { type Ip, ipKey } from '../../net/ip.ts'
 import { pseudoSum4, pseudoSum6 } from '../../wire/checksum.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
@@ -26,6 +26,16 @@ export interface UdpSocket {
   error(error: IcmpError): void
 }
 
+/** The other end of a connected UDP socket. */
+export interface UdpPeer {
+  readonly ip: Ip
+  readonly port: number
+}
+
+function udpKey(port: number, peer: UdpPeer | undefined): number | string {
+  return peer === undefined ? port : `${port} ${ipKey(peer.ip)} ${peer.port}`
+}
+
 /** UDP sockets leave path MTU discovery at its default (`IP_PMTUDISC_WANT`). */
 export const UDP_SEND: SendOptions = { ttl: DEFAULT_TTL, tos: 0, df: 'want' }
 
@@ -33,7 +43,8 @@ export const UDP_SEND: SendOptions = { ttl: DEFAULT_TTL, tos: 0, df: 'want' }
 export class SocketTable {
   readonly #ip: IpLayer
   readonly #echo = new Map<number, EchoSocket>()
-  readonly #udp = new Map<number, UdpSocket>()
+  /** By port; connected sockets by port and peer (see `udpKey`). */
+  readonly #udp = new Map<number | string, UdpSocket>()
   readonly #tcpErrors = new Map<number, (error: IcmpError) => void>()
 
   constructor(ip: IpLayer) {
@@ -52,15 +63,19 @@ export class SocketTable {
     this.#echo.delete(id)
   }
 
-  /** Takes a UDP port; false when it is taken already. */
-  openUdp(port: number, socket: UdpSocket): boolean {
-    if (this.#udp.has(port)) return false
-    this.#udp.set(port, socket)
+  /**
+   * Takes a UDP port, for one peer only where that is given (a connected socket): such sockets share a port with others.
+   * False when the same is taken already.
+   */
+  openUdp(port: number, socket: UdpSocket, peer?: UdpPeer): boolean {
+    const key = udpKey(port, peer)
+    if (this.#udp.has(key)) return false
+    this.#udp.set(key, socket)
     return true
   }
 
-  closeUdp(port: number): void {
-    this.#udp.delete(port)
+  closeUdp(port: number, peer?: UdpPeer): void {
+    this.#udp.delete(udpKey(port, peer))
   }
 
   /** Lets a TCP client hear of ICMP errors about segments from its port. */
@@ -117,7 +132,8 @@ export class SocketTable {
   /** Hands a datagram to its program; false when the port is closed. */
   datagram(frame: Frame, at: number, src: Ip, dst: Ip, ttl: number): boolean {
     const { view, end } = frame
-    const socket = this.#udp.get(view.getUint16(at + 2))
+    const port = view.getUint16(at + 2)
+    const socket = this.#udp.get(udpKey(port, { ip: src, port: view.getUint16(at) })) ?? this.#udp.get(port)
     socket?.datagram(view, at + UDP_LENGTH, end, src, view.getUint16(at), dst, ttl)
     return socket !== undefined
   }
@@ -130,7 +146,10 @@ export class SocketTable {
       if (view.getUint8(at) === isEcho)
         this.#echo.get(view.getUint16(at + 4))?.error(view.getUint16(at + 6), error)
     } else if (protocol === IpProtocol.udp) {
-      this.#udp.get(view.getUint16(at))?.error(error)
+      const port = view.getUint16(at)
+      const peer = { ip: error.about, port: view.getUint16(at + 2) }
+      const socket = this.#udp.get(udpKey(port, peer)) ?? this.#udp.get(port)
+      socket?.error(error)
     } else if (protocol === IpProtocol.tcp) this.#tcpErrors.get(view.getUint16(at))?.(error)
   }
 }

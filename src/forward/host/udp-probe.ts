@@ -6,7 +6,7 @@ import type { TrafficResult, UdpTraffic } from '../../model/traffic.ts'
 import type { Ip } from '../../net/ip.ts'
 import type { Host } from './host.ts'
 import type { IcmpError } from './icmp.ts'
-import { UDP_SEND, type UdpSocket } from './sockets.ts'
+import { UDP_SEND, type UdpPeer, type UdpSocket } from './sockets.ts'
 import type { Done, Running } from './traffic.ts'
 import { TrafficRecord } from './traffic-record.ts'
 
@@ -18,6 +18,7 @@ export class UdpProbe implements Running, UdpSocket {
   readonly #record = new TrafficRecord()
   readonly #started: number
   readonly #owner: boolean
+  readonly #peer: UdpPeer
   #timer: number | undefined
   #result: TrafficResult | undefined
 
@@ -26,7 +27,8 @@ export class UdpProbe implements Running, UdpSocket {
     this.#traffic = traffic
     this.#done = done
     this.#started = host.env.now()
-    this.#owner = host.sockets.openUdp(traffic.sourcePort, this)
+    this.#peer = { ip: traffic.address, port: traffic.destinationPort }
+    this.#owner = host.sockets.openUdp(traffic.sourcePort, this, this.#peer)
     this.#tick()
   }
 
@@ -49,7 +51,7 @@ export class UdpProbe implements Running, UdpSocket {
   finish(): TrafficResult {
     if (this.#result !== undefined) return this.#result
     if (this.#timer !== undefined) this.#host.env.cancel(this.#timer)
-    if (this.#owner) this.#host.sockets.closeUdp(this.#traffic.sourcePort)
+    if (this.#owner) this.#host.sockets.closeUdp(this.#traffic.sourcePort, this.#peer)
     this.#result = this.#record.result(this.#traffic)
     return this.#result
   }

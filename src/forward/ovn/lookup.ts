@@ -10,7 +10,7 @@ import type {
   RouterPort,
   SwitchPort,
 } from '../../model/forwarding.ts'
-import { formatIp, type Ip, ipKey } from '../../net/ip.ts'
+import { type Ip, ipKey } from '../../net/ip.ts'
 import type { Mac } from '../../net/mac.ts'
 import { contains, lastAddress } from '../../net/prefix.ts'
 
@@ -24,7 +24,8 @@ export interface Neighbour {
 export interface SwitchIndex {
   /** Ports by their MAC; more than one where addresses were given out twice. */
   readonly byMac: ReadonlyMap<Mac, readonly SwitchPort[]>
-  readonly byIp: ReadonlyMap<number | string, Neighbour>
+  /** Owners by address; more than one where it was given out twice. */
+  readonly byIp: ReadonlyMap<number | string, readonly Neighbour[]>
 }
 
 /** What a router knows about itself. */
@@ -80,7 +81,7 @@ export function switchIndex(view: LogicalView, logicalSwitch: LogicalSwitch): Sw
 
 function indexSwitch(view: LogicalView, logicalSwitch: LogicalSwitch): SwitchIndex {
   const byMac = new Map<Mac, SwitchPort[]>()
-  const byIp = new Map<number | string, Neighbour>()
+  const byIp = new Map<number | string, Neighbour[]>()
   for (const port of logicalSwitch.ports) {
     const peer = port.kind === 'router' ? peerOf(view, port)?.port : undefined
     const mac = peer?.mac ?? port.mac
@@ -91,10 +92,30 @@ function indexSwitch(view: LogicalView, logicalSwitch: LogicalSwitch): SwitchInd
     const ips: readonly Ip[] = peer === undefined ? port.ips : peer.networks.map((network) => network.ip)
     for (const ip of ips) {
       const key = ipKey(ip)
-      if (!byIp.has(key)) byIp.set(key, { port, mac })
+      const owners = byIp.get(key)
+      if (owners === undefined) byIp.set(key, [{ port, mac }])
+      else owners.push({ port, mac })
     }
   }
   return { byMac, byIp }
+}
+
+const NOBODY: readonly Neighbour[] = []
+
+/**
+ * Who has an address on a switch, the asking port left out: two AZs that gave one address to their transit ports still reach
+ * each other, because each sees the other's port (probes V10). More than one answer means that OVN's is not specified.
+ */
+export function neighboursOf(
+  view: LogicalView,
+  logicalSwitch: LogicalSwitch,
+  ip: Ip,
+  except: SwitchPort | undefined,
+): readonly Neighbour[] {
+  const owners = switchIndex(view, logicalSwitch).byIp.get(ipKey(ip)) ?? NOBODY
+  return owners.length === 1 && owners[0]!.port !== except
+    ? owners
+    : owners.filter(({ port }) => port !== except)
 }
 
 /** The index of a router. */
@@ -145,9 +166,4 @@ function isEui64(ip: Ip): boolean {
     (ip.w2 & 0xff) === 0xff &&
     ip.w3 >>> 24 === 0xfe
   )
-}
-
-/** `10.16.0.10 (pod1)`: an address with the port that owns it on a switch, for notes. */
-export function describeOwner(ip: Ip, neighbour: Neighbour): string {
-  return `${formatIp(ip)} is ${neighbour.port.name}`
 }

@@ -4,12 +4,12 @@
 // makes one request and is lost, without back-off (probes AR-4); the length check comes after the TTL was taken, so the
 // error quotes a TTL of 63 (probes IC4-5).
 
-import { formatIp, ipKey } from '../../net/ip.ts'
+import { formatIp } from '../../net/ip.ts'
 import { formatMac } from '../../net/mac.ts'
 import { ArpOperation } from '../../wire/arp.ts'
 import { ETHERNET_LENGTH, setEthDst } from '../../wire/ethernet.ts'
 import { tunnelSourcePortOf } from '../../wire/flow-hash.ts'
-import { switchIndex, switchOf } from './lookup.ts'
+import { type Neighbour, neighboursOf, switchOf } from './lookup.ts'
 import { makeNeighbourRequest } from './neighbour-messages.ts'
 import type { Packet } from './packet.ts'
 import { type Stage, type StageId, Verdict } from './pipeline.ts'
@@ -29,16 +29,15 @@ export const arpResolve: Stage = {
   id: ARP_RESOLVE,
   run(packet) {
     const behind = switchOf(packet.view, packet.outRouterPort!)
-    const owner =
-      behind === undefined
-        ? undefined
-        : switchIndex(packet.view, behind.logicalSwitch).byIp.get(ipKey(packet.nexthop))
-    const known = owner !== undefined && owner.port !== behind?.port
-    setEthDst(packet.frame.view, packet.frame.start, known ? owner.mac : 0)
+    const owners =
+      behind === undefined ? [] : neighboursOf(packet.view, behind.logicalSwitch, packet.nexthop, behind.port)
+    if (owners.length > 1) return undefinedNeighbour(packet, owners)
+    const owner = owners[0]
+    setEthDst(packet.frame.view, packet.frame.start, owner?.mac ?? 0)
     if (packet.recorder !== undefined) {
       const register = packet.family === 4 ? 'reg0' : 'xxreg0'
       const nexthop = formatIp(packet.nexthop)
-      if (known) {
+      if (owner !== undefined) {
         packet.note(
           ARP_RESOLVE,
           100,
@@ -58,6 +57,12 @@ export const arpResolve: Stage = {
     }
     return Verdict.next
   },
+}
+
+function undefinedNeighbour(packet: Packet, owners: readonly Neighbour[]): Verdict {
+  const reason = `${owners.length} ports have ${formatIp(packet.nexthop)}; whose MAC is used is not specified`
+  packet.drop('undefined', ARP_RESOLVE.name, reason, { candidates: owners.map(({ port }) => port.name) })
+  return Verdict.stop
 }
 
 /** IC4-5: compares the frame with the output port's `gateway_mtu`. */

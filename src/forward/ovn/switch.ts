@@ -5,13 +5,13 @@
 // where that port is active.
 
 import type { SwitchPort } from '../../model/forwarding.ts'
-import { formatIp, type Ip6, ipKey } from '../../net/ip.ts'
+import { formatIp, type Ip, type Ip6 } from '../../net/ip.ts'
 import { formatMac } from '../../net/mac.ts'
 import { ArpOperation, arpOperation, arpTargetIp, parseArp } from '../../wire/arp.ts'
 import { readIp6 } from '../../wire/bytes.ts'
 import { EtherType, ethDst, ethIsMulticast, ethSrc } from '../../wire/ethernet.ts'
 import { Icmpv6Type, NEIGHBOUR_LENGTH } from '../../wire/icmpv6.ts'
-import { type Neighbour, peerOf, switchIndex } from './lookup.ts'
+import { type Neighbour, neighboursOf, peerOf, switchIndex } from './lookup.ts'
 import { turnArp, turnSolicitation } from './neighbour-messages.ts'
 import { groupName, MULTICAST, type Packet } from './packet.ts'
 import { type Stage, type StageId, Verdict } from './pipeline.ts'
@@ -53,8 +53,10 @@ function answerArp(packet: Packet, stage: StageId): Verdict {
   }
   if (arpOperation(frame.view, packet.ipAt) !== ArpOperation.request) return Verdict.next
   const target = arpTargetIp(frame.view, packet.ipAt)
-  const owner = ownerOf(packet, target)
+  const owners = ownersOf(packet, target)
+  const owner = owners[0]
   if (owner === undefined) return Verdict.next
+  if (owners.length > 1) return undefinedOwner(packet, stage, target, owners)
   turnArp(frame, target, owner.mac)
   if (packet.recorder !== undefined) {
     const mac = formatMac(owner.mac)
@@ -80,8 +82,10 @@ function answerArp(packet: Packet, stage: StageId): Verdict {
 function answerSolicitation(packet: Packet, stage: StageId): Verdict {
   const { frame } = packet
   const target = readIp6(frame.view, packet.upperAt + 8)
-  const owner = ownerOf(packet, target)
+  const owners = ownersOf(packet, target)
+  const owner = owners[0]
   if (owner === undefined) return Verdict.next
+  if (owners.length > 1) return undefinedOwner(packet, stage, target, owners)
   if (!packet.state.controller) {
     packet.drop(
       'unknown-neighbour',
@@ -109,9 +113,15 @@ function answerSolicitation(packet: Packet, stage: StageId): Verdict {
 }
 
 /** Who has the address, unless it is the asker itself: duplicate address detection must reach the others. */
-function ownerOf(packet: Packet, ip: number | Ip6): Neighbour | undefined {
-  const owner = switchIndex(packet.view, packet.logicalSwitch!).byIp.get(ipKey(ip))
-  return owner === undefined || owner.port === packet.inSwitchPort ? undefined : owner
+function ownersOf(packet: Packet, ip: Ip): readonly Neighbour[] {
+  return neighboursOf(packet.view, packet.logicalSwitch!, ip, packet.inSwitchPort)
+}
+
+/** Two ports with one address: two flows answer differently. */
+function undefinedOwner(packet: Packet, stage: StageId, ip: Ip, owners: readonly Neighbour[]): Verdict {
+  const reason = `${owners.length} ports have ${formatIp(ip)}; which of them is answered for is not specified`
+  packet.drop('undefined', stage.name, reason, { candidates: owners.map(({ port }) => port.name) })
+  return Verdict.stop
 }
 
 function sendBack(packet: Packet): Verdict {

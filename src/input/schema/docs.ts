@@ -45,7 +45,10 @@ export function schemaDocs(): readonly SchemaDoc[] {
 /** The entry of a path as people type it: a leading `scenario.` is dropped, names in angle brackets may be left out. */
 export function findSchemaDoc(path: string): SchemaDoc | undefined {
   const wanted = simplified(path.replace(/^scenario\.?/, ''))
-  return schemaDocs().find((doc) => doc.path === path) ?? schemaDocs().find((doc) => simplified(doc.path) === wanted)
+  return (
+    schemaDocs().find((doc) => doc.path === path) ??
+    schemaDocs().find((doc) => simplified(doc.path) === wanted)
+  )
 }
 
 function simplified(path: string): string {
@@ -61,13 +64,15 @@ function* collect(schema: JsonSchema, path: string): Generator<SchemaDoc> {
       // Keys such as `at` belong to every kind of entry; they are told once, and branches of short forms repeat.
       if (seen.has(at)) continue
       seen.add(at)
-      if (property.description !== undefined) yield docOf(at, property, branch.required?.includes(name) ?? false)
+      if (property.description !== undefined)
+        yield docOf(at, property, branch.required?.includes(name) ?? false)
       yield* collect(property, at)
     }
     if (typeof branch.additionalProperties === 'object' && branch.propertyNames?.title !== undefined) {
       yield* collect(branch.additionalProperties, `${path}.<${branch.propertyNames.title}>`)
     }
-    if (branch.items !== undefined && !Array.isArray(branch.items)) yield* collect(branch.items as JsonSchema, `${path}[]`)
+    if (branch.items !== undefined && !Array.isArray(branch.items))
+      yield* collect(branch.items as JsonSchema, `${path}[]`)
   }
 }
 

@@ -3,7 +3,20 @@
 
 import * as z from 'zod'
 import { pod, subnet, transitPort } from './cluster.ts'
-import { count, duration, flag, fraction, mtu, named, oneOrMany, optional, port, required, size, text } from './fields.ts'
+import {
+  count,
+  duration,
+  flag,
+  fraction,
+  mtu,
+  named,
+  oneOrMany,
+  optional,
+  port,
+  required,
+  size,
+  text,
+} from './fields.ts'
 
 /** `a -> b`, or both ends apart. */
 const ends = z.union([
@@ -17,7 +30,9 @@ const ends = z.union([
 const trafficCommon = {
   as: optional(text, 'Name for reports and expectations.', { default: 'from -> to' }),
   at: optional(duration, 'When it starts.', { default: '0s', example: '1s' }),
-  family: optional(z.literal([4, 6]), 'Which address of a dual-stack pod is used.', { default: 'IPv4 where both have one' }),
+  family: optional(z.literal([4, 6]), 'Which address of a dual-stack pod is used.', {
+    default: 'IPv4 where both have one',
+  }),
 }
 
 const ping = z.strictObject({
@@ -28,7 +43,9 @@ const ping = z.strictObject({
   size: optional(size, 'Bytes of payload; 28 more make the IPv4 packet.', { default: 56 }),
   ttl: optional(z.int().min(1).max(255), 'TTL or hop limit at the sender.', { default: 64 }),
   tos: optional(z.int().min(0).max(255), 'Type of service or traffic class.', { default: 0 }),
-  df: optional(z.enum(['do', 'dont', 'want', 'probe']), "Don't-fragment behaviour, as `ping -M`.", { default: 'want' }),
+  df: optional(z.enum(['do', 'dont', 'want', 'probe']), "Don't-fragment behaviour, as `ping -M`.", {
+    default: 'want',
+  }),
   wait: optional(duration, 'How long after the last request a reply still counts.', { default: '1s' }),
 })
 
@@ -78,34 +95,75 @@ const figures = {
 /** MTU, latency and loss of the underlay as a whole, of nodes and of pairs of clusters. */
 export const underlay = z.strictObject({
   ...figures,
-  nodes: optional(named('cluster/node', z.strictObject(figures)), 'Links of single nodes.', { example: { 'az1/az1-gw1': { mtu: 1450 } } }),
-  wan: optional(named('cluster|cluster', z.strictObject(figures)), 'Between two clusters: `az1|az2`.', { example: { 'az1|az2': { latency: '20ms' } } }),
+  nodes: optional(named('cluster/node', z.strictObject(figures)), 'Links of single nodes.', {
+    example: { 'az1/az1-gw1': { mtu: 1450 } },
+  }),
+  wan: optional(named('cluster|cluster', z.strictObject(figures)), 'Between two clusters: `az1|az2`.', {
+    example: { 'az1|az2': { latency: '20ms' } },
+  }),
 })
 
-const daemon = (what: string) => required(oneOrMany(z.string()), `${what} A daemon: \`ovn-controller az1/az1-gw1\`, \`ovs-vswitchd az1/az1-gw1\`, \`ovn-ic az1\`, \`ovn-northd az1\`, \`kube-ovn-controller az1\`, \`ic-nb\`, \`ic-sb\` or \`ic-db\`, the last three with a host if there are several.`, { example: 'ovn-ic az1' })
+const daemon = (what: string) =>
+  required(
+    oneOrMany(z.string()),
+    `${what} A daemon: \`ovn-controller az1/az1-gw1\`, \`ovs-vswitchd az1/az1-gw1\`, \`ovn-ic az1\`, \`ovn-northd az1\`, \`kube-ovn-controller az1\`, \`ic-nb\`, \`ic-sb\` or \`ic-db\`, the last three with a host if there are several.`,
+    { example: 'ovn-ic az1' },
+  )
 
 /** What can happen, by its key. */
 export const EVENTS = {
-  fail: z.strictObject({ ...at, fail: required(nodes, 'The underlay link of a node goes down.', { example: 'az1/az1-gw1' }), silent: optional(flag, 'Packets are lost without loss of carrier.', { default: false }), for: optional(duration, 'It recovers by itself after this time.') }),
-  recover: z.strictObject({ ...at, recover: required(nodes, 'The underlay link of a node is repaired.', { example: 'az1/az1-gw1' }) }),
-  crash: z.strictObject({ ...at, crash: required(nodes, 'A node dies with everything on it.', { example: 'az1/az1-gw1' }), for: optional(duration, 'It boots again after this time.') }),
-  boot: z.strictObject({ ...at, boot: required(nodes, 'A crashed node comes back.', { example: 'az1/az1-gw1' }) }),
+  fail: z.strictObject({
+    ...at,
+    fail: required(nodes, 'The underlay link of a node goes down.', { example: 'az1/az1-gw1' }),
+    silent: optional(flag, 'Packets are lost without loss of carrier.', { default: false }),
+    for: optional(duration, 'It recovers by itself after this time.'),
+  }),
+  recover: z.strictObject({
+    ...at,
+    recover: required(nodes, 'The underlay link of a node is repaired.', { example: 'az1/az1-gw1' }),
+  }),
+  crash: z.strictObject({
+    ...at,
+    crash: required(nodes, 'A node dies with everything on it.', { example: 'az1/az1-gw1' }),
+    for: optional(duration, 'It boots again after this time.'),
+  }),
+  boot: z.strictObject({
+    ...at,
+    boot: required(nodes, 'A crashed node comes back.', { example: 'az1/az1-gw1' }),
+  }),
   kill: z.strictObject({ ...at, kill: daemon('SIGKILL.') }),
   stop: z.strictObject({ ...at, stop: daemon('Graceful exit.') }),
   pause: z.strictObject({ ...at, pause: daemon('SIGSTOP.') }),
   resume: z.strictObject({ ...at, resume: daemon('SIGCONT.') }),
   start: z.strictObject({ ...at, start: daemon('Started again after kill or stop.') }),
-  nbctl: z.strictObject({ ...at, nbctl: required(perCluster, 'Lines of `ovn-nbctl` by cluster.', { example: { az2: 'lrp-del az2-ts' } }) }),
+  nbctl: z.strictObject({
+    ...at,
+    nbctl: required(perCluster, 'Lines of `ovn-nbctl` by cluster.', { example: { az2: 'lrp-del az2-ts' } }),
+  }),
   sbctl: z.strictObject({ ...at, sbctl: required(perCluster, 'Lines of `ovn-sbctl` by cluster.') }),
-  'ic-nbctl': z.strictObject({ ...at, 'ic-nbctl': required(lines, 'Lines of `ovn-ic-nbctl`.', { example: 'ts-del ts1' }) }),
-  'ic-sbctl': z.strictObject({ ...at, 'ic-sbctl': required(lines, 'Lines of `ovn-ic-sbctl`.', { example: 'destroy Gateway old-gw1' }) }),
-  interconn: z.strictObject({ ...at, interconn: required(named('cluster/node', flag), '`ovn-is-interconn` of nodes is switched.', { example: { 'az1/az1-gw1': false } }) }),
+  'ic-nbctl': z.strictObject({
+    ...at,
+    'ic-nbctl': required(lines, 'Lines of `ovn-ic-nbctl`.', { example: 'ts-del ts1' }),
+  }),
+  'ic-sbctl': z.strictObject({
+    ...at,
+    'ic-sbctl': required(lines, 'Lines of `ovn-ic-sbctl`.', { example: 'destroy Gateway old-gw1' }),
+  }),
+  interconn: z.strictObject({
+    ...at,
+    interconn: required(named('cluster/node', flag), '`ovn-is-interconn` of nodes is switched.', {
+      example: { 'az1/az1-gw1': false },
+    }),
+  }),
   apply: z.strictObject({
     ...at,
     apply: required(
       z.strictObject({
         cluster: required(text, 'Where it is applied.'),
-        manifest: required(oneOrMany(z.union([z.string(), z.looseObject({ kind: z.string() })])), 'A file, folder, glob or object: ConfigMap `ovn-ic-config`, Subnet or Pod.'),
+        manifest: required(
+          oneOrMany(z.union([z.string(), z.looseObject({ kind: z.string() })])),
+          'A file, folder, glob or object: ConfigMap `ovn-ic-config`, Subnet or Pod.',
+        ),
       }),
       'Manifests are applied, as `kubectl apply` does.',
       { example: { cluster: 'az1', manifest: 'az1/ic-config.yaml' } },
@@ -133,7 +191,10 @@ export const EVENTS = {
     add: required(
       z.strictObject({
         cluster: required(text, 'Where it is added.'),
-        subnets: optional(named('subnet', z.union([z.string(), subnet])), 'Subnets, as in `clusters.<cluster>.subnets`.'),
+        subnets: optional(
+          named('subnet', z.union([z.string(), subnet])),
+          'Subnets, as in `clusters.<cluster>.subnets`.',
+        ),
         pods: optional(named('pod', z.union([z.string(), pod])), 'Pods, as in `clusters.<cluster>.pods`.'),
         transitPorts: optional(named('transit switch', transitPort), 'Ports on transit switches.'),
       }),
@@ -146,7 +207,10 @@ export const EVENTS = {
     delete: required(
       z.strictObject({
         cluster: required(text, 'Where it is deleted.'),
-        configmap: optional(z.union([z.literal('ovn-ic-config'), z.literal(true)]), 'The ConfigMap `ovn-ic-config`.'),
+        configmap: optional(
+          z.union([z.literal('ovn-ic-config'), z.literal(true)]),
+          'The ConfigMap `ovn-ic-config`.',
+        ),
         subnet: optional(text, 'A subnet.'),
         pod: optional(text, 'A pod.'),
       }),
@@ -154,16 +218,66 @@ export const EVENTS = {
       { example: { cluster: 'az1', configmap: 'ovn-ic-config' } },
     ),
   }),
-  disableInterConnection: z.strictObject({ ...at, disableInterConnection: required(named('cluster/subnet', flag), "Kube-OVN's switch of subnets is changed.", { example: { 'az1/private': true } }) }),
-  leave: z.strictObject({ ...at, leave: required(z.union([z.string(), z.strictObject({ cluster: required(text, 'Which one.'), clean: optional(flag, 'False: it dies and leaves its rows behind.', { default: true }) })]), 'A cluster leaves the interconnection.', { example: { cluster: 'az3', clean: false } }) }),
-  underlay: z.strictObject({ ...at, underlay: required(underlay, 'Figures of the underlay change.', { example: { wan: { 'az1|az2': { latency: '50ms' } } } }) }),
-  snapshot: z.strictObject({ ...at, snapshot: required(text, 'Keeps the state of this moment under a name.', { example: 'after the failure' }) }),
+  disableInterConnection: z.strictObject({
+    ...at,
+    disableInterConnection: required(
+      named('cluster/subnet', flag),
+      "Kube-OVN's switch of subnets is changed.",
+      { example: { 'az1/private': true } },
+    ),
+  }),
+  leave: z.strictObject({
+    ...at,
+    leave: required(
+      z.union([
+        z.string(),
+        z.strictObject({
+          cluster: required(text, 'Which one.'),
+          clean: optional(flag, 'False: it dies and leaves its rows behind.', { default: true }),
+        }),
+      ]),
+      'A cluster leaves the interconnection.',
+      { example: { cluster: 'az3', clean: false } },
+    ),
+  }),
+  underlay: z.strictObject({
+    ...at,
+    underlay: required(underlay, 'Figures of the underlay change.', {
+      example: { wan: { 'az1|az2': { latency: '50ms' } } },
+    }),
+  }),
+  snapshot: z.strictObject({
+    ...at,
+    snapshot: required(text, 'Keeps the state of this moment under a name.', {
+      example: 'after the failure',
+    }),
+  }),
 } as const
 
 const E = EVENTS
 export const timelineEvent = z.union([
-  E.fail, E.recover, E.crash, E.boot, E.kill, E.stop, E.pause, E.resume, E.start, E.nbctl, E.sbctl, E['ic-nbctl'], E['ic-sbctl'],
-  E.interconn, E.apply, E.edit, E.add, E.delete, E.disableInterConnection, E.leave, E.underlay, E.snapshot,
+  E.fail,
+  E.recover,
+  E.crash,
+  E.boot,
+  E.kill,
+  E.stop,
+  E.pause,
+  E.resume,
+  E.start,
+  E.nbctl,
+  E.sbctl,
+  E['ic-nbctl'],
+  E['ic-sbctl'],
+  E.interconn,
+  E.apply,
+  E.edit,
+  E.add,
+  E.delete,
+  E.disableInterConnection,
+  E.leave,
+  E.underlay,
+  E.snapshot,
 ])
 
 export type RawTraffic = z.infer<typeof traffic>

@@ -13,7 +13,11 @@ export interface FieldNotes {
 }
 
 /** A key that may be left out. */
-export function optional<S extends z.ZodType>(schema: S, description: string, notes: FieldNotes = {}): z.ZodOptional<S> {
+export function optional<S extends z.ZodType>(
+  schema: S,
+  description: string,
+  notes: FieldNotes = {},
+): z.ZodOptional<S> {
   return required(schema, description, notes).optional()
 }
 

@@ -4,7 +4,7 @@ complete -c isthmus -n '__fish_seen_subcommand_from run' -l output -s o -r -d 'r
 complete -c isthmus -n '__fish_seen_subcommand_from run' -l pcap -r -d 'write a pcapng file per scenario into this folder'
 complete -c isthmus -n '__fish_seen_subcommand_from run' -l seed -r -d 'seed of everything random, instead of the one in the file'
 complete -c isthmus -n '__fish_seen_subcommand_from run' -l profile -x -a 'ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17' -d 'version to model, instead of the one in the file'
-complete -c isthmus -n '__fish_seen_subcommand_from run' -l only -r -d 'judge only the expectations whose text contains this'
+complete -c isthmus -n '__fish_seen_subcommand_from run' -l only -r -d 'judge only the expectation with this text, or those that contain it'
 complete -c isthmus -n '__fish_seen_subcommand_from run' -l help -s h -d 'print help'
 complete -c isthmus -n '__fish_seen_subcommand_from run' -l color -x -a 'auto always never' -d 'colour the output'
 complete -c isthmus -n __fish_use_subcommand -f -a show -d 'show routes, databases, gateways or policies as the OVN tools print them'

@@ -25,7 +25,7 @@ _isthmus() {
         '*--pcap[write a pcapng file per scenario into this folder]:value:_files' \
         '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
         '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
-        '*--only[judge only the expectations whose text contains this]:value:_files' \
+        '*--only[judge only the expectation with this text, or those that contain it]:value:_files' \
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;

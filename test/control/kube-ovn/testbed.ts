@@ -99,7 +99,7 @@ export function cluster(n: number, profile: ProfileName, changes: Partial<Cluste
     pods: [pod('web', `${id}-w1`, `10.${15 + n}.0.10`)],
     transitPorts: [],
     commands: [],
-    ecmpOrder: [],
+    ecmpOrder: {},
     ...changes,
   }
 }

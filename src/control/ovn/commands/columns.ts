@@ -10,7 +10,15 @@ import { fail } from './failure.ts'
 export type AnySchema = TableSchema<any>
 export type Row = Readonly<Record<string, unknown>>
 
-export type ColumnKind = 'text' | 'optional-text' | 'integer' | 'boolean' | 'texts' | 'map' | 'reference' | 'references'
+export type ColumnKind =
+  | 'text'
+  | 'optional-text'
+  | 'integer'
+  | 'boolean'
+  | 'texts'
+  | 'map'
+  | 'reference'
+  | 'references'
 
 /** Resolves `@name` or a UUID to a row of a table. */
 export type ResolveRow = (text: string, table: string) => RowId
@@ -58,7 +66,8 @@ export function parseValue(kind: ColumnKind, text: string, target: string, resol
       if (!/^-?\d+$/.test(text)) fail(`"${text}" is not a valid integer`)
       return Number(text)
     case 'boolean':
-      if (text !== 'true' && text !== 'false') fail(`"${text}" is not a valid boolean (use "true" or "false")`)
+      if (text !== 'true' && text !== 'false')
+        fail(`"${text}" is not a valid boolean (use "true" or "false")`)
       return text === 'true'
     case 'texts':
       return elements(text, '[').map(unquote)
@@ -73,7 +82,7 @@ export function parseValue(kind: ColumnKind, text: string, target: string, resol
 
 /** `key=value`, either side quoted or not. */
 export function keyAndValue(text: string): [string, string] {
-  const match = /^("(?:[^"\\]|\\.)*"|[^=]*)=([^]*)$/.exec(text)
+  const match = /^("(?:[^"\\]|\\.)*"|[^=]*)=(.*)$/s.exec(text)
   if (match === null) fail(`${text}: argument does not end in "=" followed by a value.`)
   return [unquote(match[1]!), unquote(match[2]!)]
 }
@@ -92,5 +101,7 @@ export function unquote(text: string): string {
 export function elements(text: string, open: '[' | '{'): string[] {
   const close = open === '[' ? ']' : '}'
   const inner = text.startsWith(open) && text.endsWith(close) ? text.slice(1, -1) : text
-  return (inner.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []).map((element) => element.trim()).filter((e) => e !== '')
+  return (inner.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? [])
+    .map((element) => element.trim())
+    .filter((e) => e !== '')
 }

@@ -3,7 +3,16 @@
 
 import type { RowId } from '../../../model/tables.ts'
 import type { Database, Transaction } from '../../db/database.ts'
-import { type AnySchema, columnKind, columnName, elements, keyAndValue, parseValue, type Row, unquote } from './columns.ts'
+import {
+  type AnySchema,
+  columnKind,
+  columnName,
+  elements,
+  keyAndValue,
+  parseValue,
+  type Row,
+  unquote,
+} from './columns.ts'
 import { fail } from './failure.ts'
 import type { SubCommand } from './parse.ts'
 
@@ -86,7 +95,9 @@ const EDITS = {
     const { column, kind, value } = columnOf(target, columnText!)
     const removed = values.flatMap((text) => elements(text, kind === 'map' ? '{' : '['))
     if (kind === 'map') {
-      const gone = new Map(removed.map((text) => (text.includes('=') ? keyAndValue(text) : [unquote(text), undefined])))
+      const gone = new Map(
+        removed.map((text) => (text.includes('=') ? keyAndValue(text) : [unquote(text), undefined])),
+      )
       const left = Object.entries(value as object).filter(([key, present]) => {
         return !gone.has(key) || (gone.get(key) ?? present) !== present
       })
@@ -109,15 +120,21 @@ const EDITS = {
 }
 
 function set(target: Target, assignment: string): void {
-  const match = /^([A-Za-z_-]+)(?::("(?:[^"\\]|\\.)*"|[^=]*))?=([^]+)$/.exec(assignment)
+  const match = /^([A-Za-z_-]+)(?::("(?:[^"\\]|\\.)*"|[^=]*))?=(.+)$/s.exec(assignment)
   if (match === null) fail(`${assignment}: argument does not end in "=" followed by a value.`)
   const { column, kind, value } = columnOf(target, match[1]!)
   if (match[2] === undefined) write(target, column, parse(target, column, match[3]!))
-  else if (kind === 'map') write(target, column, { ...(value as object), [unquote(match[2])]: unquote(match[3]!) })
+  else if (kind === 'map')
+    write(target, column, { ...(value as object), [unquote(match[2])]: unquote(match[3]!) })
   else fail(`cannot specify key to set for non-map column ${column}`)
 }
 
-function create(session: Session, table: string, assignments: readonly string[], id: string | undefined): void {
+function create(
+  session: Session,
+  table: string,
+  assignments: readonly string[],
+  id: string | undefined,
+): void {
   const row = session.write.insert(table, schemaOf(session, table).defaults as Row)
   if (id !== undefined) {
     if (!id.startsWith('@')) fail(`row id "${id}" does not begin with "@"`)

@@ -1,6 +1,5 @@
 // The commands of ovn-nbctl(8) that edit switches, routers, ports, routes and policies.
 
-import type { SubCommand } from './parse.ts'
 import { parsePortAddress } from '../ic/address.ts'
 import { keyAndValue } from './columns.ts'
 import { fail } from './failure.ts'
@@ -18,7 +17,15 @@ import {
   rowNamed,
   setGatewayChassis,
 } from './northbound.ts'
-import { addPolicy, addRoute, parseAction, parsePriority, removePolicies, removeRoutes } from './router-edits.ts'
+import type { SubCommand } from './parse.ts'
+import {
+  addPolicy,
+  addRoute,
+  parseAction,
+  parsePriority,
+  removePolicies,
+  removeRoutes,
+} from './router-edits.ts'
 
 type Handler = (nb: Northbound, args: readonly string[], step: SubCommand, session: Session) => void
 
@@ -58,8 +65,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'lsp-set-addresses': (nb, [name, ...addresses]) => {
     const id = existing(nb, 'Logical_Switch_Port', name!)
     for (const address of addresses) {
-      if (ADDRESS_WORDS.has(address) || address.startsWith('dynamic') || parsePortAddress(address) !== undefined) continue
-      const hint = 'Hint: An Ethernet address must be listed before an IP address, together as a single argument.'
+      if (
+        ADDRESS_WORDS.has(address) ||
+        address.startsWith('dynamic') ||
+        parsePortAddress(address) !== undefined
+      )
+        continue
+      const hint =
+        'Hint: An Ethernet address must be listed before an IP address, together as a single argument.'
       fail(`${address}: Invalid address format. See ovn-nb(5). ${hint}`)
     }
     nb.write.update('Logical_Switch_Port', id, { addresses })
@@ -123,7 +136,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       priority: parsePriority(priority!),
       match: match!,
       action: parseAction(action!),
-      nexthops: action === 'reroute' && nexthops !== undefined ? nexthops.split(',').map((word) => word.trim()) : [],
+      nexthops:
+        action === 'reroute' && nexthops !== undefined ? nexthops.split(',').map((word) => word.trim()) : [],
     }
     addPolicy(nb, id, policy, options.has('--may-exist'))
   },
@@ -149,5 +163,15 @@ function optional<K extends string>(key: K, value: string | undefined): { readon
   return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: string })
 }
 
-const PORT_TYPES = new Set(['', 'router', 'remote', 'localnet', 'localport', 'l2gateway', 'vtep', 'external', 'virtual'])
+const PORT_TYPES = new Set([
+  '',
+  'router',
+  'remote',
+  'localnet',
+  'localport',
+  'l2gateway',
+  'vtep',
+  'external',
+  'virtual',
+])
 const ADDRESS_WORDS = new Set(['router', 'unknown', 'dynamic'])

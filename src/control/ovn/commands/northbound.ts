@@ -56,8 +56,14 @@ export interface SwitchPortColumns {
   readonly options?: StringMap
 }
 
-export function addSwitchPort(nb: Northbound, on: RowId, name: string, columns: SwitchPortColumns = {}): RowId {
-  if (rowNamed(nb, 'Logical_Switch_Port', name) !== undefined) fail(`${name}: a port with this name already exists`)
+export function addSwitchPort(
+  nb: Northbound,
+  on: RowId,
+  name: string,
+  columns: SwitchPortColumns = {},
+): RowId {
+  if (rowNamed(nb, 'Logical_Switch_Port', name) !== undefined)
+    fail(`${name}: a port with this name already exists`)
   const port = nb.write.create('Logical_Switch_Port', { name, ...columns })
   const { ports } = nb.database.get('Logical_Switch', on)!
   nb.write.update('Logical_Switch', on, { ports: [...ports, port] })
@@ -75,7 +81,8 @@ export interface RouterPortColumns {
 }
 
 export function addRouterPort(nb: Northbound, on: RowId, name: string, columns: RouterPortColumns): RowId {
-  if (rowNamed(nb, 'Logical_Router_Port', name) !== undefined) fail(`${name}: a port with this name already exists`)
+  if (rowNamed(nb, 'Logical_Router_Port', name) !== undefined)
+    fail(`${name}: a port with this name already exists`)
   if (parseMac(columns.mac) === undefined) fail(`${name}: invalid mac address ${columns.mac}`)
   for (const network of columns.networks) {
     if (parsePrefix(network) === undefined) fail(`${name}: invalid network address: ${network}`)
@@ -107,8 +114,11 @@ export function setGatewayChassis(nb: Northbound, port: RowId, chassis_name: str
 
 export function removeGatewayChassis(nb: Northbound, port: RowId, chassis: string): void {
   const row = nb.database.get('Logical_Router_Port', port)!
-  const left = row.gateway_chassis.filter((id) => nb.database.get('Gateway_Chassis', id)?.chassis_name !== chassis)
-  if (left.length === row.gateway_chassis.length) fail(`chassis ${chassis} is not added to logical port ${row.name}`)
+  const left = row.gateway_chassis.filter(
+    (id) => nb.database.get('Gateway_Chassis', id)?.chassis_name !== chassis,
+  )
+  if (left.length === row.gateway_chassis.length)
+    fail(`chassis ${chassis} is not added to logical port ${row.name}`)
   nb.write.update('Logical_Router_Port', port, { gateway_chassis: left })
 }
 

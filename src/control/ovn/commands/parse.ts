@@ -44,7 +44,8 @@ export function parseCommand(line: string, tool?: Tool): Command | CommandError 
     return error(`this is a line for ovn-${stripped.tool}, not for ovn-${tool}`)
   }
   const whose = stripped.tool ?? tool
-  if (whose === undefined) return error('the line does not say which tool it is for (nbctl, sbctl, ic-nbctl, ic-sbctl)')
+  if (whose === undefined)
+    return error('the line does not say which tool it is for (nbctl, sbctl, ic-nbctl, ic-sbctl)')
   const steps: SubCommand[] = []
   for (const piece of pieces(stripped.words)) {
     const step = parseStep(whose, piece)

@@ -17,7 +17,13 @@ export interface RouteOptions {
 }
 
 /** `lr-route-add`. */
-export function addRoute(nb: Northbound, router: RowId, prefixText: string, nexthopText: string, options: RouteOptions): void {
+export function addRoute(
+  nb: Northbound,
+  router: RowId,
+  prefixText: string,
+  nexthopText: string,
+  options: RouteOptions,
+): void {
   const policy = routePolicy(options.policy)
   const prefix = parsePrefix(prefixText) ?? fail(`bad prefix argument: ${prefixText}`)
   const nexthop = nexthopText === 'discard' ? nexthopText : parseNexthop(prefix, nexthopText)
@@ -26,7 +32,11 @@ export function addRoute(nb: Northbound, router: RowId, prefixText: string, next
   if (options.ecmp === true && nexthop === 'discard') fail('ecmp is not valid for discard routes.')
   const ip_prefix = normalised(prefix)
   const same = routesOf(nb, router).filter(([, row]) => {
-    return row.route_table === routeTable && isPolicy(row, policy ?? 'dst-ip') && normalisedText(row.ip_prefix) === ip_prefix
+    return (
+      row.route_table === routeTable &&
+      isPolicy(row, policy ?? 'dst-ip') &&
+      normalisedText(row.ip_prefix) === ip_prefix
+    )
   })
   const row: StaticRouteRow = {
     ip_prefix,
@@ -38,7 +48,9 @@ export function addRoute(nb: Northbound, router: RowId, prefixText: string, next
     external_ids: {},
   }
   if (options.ecmp === true) {
-    const twin = same.find(([, other]) => other.nexthop === nexthop && (outputPort ?? other.output_port) === other.output_port)
+    const twin = same.find(
+      ([, other]) => other.nexthop === nexthop && (outputPort ?? other.output_port) === other.output_port,
+    )
     if (twin !== undefined && options.mayExist !== true) fail('duplicate nexthop for the same ECMP route')
     if (twin !== undefined) return
   } else if (same.length > 0) {
@@ -47,7 +59,12 @@ export function addRoute(nb: Northbound, router: RowId, prefixText: string, next
       fail(`duplicate prefix: ${which}. Use option --ecmp to allow this for ECMP routing.`)
     }
     const [id, before] = same[0]!
-    const columns = { ip_prefix, nexthop, policy: policy ?? before.policy, output_port: outputPort ?? before.output_port }
+    const columns = {
+      ip_prefix,
+      nexthop,
+      policy: policy ?? before.policy,
+      output_port: outputPort ?? before.output_port,
+    }
     nb.write.update('Logical_Router_Static_Route', id, columns)
     return
   }
@@ -103,7 +120,8 @@ export function addPolicy(
   mayExist: boolean,
 ): void {
   if (action === 'reroute' && nexthops.length === 0) fail('Nexthop is required when action is reroute.')
-  for (const nexthop of nexthops) if (parseIp(nexthop) === undefined) fail(`bad next hop argument: ${nexthop}`)
+  for (const nexthop of nexthops)
+    if (parseIp(nexthop) === undefined) fail(`bad next hop argument: ${nexthop}`)
   const row = nb.database.get('Logical_Router', router)!
   const same = row.policies.some((id) => {
     const other = nb.database.get('Logical_Router_Policy', id)
@@ -116,11 +134,18 @@ export function addPolicy(
 }
 
 /** `lr-policy-del`: all, those of a priority, or the one of priority and match; nothing found is no error. */
-export function removePolicies(nb: Northbound, router: RowId, priority: number | undefined, match: string | undefined): void {
+export function removePolicies(
+  nb: Northbound,
+  router: RowId,
+  priority: number | undefined,
+  match: string | undefined,
+): void {
   const { policies } = nb.database.get('Logical_Router', router)!
   const left = policies.filter((id) => {
     const row = nb.database.get('Logical_Router_Policy', id)!
-    return (priority !== undefined && row.priority !== priority) || (match !== undefined && row.match !== match)
+    return (
+      (priority !== undefined && row.priority !== priority) || (match !== undefined && row.match !== match)
+    )
   })
   nb.write.update('Logical_Router', router, { policies: left })
 }

@@ -42,14 +42,14 @@ export function stripLeader(words: readonly string[]): CommandWords {
   while (LEADERS.has(words[at] ?? '')) at++
   const named = TOOL.exec(words[at] ?? '')
   if (named !== null) {
-    tool = `${named[1] === undefined ? "" : "ic-"}${named[2]}` as Tool
+    tool = `${named[1] === undefined ? '' : 'ic-'}${named[2]}` as Tool
     at++
   }
   while (CONNECTION.test(words[at] ?? '')) at++
   return { tool, words: words.slice(at) }
 }
 
-const LEADERS = new Set(["$", "#", "sudo", "kubectl", "ko", "kubectl-ko"])
+const LEADERS = new Set(['$', '#', 'sudo', 'kubectl', 'ko', 'kubectl-ko'])
 const TOOL = /^(?:ovn-)?(?:(ic)-?)?([ns]bctl)$/
 const CONNECTION =
   /^--(?:no-leader-only|leader-only|db=.*|timeout=.*|(?:no-)?shuffle-remotes|no-wait|wait=.*|private-key=.*|certificate=.*|ca-cert=.*)$/

@@ -1,7 +1,7 @@
 // Addresses in the text forms that OVN's databases hold: port addresses `MAC ip[/len] …` (ovn-nb(5), Logical_Switch_Port
 // addresses) and routes as prefix and nexthop (ovn-ic-sb(5), Route). Parsed once per text where they repeat.
 
-import { formatIp, type Ip, isLinkLocal, linkLocalFromMac, parseIp } from '../../../net/ip.ts'
+import { formatIp, type Ip, type Ip6, linkLocalFromMac, parseIp } from '../../../net/ip.ts'
 import { type Mac, parseMac } from '../../../net/mac.ts'
 import { formatPrefix, hostLength, type Prefix, parsePrefix } from '../../../net/prefix.ts'
 
@@ -31,7 +31,7 @@ export function parseRoute(prefixText: string, nexthopText: string): ParsedRoute
   const prefix = parsePrefix(prefixText)
   const nexthop = parseNexthop(nexthopText)
   if (prefix === undefined || nexthop === undefined) return undefined
-  if (typeof nexthop !== 'number' && isLinkLocal(nexthop)) return undefined
+  if (typeof nexthop !== 'number' && isLinkLocalUnicast(nexthop)) return undefined
   return { prefix, nexthop }
 }
 
@@ -55,4 +55,9 @@ function parseNexthop(text: string): Ip | undefined {
   if (!text.includes('/')) return parseIp(text)
   const prefix = parsePrefix(text)
   return prefix !== undefined && prefix.len === hostLength(prefix.ip) ? prefix.ip : undefined
+}
+
+/** ADV-6, KO-TS-2: only fe80::/64 counts as link-local for a nexthop, so Kube-OVN's fe80:a9fe:…::/112 serves on transit switches. */
+function isLinkLocalUnicast(ip: Ip6): boolean {
+  return ip.w0 === 0xfe800000 && ip.w1 === 0
 }

@@ -46,7 +46,13 @@ export function publication(
 ): Publication {
   const rows: Publication = new Map()
   if (!filter.advertise) return rows
-  const add = (route: ParsedRoute, text: string, table: string, origin: IcRouteRow['origin'], source: RowId): void => {
+  const add = (
+    route: ParsedRoute,
+    text: string,
+    table: string,
+    origin: IcRouteRow['origin'],
+    source: RowId,
+  ): void => {
     const published = advertisedNexthop(port.address, typeof route.prefix.ip === 'number' ? 4 : 6)
     if (published === undefined) return
     const key = routeKey({ prefix: route.prefix, nexthop: published }, origin, table)

@@ -2,8 +2,8 @@
 // zone, transit switches, gateways, ports, routes (IC-2), in four transactions that know nothing of each other (IC-3).
 // Surprise: a refused IC-SB transaction loses everything this zone wanted to say that round, whatever row was at fault.
 
-import type { IcNbTables, IcSbTables, NbTables, SbTables } from '../../../model/tables.ts'
 import type { Profile } from '../../../model/profile.ts'
+import type { IcNbTables, IcSbTables, NbTables, SbTables } from '../../../model/tables.ts'
 import type { LogEntry } from '../../../model/trace.ts'
 import type { Clock } from '../../../sim/clock.ts'
 import type { Daemon, DaemonHost, Process } from '../../daemon.ts'
@@ -125,7 +125,9 @@ export class IcDaemon implements Daemon {
     const results: (readonly [string, TransactionResult])[] = []
     const local = (icSbWrite: Transaction<IcSbTables>): void => {
       const south = sb.transact(this.name, (sbWrite) => {
-        const north = nb.transact(this.name, (nbWrite) => steps({ nb: nbWrite, sb: sbWrite, icSb: icSbWrite }))
+        const north = nb.transact(this.name, (nbWrite) =>
+          steps({ nb: nbWrite, sb: sbWrite, icSb: icSbWrite }),
+        )
         results.push(['NB', north])
       })
       results.push(['SB', south])

@@ -64,12 +64,17 @@ function followChassis(step: IcStep, id: RowId, gateway: IcGatewayRow, chassis: 
 }
 
 /** GW-3: another zone's gateway; the remote chassis follows it. True when it is new. */
-function followGateway(step: IcStep, gateway: IcGatewayRow, present: [RowId, ChassisRow] | undefined): boolean {
+function followGateway(
+  step: IcStep,
+  gateway: IcGatewayRow,
+  present: [RowId, ChassisRow] | undefined,
+): boolean {
   if (present !== undefined && mirrors(step, gateway, present[1])) return false
   const encaps = gatewayEncaps(step, gateway)
   if (present !== undefined) {
     const [id, chassis] = present
-    if (chassis.hostname !== gateway.hostname) step.write.sb.update('Chassis', id, { hostname: gateway.hostname })
+    if (chassis.hostname !== gateway.hostname)
+      step.write.sb.update('Chassis', id, { hostname: gateway.hostname })
     if (sameEncaps(chassisEncaps(step, chassis), encaps)) return false
     step.write.sb.update('Chassis', id, { encaps: insertEncaps(step, gateway.name, encaps) })
     return false
@@ -89,7 +94,8 @@ function mirrors(step: IcStep, gateway: IcGatewayRow, chassis: ChassisRow): bool
   for (let i = 0; i < chassis.encaps.length; i++) {
     const local = step.sb.get('Encap', chassis.encaps[i]!)
     const global = step.icSb.tables.Encap.get(gateway.encaps[i]!)
-    if (local === undefined || global === undefined || local.ip !== global.ip || local.type !== global.type) return false
+    if (local === undefined || global === undefined || local.ip !== global.ip || local.type !== global.type)
+      return false
   }
   return true
 }
@@ -106,13 +112,17 @@ function gatewayEncaps(step: IcStep, gateway: IcGatewayRow): TypeAndIp[] {
   return typesAndIps(gateway.encaps.map((id) => step.icSb.tables.Encap.get(id)))
 }
 
-function typesAndIps(rows: readonly ({ readonly type: string; readonly ip: string } | undefined)[]): TypeAndIp[] {
+function typesAndIps(
+  rows: readonly ({ readonly type: string; readonly ip: string } | undefined)[],
+): TypeAndIp[] {
   return rows.filter((row) => row !== undefined).map((row) => [row.type, row.ip] as const)
 }
 
 /** Equal as sets: the order of references says nothing. */
 function sameEncaps(a: readonly TypeAndIp[], b: readonly TypeAndIp[]): boolean {
-  return a.length === b.length && a.every(([type, ip]) => b.some((other) => other[0] === type && other[1] === ip))
+  return (
+    a.length === b.length && a.every(([type, ip]) => b.some((other) => other[0] === type && other[1] === ip))
+  )
 }
 
 const REMOTE = { 'is-remote': 'true' }

@@ -3,12 +3,12 @@
 // Surprise: a learned route is known by its addresses, origin and table, never by its prefix alone (LRN-7, hence ECMP).
 
 import type { RowId, StaticRouteRow } from '../../../model/tables.ts'
-import { hasDefect, type IcStep } from './step.ts'
 import { parseRoute, routeKey } from './address.ts'
 import type { TransitRouter } from './advertise.ts'
 import { mayLearn, type RouteFilter } from './route-filter.ts'
 import { type LearnedBlock, learnedRoutes, type RouterMemory, textKey } from './router-routes.ts'
 import type { Blocks, PublishedRoute, RouteBlock } from './southbound-index.ts'
+import { hasDefect, type IcStep } from './step.ts'
 
 /** ADV-14 never ends on the real system; here a router stops after this many copies and says so. */
 export const COPIES_MAX = 2000
@@ -28,7 +28,8 @@ export function learnRoutes(
   memory: RouterMemory,
 ): LearnOutcome {
   const outcome: LearnOutcome = { learned: [], withdrawn: [] }
-  const forgetful = hasDefect(step.profile, 'infinite-learning') && router.ports.every((port) => port.address === undefined)
+  const forgetful =
+    hasDefect(step.profile, 'infinite-learning') && router.ports.every((port) => port.address === undefined)
   if (forgetful) copyRoutes(step, zone, router, filter, memory, outcome)
   else syncRoutes(step, zone, router, filter, memory, outcome)
   return outcome
@@ -69,7 +70,8 @@ function syncRoutes(
     forget(step, known, learned, () => false)
     memory.learned.delete(place)
   }
-  const free = filter.blacklist.length === 0 && memory.ownTexts.size === 0 && step.profile.learnSkips === 'own-az'
+  const free =
+    filter.blacklist.length === 0 && memory.ownTexts.size === 0 && step.profile.learnSkips === 'own-az'
   for (const [learned, from, block, wish] of stale) {
     learned.set(from, learnBlock(block, free && block.plain ? undefined : wish, known, changes))
   }
@@ -138,7 +140,12 @@ function routeWish(
 }
 
 /** Learns one block, taking over what is known already. */
-function learnBlock(block: RouteBlock, wish: RouteWish | undefined, known: Known, changes: Changes): LearnedBlock {
+function learnBlock(
+  block: RouteBlock,
+  wish: RouteWish | undefined,
+  known: Known,
+  changes: Changes,
+): LearnedBlock {
   const ids: RowId[] = []
   for (const route of block.routes) {
     if (wish !== undefined && !wish(route)) continue
@@ -166,7 +173,10 @@ function copyRoutes(
         if (memory.copies >= COPIES_MAX || !wish(route)) continue
         changes.add(route.learned)
         if (++memory.copies === COPIES_MAX) {
-          step.log('warning', `${router.row.name} learned the same routes ${COPIES_MAX} times and stops (ADV-14)`)
+          step.log(
+            'warning',
+            `${router.row.name} learned the same routes ${COPIES_MAX} times and stops (ADV-14)`,
+          )
         }
       }
     }
@@ -180,7 +190,7 @@ function remember(step: IcStep, known: Known, ids: readonly RowId[]): void {
   for (const id of ids) {
     const row = step.nb.get('Logical_Router_Static_Route', id)
     const parsed = row === undefined ? undefined : parseRoute(row.ip_prefix, row.nexthop)
-    const key = parsed === undefined ? '?' : routeKey(parsed, row!.options['origin'] ?? '', row!.route_table)
+    const key = parsed === undefined ? '?' : routeKey(parsed, row!.options.origin ?? '', row!.route_table)
     const same = known.get(key)
     if (same === undefined) known.set(key, [id])
     else same.push(id)

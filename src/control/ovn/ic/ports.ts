@@ -57,7 +57,8 @@ export function portStep(
 function switchStep(step: IcStep, zone: RowId, on: LocalTransitSwitch, memory: PortMemory): OwnPort[] {
   const bindings = step.icSb.ports(on.name)
   const ownBindings = new Map<string, [RowId, IcPortBindingRow]>()
-  for (const [id, row] of bindings) if (row.availability_zone === zone) ownBindings.set(row.logical_port, [id, row])
+  for (const [id, row] of bindings)
+    if (row.availability_zone === zone) ownBindings.set(row.logical_port, [id, row])
 
   const routerPorts: [RowId, LogicalSwitchPortRow][] = []
   const remotePorts = new Map<string, RowId>()
@@ -97,7 +98,12 @@ function publish(
   if (tunnel_key === undefined) return
   memory.keyHint = tunnel_key
   used.add(tunnel_key)
-  step.write.icSb.create('Port_Binding', { logical_port: lsp.name, transit_switch, availability_zone: zone, tunnel_key })
+  step.write.icSb.create('Port_Binding', {
+    logical_port: lsp.name,
+    transit_switch,
+    availability_zone: zone,
+    tunnel_key,
+  })
 }
 
 /** PB-2. */
@@ -123,7 +129,9 @@ function asPublished(step: IcStep, binding: IcPortBindingRow, lsp: LogicalSwitch
   const gateway = chassis === undefined ? '' : (step.sb.get('Chassis', chassis)?.name ?? '')
   const router = routerOfPort(step, lrp)
   const external_ids =
-    router === undefined ? binding.external_ids : { ...binding.external_ids, 'router-id': step.nb.uuid(router) }
+    router === undefined
+      ? binding.external_ids
+      : { ...binding.external_ids, 'router-id': step.nb.uuid(router) }
   const address = router === undefined ? '' : (peer?.mac[0] ?? '')
   return { ...binding, address, gateway, external_ids }
 }
@@ -135,7 +143,12 @@ function requestKey(step: IcStep, id: RowId, lsp: LogicalSwitchPortRow, key: num
 }
 
 /** PB-3 to PB-5. */
-function syncRemotePorts(step: IcStep, zone: RowId, on: LocalTransitSwitch, present: Map<string, RowId>): void {
+function syncRemotePorts(
+  step: IcStep,
+  zone: RowId,
+  on: LocalTransitSwitch,
+  present: Map<string, RowId>,
+): void {
   const added: RowId[] = []
   for (const binding of step.icSb.ports(on.name).values()) {
     if (binding.availability_zone === zone) continue
@@ -156,7 +169,12 @@ function syncRemotePorts(step: IcStep, zone: RowId, on: LocalTransitSwitch, pres
   step.write.nb.update('Logical_Switch', on.id, { ports: [...ports, ...added] })
 }
 
-function syncRemoteColumns(step: IcStep, id: RowId, row: LogicalSwitchPortRow, wanted: LogicalSwitchPortRow): void {
+function syncRemoteColumns(
+  step: IcStep,
+  id: RowId,
+  row: LogicalSwitchPortRow,
+  wanted: LogicalSwitchPortRow,
+): void {
   step.write.nb.update('Logical_Switch_Port', id, {
     addresses: wanted.addresses,
     options: { ...row.options, ...wanted.options },

@@ -54,7 +54,11 @@ export function isBlacklisted(filter: RouteFilter, prefix: Prefix): boolean {
 }
 
 /** ADV-2 and ADV-3 for connected and dst-ip static prefixes; src-ip routes are never published. */
-export function mayAdvertise(filter: RouteFilter, prefix: Prefix, policy: 'dst-ip' | 'src-ip' | undefined): boolean {
+export function mayAdvertise(
+  filter: RouteFilter,
+  prefix: Prefix,
+  policy: 'dst-ip' | 'src-ip' | undefined,
+): boolean {
   if (!filter.advertise) return false
   if (prefix.len === 0 && !filter.advertiseDefault) return false
   return policy !== 'src-ip' && !isLinkLocal(prefix.ip) && !isBlacklisted(filter, prefix)

@@ -5,10 +5,10 @@ import type { LogicalRouterPortRow, RowId, StaticRouteRow } from '../../../model
 import { parsePortAddress } from './address.ts'
 import {
   type Publication,
+  type PublishedRows,
   publication,
   publish,
   publishedRows,
-  type PublishedRows,
   type TransitPort,
   type TransitRouter,
   withdrawFromLostSwitches,
@@ -16,7 +16,7 @@ import {
 import { learnRoutes } from './learn.ts'
 import type { OwnPort } from './ports.ts'
 import { type RouteFilter, routeFilter } from './route-filter.ts'
-import { isLearned, learnedRoutes, readOwnRoutes, type RouterMemory } from './router-routes.ts'
+import { isLearned, learnedRoutes, type RouterMemory, readOwnRoutes } from './router-routes.ts'
 import { enumerate, hasDefect, type IcStep } from './step.ts'
 
 export interface RouteMemory {
@@ -33,7 +33,10 @@ export function routeStep(step: IcStep, zone: RowId, own: readonly OwnPort[], me
     for (const port of router.ports) {
       const { address, transitSwitch } = port
       if (address === undefined) {
-        step.log('warning', `port of ${router.row.name} on ${transitSwitch} has no address to publish routes with (ADV-14)`)
+        step.log(
+          'warning',
+          `port of ${router.row.name} on ${transitSwitch} has no address to publish routes with (ADV-14)`,
+        )
         continue
       }
       const rows = publication(step, zone, router, { ...port, address }, remembered.own, filter)
@@ -52,7 +55,10 @@ export function routeStep(step: IcStep, zone: RowId, own: readonly OwnPort[], me
   forgetOtherRouters(step, routers, memory)
 }
 
-/** Routers with ports on transit switches, each once, in row order. */
+/**
+ * Routers with ports on transit switches, each once. Of two on one switch the last one's routes stay (ADV-11); which one that
+ * is differs between runs of the real program, here it is the router that was made first.
+ */
 export function transitRouters(step: IcStep, own: readonly OwnPort[]): TransitRouter[] {
   const byUuid = new Map<string, OwnPort[]>()
   for (const port of own) {
@@ -78,7 +84,7 @@ export function transitRouters(step: IcStep, own: readonly OwnPort[]): TransitRo
     }
     routers.push({ id, row, uuid, innerPorts, ports: ports.map((port) => transitPort(step, port)) })
   }
-  return routers
+  return routers.reverse()
 }
 
 function transitPort(step: IcStep, { row, lsp }: OwnPort): TransitPort {
@@ -87,12 +93,17 @@ function transitPort(step: IcStep, { row, lsp }: OwnPort): TransitPort {
   return {
     transitSwitch: row.transit_switch,
     address: parsePortAddress(row.address),
-    routeTable: lrp?.options['route_table'] ?? '',
+    routeTable: lrp?.options.route_table ?? '',
   }
 }
 
 /** The memory of a router, read anew where somebody else changed its routes or the conditions of learning changed. */
-function refresh(step: IcStep, router: TransitRouter, filter: RouteFilter, memory: RouteMemory): RouterMemory {
+function refresh(
+  step: IcStep,
+  router: TransitRouter,
+  filter: RouteFilter,
+  memory: RouteMemory,
+): RouterMemory {
   const routes = router.row.static_routes
   const tableVersion = step.nb.tableVersion('Logical_Router_Static_Route')
   const ports = router.ports.map((port) => `${port.transitSwitch}\0${port.routeTable}`).join()

@@ -79,7 +79,10 @@ export class SouthboundIndex {
           return database.rows('Route')
         },
       }
-      const created = new SouthboundIndex(() => tables, (id) => database.uuid(id))
+      const created = new SouthboundIndex(
+        () => tables,
+        (id) => database.uuid(id),
+      )
       database.onCommit((commit) => {
         for (const before of commit.touched('Availability_Zone').values()) {
           if (before !== undefined) created.#zones.delete(before.name)
@@ -212,7 +215,12 @@ export class SouthboundIndex {
 
 function blockOf(routes: readonly PublishedRoute[]): RouteBlock {
   const plain = routes.every(({ row, parsed }) => {
-    return parsed !== undefined && row.route_table === '' && parsed.prefix.len > 0 && !isLinkLocal(parsed.prefix.ip)
+    return (
+      parsed !== undefined &&
+      row.route_table === '' &&
+      parsed.prefix.len > 0 &&
+      !isLinkLocal(parsed.prefix.ip)
+    )
   })
   return { routes, plain }
 }

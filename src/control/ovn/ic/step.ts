@@ -1,8 +1,15 @@
 // What one loop of ovn-ic hands from step to step: the open transactions, what can be seen, and what the process remembers.
 // ovn-ic(8); the order of the steps is in daemon.ts (IC-2).
 
-import type { IcNbTables, IcSbTables, NbTables, RowId, SbTables, TransitSwitchRow } from '../../../model/tables.ts'
 import type { IcDefect, Profile } from '../../../model/profile.ts'
+import type {
+  IcNbTables,
+  IcSbTables,
+  NbTables,
+  RowId,
+  SbTables,
+  TransitSwitchRow,
+} from '../../../model/tables.ts'
 import type { LogEntry } from '../../../model/trace.ts'
 import type { Database, Transaction } from '../../db/database.ts'
 import type { SouthboundIndex } from './southbound-index.ts'
@@ -40,9 +47,15 @@ export function hasDefect(profile: Profile, defect: IcDefect): boolean {
  * The next free tunnel key after `hint`, wrapping at `max`; undefined when all are taken. The hint lives as long as the
  * process and is one for all transit switches (PB-1), so keys depend on who came first.
  */
-export function allocateKey(used: ReadonlySet<number>, min: number, max: number, hint: number): number | undefined {
+export function allocateKey(
+  used: ReadonlySet<number>,
+  min: number,
+  max: number,
+  hint: number,
+): number | undefined {
   const next = (key: number): number => (key + 1 <= max ? Math.max(key + 1, min) : min)
-  for (let key = next(hint), tries = 0; tries <= max - min; key = next(key), tries++) if (!used.has(key)) return key
+  for (let key = next(hint), tries = 0; tries <= max - min; key = next(key), tries++)
+    if (!used.has(key)) return key
   return undefined
 }
 

@@ -5,17 +5,18 @@
 // match (EC-3), and the group's rank is that of its first member alone (EC-1).
 
 import type { RouteAction, RouteFlow, RouteMember } from '../../../model/forwarding.ts'
+import type { EcmpOrder } from '../../../model/network.ts'
 import type { RoutePriorities } from '../../../model/profile.ts'
 import { type Ip, ipKey, isIp4 } from '../../../net/ip.ts'
-import { hostLength, masked } from '../../../net/prefix.ts'
+import { formatPrefix, hostLength, masked } from '../../../net/prefix.ts'
 import type { RouterInput, RouterInputPort } from './router-input.ts'
 import { parseStaticRoute, routeMember, type StaticRoute } from './static-route.ts'
 
 /** What decides the outcome besides the router itself. */
 export interface RouteOptions {
   readonly priorities: RoutePriorities
-  /** Nexthops in the order that ECMP groups shall have; those not listed follow in the order of their rows' UUIDs. */
-  readonly ecmpOrder: readonly string[]
+  /** Pinned member orders; nexthops that are not listed follow in the order of their rows' UUIDs. */
+  readonly ecmpOrder: EcmpOrder
 }
 
 /** A route that passed, with its way out; `member` is undefined for `discard`. */
@@ -70,7 +71,7 @@ function validRoutes(router: RouterInput): readonly ValidRoute[] {
 /** EC-1: routes of equal prefix text, kind and table, in the order in which northd numbers the groups. */
 function groupRoutes(
   routes: readonly ValidRoute[],
-  ecmpOrder: readonly string[],
+  ecmpOrder: EcmpOrder,
 ): readonly (readonly ValidRoute[])[] {
   const byKey = new Map<string, ValidRoute[]>()
   const several: ValidRoute[][] = []
@@ -82,8 +83,9 @@ function groupRoutes(
     else if (alike.push(valid) === 2) several.push(alike)
   }
   const rank = (valid: ValidRoute): number => {
-    const index = ecmpOrder.indexOf(valid.route.row.nexthop)
-    return index < 0 ? ecmpOrder.length : index
+    const order = ecmpOrder[formatPrefix(masked(valid.route.prefix))] ?? ecmpOrder[''] ?? []
+    const index = order.indexOf(valid.route.row.nexthop)
+    return index < 0 ? order.length : index
   }
   // The first member keeps the group's rank, so it is looked up before the pinned order moves it.
   const pinned = several.map((alike) => {
