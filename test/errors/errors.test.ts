@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { renderDiagnostics, renderSummary } from '../../src/diag/render.ts'
-import { INPUT_CODES, loadScenario } from '../../src/input/index.ts'
+import { INPUT_CODES } from '../../src/input/codes.ts'
+import { loadScenario } from '../../src/input/load.ts'
 
 const FOLDER = import.meta.dirname
 const NAMES = readdirSync(FOLDER)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { makeNeighbourRequest } from '../../src/forward/ovn/neighbour-messages.ts'
 import type { VswitchOutput } from '../../src/forward/ovn/packet.ts'
 import { Vswitch } from '../../src/forward/ovn/vswitch.ts'
 import type { WalkMessage } from '../../src/forward/walk-packet.ts'
@@ -7,7 +8,7 @@ import type { ChassisState, PolicyFlow, Tunnel } from '../../src/model/forwardin
 import type { Drop } from '../../src/model/trace.ts'
 import { checksumOf } from '../../src/wire/checksum.ts'
 import type { Frame } from '../../src/wire/frame.ts'
-import { type AzSpec, Fabric, type Outcome, prefix, stateOf, twoAzs } from './fixture.ts'
+import { type AzSpec, address, Fabric, mac, type Outcome, prefix, stateOf, twoAzs } from './fixture.ts'
 import { ECHO, frameFrom } from './frames.ts'
 
 /** Router addresses, pods, addresses nobody has, routes that lead nowhere. */
@@ -82,13 +83,24 @@ const messages: fc.Arbitrary<WalkMessage> = fc.oneof(
   }),
 )
 
-const packets = fc.record({
-  to: fc.constantFrom(...DESTINATIONS),
-  message: messages,
-  /** Makes a later fragment of an IPv4 packet, or gives it another length of header. */
-  spoil: fc.constantFrom(undefined, undefined, undefined, 'fragment' as const, 'options' as const),
-  ttl: fc.oneof(fc.constant(64), fc.integer({ min: 1, max: 4 })),
-})
+/** A few flows and many packets of each: what matters is a packet that meets the flow of another one. */
+const traffic = fc
+  .array(fc.record({ to: fc.constantFrom(...DESTINATIONS), message: messages }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .chain((flows) =>
+    fc.array(
+      fc.record({
+        flow: fc.constantFrom(...flows),
+        /** Makes a later fragment of an IPv4 packet, or gives it another length of header. */
+        spoil: fc.constantFrom(undefined, undefined, undefined, 'fragment' as const, 'options' as const),
+        ttl: fc.oneof(fc.constant(64), fc.integer({ min: 1, max: 4 })),
+        size: fc.integer({ min: 0, max: 90 }),
+      }),
+      { minLength: 1, maxLength: 30 },
+    ),
+  )
 
 const policies = fc.constantFrom<readonly PolicyFlow[]>(
   [],
@@ -144,22 +156,19 @@ function plain(outcome: Outcome) {
 describe('flow cache', () => {
   it('replays byte for byte what the pipelines do, checksums of tunnels carried over', () => {
     fc.assert(
-      fc.property(
-        policies,
-        fc.constantFrom(undefined, 80),
-        fc.array(packets, { minLength: 1, maxLength: 40 }),
-        (rules, gatewayMtu, sent) => {
-          const azs = azsWith(rules, gatewayMtu)
-          const state = stateOf(azs)
-          const slow = new Fabric(state, { cache: false })
-          const fast = new Fabric(state, { cache: true, reuseSums: true })
-          for (const { to, message, ttl, spoil } of sent) {
-            const make = (): Frame => spoiled(frameFrom(azs, 'pod1', to, message, ttl), spoil)
-            expect(plain(fast.send('pod1', make()))).toEqual(plain(slow.send('pod1', make())))
-          }
-        },
-      ),
-      { numRuns: 60 },
+      fc.property(policies, fc.constantFrom(undefined, 80), traffic, (rules, gatewayMtu, sent) => {
+        const azs = azsWith(rules, gatewayMtu)
+        const state = stateOf(azs)
+        const slow = new Fabric(state, { cache: false })
+        const fast = new Fabric(state, { cache: true, reuseSums: true })
+        for (const { flow, ttl, spoil, size } of sent) {
+          const { to } = flow
+          const message = 'size' in flow.message ? { ...flow.message, size } : flow.message
+          const make = (): Frame => spoiled(frameFrom(azs, 'pod1', to, message, ttl), spoil)
+          expect(plain(fast.send('pod1', make()))).toEqual(plain(slow.send('pod1', make())))
+        }
+      }),
+      { numRuns: 150 },
     )
   })
 
@@ -189,6 +198,21 @@ describe('flow cache', () => {
     vswitch.receiveFromVif(state, 'pod1', frameFrom(base, 'pod1', '10.17.0.10', ECHO, 1))
     // The packet ends, and its error goes back to the pod.
     expect(seen.slice(3)).toEqual(['ttl-exceeded', 'pod1'])
+  })
+
+  it('never holds solicitations: what answers them stands behind their header', () => {
+    const { vswitch, seen } = counting()
+    const ask = (target: string) => {
+      const frame = makeNeighbourRequest(mac('00:00:00:01:01:0a'), 0, address(target))
+      // Sent to one station, as a host does to see whether it is still there (RFC 4861 §7.3.1).
+      frame.view.setUint32(frame.start, 0x0000_0001)
+      frame.view.setUint16(frame.start + 4, 0x0001)
+      return frame
+    }
+    vswitch.receiveFromVif(state, 'pod1', ask('fd00:10:17::99'))
+    vswitch.receiveFromVif(state, 'pod1', ask('fd00:10:16::1'))
+    expect(seen.at(-1)).toBe('pod1')
+    expect(vswitch.cachedFlows).toBe(0)
   })
 
   it('forgets everything when the chassis state is another', () => {

@@ -1,7 +1,7 @@
 // timeline, traffic and expect to the model, word by word.
 
 import { describe, expect, it } from 'vitest'
-import { loadScenarioText } from '../../src/input/index.ts'
+import { loadScenarioText } from '../../src/input/load.ts'
 import type { TimelineEvent } from '../../src/model/timeline.ts'
 import { formatIp } from '../../src/net/ip.ts'
 import { formatPrefix } from '../../src/net/prefix.ts'

@@ -1,6 +1,6 @@
 // Short ways to load a text in tests.
 
-import { type LoadOptions, loadScenarioText } from '../../src/input/index.ts'
+import { type LoadOptions, loadScenarioText } from '../../src/input/load.ts'
 import type { Scenario } from '../../src/model/scenario.ts'
 
 /** The scenario of a text that has no errors. */

@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { findSchemaDoc, scenarioJsonSchema, schemaDocs } from '../../src/input/index.ts'
+import { findSchemaDoc, schemaDocs } from '../../src/input/schema/docs.ts'
+import { scenarioJsonSchema } from '../../src/input/schema/scenario.ts'
 
 const FILE = join(import.meta.dirname, '../../scenarios/schema.json')
 

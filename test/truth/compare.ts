@@ -315,3 +315,21 @@ function hopOfTruth(hop: TruthHop): string {
   ]
   return `${outer.join(' ')} | ${hop.esrc}>${hop.edst} ${inner.filter((word) => word !== '').join(' ')}`
 }
+
+/** ARP requests and neighbour solicitations in tunnels (AR-2, AR-4): which, between whom; how many only where nothing happens meanwhile. */
+export function compareNeighbours(truth: TruthCase, observed: Observed): Difference[] {
+  const differences: Difference[] = []
+  const real = truth.other_underlay.flatMap(({ n, pkt }) =>
+    pkt.kind === 'arp' || pkt.kind === 'ns' ? Array<string>(n).fill(neighbourOfTruth(pkt)) : [],
+  )
+  const say = (text: string): void => void differences.push(text)
+  if (toleranceOf(truth) === undefined) set(say, 'neighbour messages', real, observed.neighbourMessages)
+  else set(say, 'neighbour messages', [...new Set(real)], [...new Set(observed.neighbourMessages)])
+  return differences
+}
+
+function neighbourOfTruth(pkt: Record<string, unknown>): string {
+  const { dp, in: inport, out } = pkt.names as Record<string, string>
+  const what = pkt.kind === 'arp' ? `arp ${pkt.spa} asks for ${pkt.tpa}` : `ns ${pkt.src} > ${pkt.dst} asks for ${pkt.target}`
+  return `${pkt.from}>${pkt.to} ${dp} ${inport}>${out} ${pkt.esrc}>${pkt.edst} ${what}`
+}

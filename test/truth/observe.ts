@@ -54,7 +54,7 @@ function group(packets: readonly UnderlayPacket[], result: RunResult): Pick<Obse
     const inner = decoded.layers.slice(split + 1)
     const hop = { text: hopText(decoded, split, packet, result), from: bare(packet.from), to: bare(packet.to) }
     if (inner.some((layer) => layer.kind === 'arp' || isNeighbour(layer))) {
-      neighbourMessages.push(hop.text)
+      neighbourMessages.push(neighbourText(inner, names(packet, vniOf(decoded, split), ovnOf(decoded, split), result), hop))
       continue
     }
     const whole = fragmentOf(inner)
@@ -78,6 +78,27 @@ function fragmentOf(inner: readonly DecodedLayer[]): string {
   if (ip === undefined || !(isFragment || header !== undefined)) return ''
   const id = ip.kind === 'ipv4' ? ip.repr.identification : header!.repr.identification
   return `${formatIp(ip.repr.src)} ${formatIp(ip.repr.dst)} ${id}`
+}
+
+function vniOf(decoded: DecodedPacket, split: number): number {
+  return (decoded.layers[split] as Extract<DecodedLayer, { kind: 'geneve' }>).repr.vni
+}
+
+function ovnOf(decoded: DecodedPacket, split: number) {
+  return (decoded.layers[split] as Extract<DecodedLayer, { kind: 'geneve' }>).repr.ovn
+}
+
+/** An ARP request or neighbour solicitation on the underlay; `neighbourOfTruth` in compare.ts writes the same. */
+function neighbourText(inner: readonly DecodedLayer[], place: string, hop: Hop): string {
+  const ethernet = inner.find((layer) => layer.kind === 'ethernet')!.repr
+  const arp = inner.find((layer) => layer.kind === 'arp')?.repr
+  const ip = inner.find((layer) => layer.kind === 'ipv6')?.repr
+  const icmp = inner.find((layer) => layer.kind === 'icmpv6')?.repr
+  const what =
+    arp !== undefined
+      ? `arp ${formatIp(arp.senderIp)} asks for ${formatIp(arp.targetIp)}`
+      : `ns ${formatIp(ip!.src)} > ${formatIp(ip!.dst)} asks for ${icmp !== undefined && 'target' in icmp ? formatIp(icmp.target) : '?'}`
+  return `${hop.from}>${hop.to} ${place} ${formatMac(ethernet.src)}>${formatMac(ethernet.dst)} ${what}`
 }
 
 function isNeighbour(layer: DecodedLayer): boolean {
