@@ -7,7 +7,7 @@ export const RUN_CODES = defineCodes([
     code: 'RUN001',
     title: 'a packet met routes that OVN leaves undefined',
     explanation:
-      "Two flows of one router have the same match and the same priority and disagree, so which of them forwards the packet depends on which one a chassis happened to see first (rule RT-12). The simulator does not choose: it drops the packet, names both candidates and fails the run.\n\nUsual cause: two clusters have the same subnet, and each learns the other's. Renumber one, set disableInterConnection on it, or put the prefix on ic-route-blacklist.",
+      "Two flows of one router have the same match and the same priority and disagree, so which of them forwards the packet depends on which one a chassis happened to see first (rule RT-12). The simulator does not choose: it drops the packet, names both candidates and fails the run, unless the scenario states the tie with an `undefined:` expectation; then it is a warning.\n\nUsual cause: two clusters have the same subnet, and each learns the other's. Renumber one, set disableInterConnection on it, or put the prefix on ic-route-blacklist.",
   },
   {
     code: 'RUN002',

@@ -7,6 +7,7 @@ import {
   isAlias,
   isCollection,
   isMap,
+  isNode,
   isPair,
   isScalar,
   type Node,
@@ -64,6 +65,7 @@ function readDocument(source: SourceFile, document: Document, diagnostics: Diagn
     return []
   }
   const duplicates = reportDuplicates(source, document.contents, diagnostics)
+  if (reportCircle(source, document, diagnostics)) return []
   const value = javaScriptOf(source, document, diagnostics)
   if (value === undefined || (value.js ?? null) === null) return []
   return duplicates > 1000 ? [] : [new YamlDocument(source, document, value.js)]
@@ -77,39 +79,64 @@ function javaScriptOf(
   try {
     return { js: document.toJS({ maxAliasCount: ALIASES_MAX }) }
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error
-    const alias = firstAlias(document.contents, error.message)
-    const bomb = error.message.startsWith('Excessive')
-    const name = error.message.replace(/^.*: /, '')
-    diagnostics.error(
-      bomb ? 'IN006' : 'IN003',
-      bomb
-        ? 'aliases of this file expand without measure'
-        : `the alias *${name} stands for nothing: no anchor &${name} comes before it`,
-      {
-        span: spanAt(source, alias?.[0] ?? 0, alias?.[1] ?? 1),
-        ...(bomb
-          ? { expected: `aliases that expand to at most ${ALIASES_MAX} times what they stand for` }
-          : { hint: STAR_HINT }),
-      },
-    )
+    // A RangeError is the stack's end; the parser has no classes of its own for what else is wrong with aliases.
+    if (!(error instanceof Error) || error instanceof RangeError) throw error
+    reportAlias(source, document, error.message, diagnostics)
     return undefined
   }
 }
 
-function firstAlias(node: unknown, message: string): readonly number[] | undefined {
-  if (isAlias(node)) {
-    return message.startsWith('Excessive') || message.includes(node.source)
-      ? (node.range ?? undefined)
-      : undefined
+/** An alias inside the very thing that it stands for: the value would have no end. */
+function reportCircle(source: SourceFile, document: Document, diagnostics: Diagnostics): boolean {
+  const anchors = new Map<string, Node>()
+  for (const node of nodesOf(document.contents)) {
+    if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node)
+    if (!isAlias(node) || !node.range) continue
+    const target = anchors.get(node.source)?.range
+    if (!target || node.range[0] < target[0] || node.range[1] > target[1]) continue
+    diagnostics.error('IN003', `the alias *${node.source} stands for something that holds the alias itself`, {
+      span: spanOfNode(source, node),
+    })
+    return true
   }
-  if (isPair(node)) return firstAlias(node.value, message)
-  if (!isCollection(node)) return undefined
-  for (const item of node.items) {
-    const found = firstAlias(item, message)
-    if (found !== undefined) return found
+  return false
+}
+
+function reportAlias(
+  source: SourceFile,
+  document: Document,
+  message: string,
+  diagnostics: Diagnostics,
+): void {
+  const [, name] = /^Unresolved alias.*: (.*)$/.exec(message) ?? []
+  const nodes = [...nodesOf(document.contents)]
+  const alias = nodes.find((node) => isAlias(node) && (name === undefined || node.source === name))
+  const merge = nodes.find((node) => isScalar(node) && keyText(node) === '<<')
+  const spanOf = (node: Node | undefined): Span =>
+    node === undefined ? spanAt(source, 0, 1) : spanOfNode(source, node)
+  if (name !== undefined) {
+    const text = `the alias *${name} stands for nothing: no anchor &${name} comes before it`
+    diagnostics.error('IN003', text, { span: spanOf(alias), hint: STAR_HINT })
+  } else if (message.startsWith('Excessive')) {
+    diagnostics.error('IN006', 'aliases of this file expand without measure', {
+      span: spanOf(alias),
+      expected: `aliases that expand to at most ${ALIASES_MAX} times what they stand for`,
+    })
+  } else {
+    const expected = '<<: *name, the name of a mapping'
+    diagnostics.error('IN003', 'what << merges is no mapping', { span: spanOf(merge ?? alias), expected })
   }
-  return undefined
+}
+
+/** All nodes of a document in the order of the text, keys included, aliases not followed. */
+function* nodesOf(node: unknown): Generator<Node> {
+  if (isPair(node)) {
+    yield* nodesOf(node.key)
+    yield* nodesOf(node.value)
+  } else if (isNode(node)) {
+    yield node
+    if (isCollection(node)) for (const item of node.items) yield* nodesOf(item)
+  }
 }
 
 /** Duplicate keys of every mapping, with the place of the first; YAML 1.2.2 §3.2.1.1 forbids them. */

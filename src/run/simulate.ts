@@ -10,9 +10,10 @@ import type { Scenario } from '../model/scenario.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
 import type { Nanos } from '../model/time.ts'
 import { formatNanos, MILLISECOND } from '../model/time.ts'
-import type { Trace } from '../model/trace.ts'
+import type { Drop, Trace } from '../model/trace.ts'
 import type { PodRef } from '../model/traffic.ts'
 import { type Ip, isIp4, parseIp } from '../net/ip.ts'
+import { formatPrefix, masked } from '../net/prefix.ts'
 import { EventLimitError } from '../sim/clock.ts'
 import { judge } from '../verify/expectations.ts'
 import { openCapture } from './capture-file.ts'
@@ -151,7 +152,7 @@ function resultOf(simulation: Simulation, inconclusive: string | undefined, capt
     .filter(({ drop }) => drop.kind === 'undefined')
     .map(({ drop }) => ({
       code: 'RUN001',
-      severity: 'error',
+      severity: isStated(drop, scenario) ? 'warning' : 'error',
       message: `${drop.where}: ${drop.reason}`,
       hint: (drop.candidates ?? []).join(' | '),
     }))
@@ -178,6 +179,18 @@ function resultOf(simulation: Simulation, inconclusive: string | undefined, capt
       bfdPackets: data.bfdPackets,
     },
   }
+}
+
+/** A tie that the scenario itself states with `undefined:` is what it wants to show: reported, but no failure. */
+function isStated({ where, candidates }: Drop, scenario: Scenario): boolean {
+  return scenario.expectations.some(
+    (stated) =>
+      stated.kind === 'undefined-route' &&
+      stated.present &&
+      where.startsWith(`${stated.cluster}/`) &&
+      candidates !== undefined &&
+      candidates.every((text) => text.startsWith(`${formatPrefix(masked(stated.prefix))} `)),
+  )
 }
 
 function watchUnderlay(simulation: Simulation, told: (packet: UnderlayPacket) => void): void {

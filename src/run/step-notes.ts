@@ -6,7 +6,9 @@ export class StepNotes implements Recorder {
   readonly #notes: string[] = []
 
   step(step: TraceStep): void {
-    if (step.note !== undefined) this.#notes.push(`${step.stage} ${step.note}`)
+    // Crossing a patch port says nothing that the next stage does not say.
+    if (step.note === undefined || step.note.endsWith('type "patch"')) return
+    this.#notes.push(`${step.stage} ${step.note}`)
   }
 
   answered(by: string, ttl: number): void {

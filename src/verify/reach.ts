@@ -119,8 +119,17 @@ export function endOf(trace: Trace): End {
           ? `arrives; its reply ends at ${back.by}`
           : `arrives; its reply ends: ${describeDrop(back)}`,
     }
+  if (!returns(trace, back.port))
+    return { arrived: false, disposition: back, ttl: undefined, text: `arrives; its reply is led to ${back.port}` }
   const by = disposition.kind === 'answered' ? `is answered by ${disposition.by}` : 'is answered'
   return { arrived: true, disposition, ttl: back.ttl, text: `${by}, reply TTL ${back.ttl}` }
+}
+
+/** Whether a reply that was delivered came out where the request had gone in: a policy may have led it to a node instead (KO-POL-1). */
+function returns({ hops, reply }: Trace, port: string): boolean {
+  const [first] = hops
+  if (first?.entered.kind !== 'vif') return false
+  return first.entered.port === port && reply?.hops.at(-1)?.chassis === first.chassis
 }
 
 /** `no route in lr_in_ip_routing of ovn-cluster on az1/w1: …`. */

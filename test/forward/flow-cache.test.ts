@@ -6,6 +6,8 @@ import { Vswitch } from '../../src/forward/ovn/vswitch.ts'
 import type { WalkMessage } from '../../src/forward/walk-packet.ts'
 import type { ChassisState, PolicyFlow, Tunnel } from '../../src/model/forwarding.ts'
 import type { Drop } from '../../src/model/trace.ts'
+import { ip6 } from '../../src/net/ip.ts'
+import { writeIp6, writeMac } from '../../src/wire/bytes.ts'
 import { checksumOf } from '../../src/wire/checksum.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { type AzSpec, address, Fabric, mac, type Outcome, prefix, stateOf, twoAzs } from './fixture.ts'
@@ -202,16 +204,17 @@ describe('flow cache', () => {
 
   it('never holds solicitations: what answers them stands behind their header', () => {
     const { vswitch, seen } = counting()
+    const worker = stateOf(azsWith([], undefined)).chassis.get('az1/az1-w1')!
     const ask = (target: string) => {
       const frame = makeNeighbourRequest(mac('00:00:00:01:01:0a'), 0, address(target))
       // Sent to one station, as a host does to see whether it is still there (RFC 4861 §7.3.1).
-      frame.view.setUint32(frame.start, 0x0000_0001)
-      frame.view.setUint16(frame.start + 4, 0x0001)
+      writeMac(frame.view, frame.start, mac('00:00:00:01:01:0b'))
+      writeIp6(frame.view, frame.start + 38, ip6(0xfd000010, 0x00160000, 0, 0xb))
       return frame
     }
-    vswitch.receiveFromVif(state, 'pod1', ask('fd00:10:17::99'))
-    vswitch.receiveFromVif(state, 'pod1', ask('fd00:10:16::1'))
-    expect(seen.at(-1)).toBe('pod1')
+    vswitch.receiveFromVif(worker, 'pod1', ask('fd00:10:16::99'))
+    vswitch.receiveFromVif(worker, 'pod1', ask('fd00:10:16::1'))
+    expect(seen).toEqual(['az1-gw2', 'pod1'])
     expect(vswitch.cachedFlows).toBe(0)
   })
 

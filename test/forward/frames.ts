@@ -12,7 +12,12 @@ import { parseIpv6 } from '../../src/wire/ipv6.ts'
 import { type AzSpec, address, mac, prefix } from './fixture.ts'
 
 /** An echo request with 56 bytes. */
-export const ECHO: WalkMessage = { kind: 'echo-request', id: 7, seq: 1, size: 56 }
+export const ECHO: Extract<WalkMessage, { size: number; id: number }> = {
+  kind: 'echo-request',
+  id: 7,
+  seq: 1,
+  size: 56,
+}
 
 /** A frame of a pod to an address, by its gateway unless the address is on its subnet. */
 export function frameFrom(

@@ -66,6 +66,14 @@ describe('time exceeded, as case ttl-dual saw it', () => {
     ])
   })
 
+  it('probes §3: the error about a UDP datagram is hashed with 3/3', () => {
+    const { hops } = fabric.send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', UDP, 2))
+    expect(hops.slice(2).map(({ from, to, usport, ttl }) => [from, to, usport, ttl])).toEqual([
+      ['az2-gw1', 'az1-gw1', 47_272, 254],
+      ['az1-gw1', 'az1-w1', 38_075, 253],
+    ])
+  })
+
   it('IC6-1: IPv6 answers on hop 1 only', () => {
     const first = fabric.send('pod1', frameFrom(azs, 'pod1', 'fd00:10:17::a', SMALL, 1))
     expect(readError(first.delivered[0]!.frame)).toEqual({

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadScenario } from '../../src/input/load.ts'
+import { loadScenario, loadScenarioText } from '../../src/input/load.ts'
 import type { Cluster } from '../../src/model/network.ts'
 import { formatIp } from '../../src/net/ip.ts'
 import { formatMac } from '../../src/net/mac.ts'
@@ -471,6 +471,16 @@ describe('files', () => {
         'isthmus: 1\nclusters: { a: { nodes: { n: 10.0.0.1 }, subnets: { s: 10.16.0.0/16 }, pods: { p: {} } } }\ntraffic: [{ ping: a/p -> 10.0.0.9, count: 1000000000, interval: 1h }]\n',
       ),
     ).toEqual(['IN013'])
+  })
+
+  it.each([
+    ['an alias inside what it stands for', 'clusters: &x { a: *x }', 2],
+    ['the same by merging', 'clusters: &x\n  a: { <<: *x }', 3],
+    ['merging what is no mapping', 'clusters: { a: { <<: 5 } }', 2],
+    ['merging what does not exist', 'clusters: { a: { <<: *q } }', 2],
+  ])('IN003: %s', (_, text, line) => {
+    const { diagnostics } = loadScenarioText(`isthmus: 1\n${text}\n`, 'test.yaml')
+    expect(diagnostics.map((one) => [one.code, one.span?.line])).toEqual([['IN003', line]])
   })
 
   it('Windows line ends and a byte order mark do no harm', () => {

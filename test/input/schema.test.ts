@@ -50,6 +50,12 @@ describe('the documentation of the keys', () => {
     })
   })
 
+  it('says all plain types of a key that takes several', () => {
+    expect(findSchemaDoc('clusters.options')?.type).toBe(
+      'mapping of option to text or true or false or number',
+    )
+  })
+
   it('finds a key the way people type it', () => {
     expect(findSchemaDoc('scenario.clusters.gateways')?.path).toBe('clusters.<cluster>.gateways')
     expect(findSchemaDoc('timeline.fail')?.path).toBe('timeline[].fail')

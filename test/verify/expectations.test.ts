@@ -223,6 +223,15 @@ describe('reach', () => {
     })
   })
 
+  it('KO-POL-1: a reply that a policy leads to a node is no reply', () => {
+    const led = traceOf(DELIVERED, { kind: 'delivered', port: 'node-n1', ttl: 63 })
+    expect(one({ states }, want(), () => led)).toEqual({
+      ok: false,
+      detail: 'az1/a -> az2/c (10.17.0.10) arrives; its reply is led to node-n1.',
+    })
+    expect(one({ states }, want({ reachable: false }), () => led).ok).toBe(true)
+  })
+
   it('says what differs from what was wanted', () => {
     expect(
       one({ states }, want({ ttl: 63, tunnels: 3, via: 'az1/gw2' }), () => traceOf(DELIVERED)).detail,

@@ -274,7 +274,7 @@ export function traceOf(
     disposition: end,
     reply:
       arrived && reply !== undefined
-        ? { ...bare, hops: [], disposition: reply, reply: undefined }
+        ? { ...bare, hops: [hop('az2/n1', true), hop('az1/w1', false)], disposition: reply, reply: undefined }
         : undefined,
   }
 }

@@ -66,6 +66,8 @@ export class OvnController implements Daemon {
   #peers: { readonly groups: ReadonlyMap<string, HaGroup>; readonly names: ReadonlySet<string> } | undefined
   #bfd = { options: NO_OPTIONS, parameters: BFD_DEFAULTS }
   #tunnels: { readonly key: readonly unknown[]; readonly addresses: ReadonlyMap<string, Ip> } | undefined
+  /** Chassis of other AZs that were warned about (GE-6). */
+  readonly #vxlanPeers = new Set<string>()
   #programmed: { readonly view: LogicalView; readonly resident: ReadonlySet<string> } | undefined
   #refusal: string | undefined
 
@@ -270,7 +272,10 @@ export class OvnController implements Daemon {
     return names
   }
 
-  /** GW-6: tunnels to every chassis of the AZ; to those of other AZs only from a chassis that is a gateway itself. */
+  /**
+   * GW-6: tunnels to every chassis of the AZ; to those of other AZs only from a chassis that is a gateway itself, and only as
+   * Geneve: VXLAN has no room for the key of a transit switch (GE-6), so what goes that way arrives nowhere.
+   */
   #tunnelAddresses(): ReadonlyMap<string, Ip> {
     const { sb } = this.#options
     const key = [sb.tableVersion('Chassis'), sb.tableVersion('Encap'), this.#isInterconn]
@@ -281,11 +286,21 @@ export class OvnController implements Daemon {
       const remote = other_config['is-remote'] === 'true'
       if (name === this.#self || (remote && !this.#isInterconn)) continue
       const encap = encaps.map((id) => sb.get('Encap', id)).find((row) => row !== undefined)
+      if (remote && (encap?.type === 'vxlan' || this.#options.switch.identity.encapType === 'vxlan')) {
+        this.#warnOfVxlan(name)
+        continue
+      }
       const ip = encap === undefined ? undefined : parseIp(encap.ip)
       if (ip !== undefined) addresses.set(name, ip)
     }
     this.#tunnels = { key, addresses }
     return addresses
+  }
+
+  #warnOfVxlan(remote: string): void {
+    if (this.#vxlanPeers.has(remote)) return
+    this.#vxlanPeers.add(remote)
+    this.#log('warning', `no tunnel to ${remote}: VXLAN cannot carry interconnection (GE-6)`)
   }
 
   /** Flows reach ovs-vswitchd a little later; what is programmed already is not programmed again. */

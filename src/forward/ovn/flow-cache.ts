@@ -10,53 +10,18 @@ import { updateChecksum } from '../../wire/checksum.ts'
 import { ETHERNET_LENGTH } from '../../wire/ethernet.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
+import { hasKey, hasPorts, type Microflow, mix, portsOf, WORDS4, WORDS6, wordSum } from './microflow.ts'
 import type { Learner, Packet, VswitchOutput } from './packet.ts'
 
-// A key: three words of MACs, two of entry, protocol, ports, then addresses: two words of IPv4, eight of IPv6.
-const WORDS4 = 9
-const WORDS6 = 15
 const SLOTS_FIRST = 64
 const SLOTS_MAX = 65_536
 
-/** What is done with every packet of a microflow. Words are signed 32-bit numbers. */
-interface Flow {
-  readonly words: number
-  readonly hash: number
-  /** The key's first nine words, which are all of an IPv4 key. */
-  readonly k0: number
-  readonly k1: number
-  readonly k2: number
-  readonly k3: number
-  readonly k4: number
-  readonly k5: number
-  readonly k6: number
-  readonly k7: number
-  readonly k8: number
-  /** The words of IPv6 addresses behind them. */
-  readonly rest: Int32Array | undefined
-  /** Delivered to this port; undefined: sent into the tunnel. */
-  readonly port: string | undefined
-  readonly tunnel: Tunnel | undefined
-  readonly vni: number
-  readonly ingressKey: number
-  readonly egressKey: number
-  readonly sourcePort: number
-  /** Routers on the way: what the TTL loses. */
-  readonly hops: number
-  readonly maxLength: number
-  /** Destination and source MAC after rewriting. */
-  readonly mac0: number
-  readonly mac1: number
-  readonly mac2: number
-  /** What the sum of the frame changes by, modulo 0xffff, TTL included. */
-  readonly sumDelta: number
-}
-
+/** The microflows of one chassis. It forgets all of them when it meets another `ChassisState`. */
 export class FlowCache implements Learner {
   #state: ChassisState | undefined
   #slots = SLOTS_FIRST
   #size = 0
-  #flows: (Flow | undefined)[] = new Array<Flow | undefined>(SLOTS_FIRST).fill(undefined)
+  #flows: (Microflow | undefined)[] = new Array<Microflow | undefined>(SLOTS_FIRST).fill(undefined)
   /** The key of the frame at hand; `#words` is 0 when it has none. */
   readonly #key = new Int32Array(WORDS6)
   #words = 0
@@ -92,7 +57,7 @@ export class FlowCache implements Learner {
     // EtherType, version and header length in one word: IPv4 without options, or IPv6.
     const head = view.getInt32(start + 12)
     const ipAt = start + ETHERNET_LENGTH
-    let flow: Flow | undefined
+    let flow: Microflow | undefined
     if (head >> 8 === 0x08_0045) flow = this.#lookup4(entry0, entry1, view, start, end)
     else if (head >>> 12 === 0x86dd6) flow = this.#lookup6(entry0, entry1, view, start, end)
     const ttl = this.#ttl
@@ -194,7 +159,7 @@ export class FlowCache implements Learner {
     const flows = this.#flows
     const full = this.#slots >= SLOTS_MAX
     if (!full) this.#slots *= 2
-    this.#flows = new Array<Flow | undefined>(this.#slots).fill(undefined)
+    this.#flows = new Array<Microflow | undefined>(this.#slots).fill(undefined)
     if (full) {
       this.#size = 0
       return
@@ -221,7 +186,13 @@ export class FlowCache implements Learner {
   }
 
   /** The flow of an IPv4 frame; without one, the key is kept for learning, unless the frame always takes the pipelines. */
-  #lookup4(entry0: number, entry1: number, view: DataView, start: number, end: number): Flow | undefined {
+  #lookup4(
+    entry0: number,
+    entry1: number,
+    view: DataView,
+    start: number,
+    end: number,
+  ): Microflow | undefined {
     const ipAt = start + ETHERNET_LENGTH
     const mac0 = view.getInt32(start)
     const word = view.getInt32(ipAt + 8)
@@ -266,7 +237,13 @@ export class FlowCache implements Learner {
   }
 
   /** The same for IPv6. */
-  #lookup6(entry0: number, entry1: number, view: DataView, start: number, end: number): Flow | undefined {
+  #lookup6(
+    entry0: number,
+    entry1: number,
+    view: DataView,
+    start: number,
+    end: number,
+  ): Microflow | undefined {
     const ipAt = start + ETHERNET_LENGTH
     const mac0 = view.getInt32(start)
     const word = view.getInt32(ipAt + 4)
@@ -308,45 +285,4 @@ export class FlowCache implements Learner {
     key[5] = protocol
     key[6] = ports
   }
-}
-
-function hasKey(flow: Flow, key: Int32Array, words: number): boolean {
-  const { rest } = flow
-  return (
-    flow.words === words &&
-    flow.k0 === key[0] &&
-    flow.k1 === key[1] &&
-    flow.k2 === key[2] &&
-    flow.k3 === key[3] &&
-    flow.k4 === key[4] &&
-    flow.k5 === key[5] &&
-    flow.k6 === key[6] &&
-    flow.k7 === key[7] &&
-    flow.k8 === key[8] &&
-    (rest === undefined || rest.every((word, i) => word === key[WORDS4 + i]))
-  )
-}
-
-/** Protocols whose flows are told apart by the first word behind the IP header. */
-function hasPorts(protocol: number): boolean {
-  return (
-    protocol === IpProtocol.tcp ||
-    protocol === IpProtocol.udp ||
-    protocol === IpProtocol.icmp ||
-    protocol === IpProtocol.icmpv6
-  )
-}
-
-/** Ports, or ICMP type and code, of that word. */
-function portsOf(word: number, protocol: number): number {
-  return protocol === IpProtocol.tcp || protocol === IpProtocol.udp ? word : word >>> 16
-}
-
-function mix(hash: number, word: number): number {
-  const h = Math.imul(hash ^ word, 0x9e37_79b1)
-  return h ^ (h >>> 15)
-}
-
-function wordSum(word: number): number {
-  return (word >>> 16) + (word & 0xffff)
 }

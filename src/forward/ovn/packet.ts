@@ -71,6 +71,7 @@ export interface MadePacket {
   readonly sourcePort: number
 }
 
+/** The state of one packet in work; `begin` makes it ready for the next. Offsets are absolute in `frame.view`. */
 export class Packet {
   state!: ChassisState
   view!: LogicalView

@@ -14,6 +14,7 @@ import type { Recorder } from './pipeline.ts'
 /** Entry words of the flow cache that no VNI of 24 bits can take. */
 const FROM_VIF = 0x7f00_0000
 
+/** The integration bridge of one chassis. What it does is told by the `ChassisState` that comes with each frame. */
 export class Vswitch {
   readonly #output: VswitchOutput
   readonly #cache: FlowCache | undefined

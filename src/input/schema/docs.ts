@@ -17,7 +17,8 @@ export interface SchemaDoc {
 
 /** The parts of a JSON Schema that the scenario schema uses. */
 export interface JsonSchema {
-  readonly type?: string
+  /** A list where several plain types are alternatives. */
+  readonly type?: string | readonly string[]
   readonly title?: string
   readonly description?: string
   readonly default?: unknown
@@ -108,6 +109,10 @@ export function typeOf(schema: JsonSchema): string {
     const bounded = minimum !== undefined && maximum !== undefined && maximum < 2 ** 40
     return bounded ? `whole number from ${minimum} to ${maximum}` : 'whole number'
   }
-  if (schema.type === 'boolean') return 'true or false'
-  return schema.type === 'string' ? 'text' : (schema.type ?? 'anything')
+  return [schema.type ?? 'anything'].flat().map(plainType).join(' or ')
+}
+
+function plainType(type: string): string {
+  if (type === 'boolean') return 'true or false'
+  return type === 'string' ? 'text' : type
 }

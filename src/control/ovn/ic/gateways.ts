@@ -1,7 +1,7 @@
 // Third step of ovn-ic: own interconnection gateways go into the IC-SB, those of other zones become remote chassis in the
 // local Southbound (GW-1 to GW-5). A tunnel address that two gateways share makes one of the two transactions fail (GW-5).
 
-import type { ChassisRow, IcGatewayRow, RowId } from '../../../model/tables.ts'
+import type { ChassisRow, EncapRow, IcEncapRow, IcGatewayRow, RowId } from '../../../model/tables.ts'
 import { enumerate, type IcStep } from './step.ts'
 
 /** What the process remembers to skip a loop in which nothing about gateways changed. */
@@ -21,6 +21,7 @@ export function gatewayStep(step: IcStep, zone: RowId, memory: GatewayMemory, ve
     else if (row.other_config['is-remote'] === 'true') remote.set(row.name, [id, row])
   }
   const added: string[] = []
+  const encaps: EncapRows = { local: step.sb.rows('Encap'), global: step.icSb.tables.Encap }
   for (const [id, gateway] of step.icSb.tables.Gateway) {
     if (gateway.availability_zone === zone) {
       const chassis = local.get(gateway.name)
@@ -30,6 +31,7 @@ export function gatewayStep(step: IcStep, zone: RowId, memory: GatewayMemory, ve
     } else {
       const present = remote.get(gateway.name)
       remote.delete(gateway.name)
+      if (present !== undefined && mirrors(encaps, gateway, present[1])) continue
       if (followGateway(step, gateway, present)) added.push(gateway.name)
     }
   }
@@ -69,7 +71,6 @@ function followGateway(
   gateway: IcGatewayRow,
   present: [RowId, ChassisRow] | undefined,
 ): boolean {
-  if (present !== undefined && mirrors(step, gateway, present[1])) return false
   const encaps = gatewayEncaps(step, gateway)
   if (present !== undefined) {
     const [id, chassis] = present
@@ -88,12 +89,18 @@ function followGateway(
   return true
 }
 
+/** Encaps of both sides, fetched once a loop. */
+interface EncapRows {
+  readonly local: ReadonlyMap<RowId, EncapRow>
+  readonly global: ReadonlyMap<RowId, IcEncapRow>
+}
+
 /** The usual case, told without making anything: equal, in the same order. */
-function mirrors(step: IcStep, gateway: IcGatewayRow, chassis: ChassisRow): boolean {
+function mirrors(encaps: EncapRows, gateway: IcGatewayRow, chassis: ChassisRow): boolean {
   if (chassis.hostname !== gateway.hostname || chassis.encaps.length !== gateway.encaps.length) return false
   for (let i = 0; i < chassis.encaps.length; i++) {
-    const local = step.sb.get('Encap', chassis.encaps[i]!)
-    const global = step.icSb.tables.Encap.get(gateway.encaps[i]!)
+    const local = encaps.local.get(chassis.encaps[i]!)
+    const global = encaps.global.get(gateway.encaps[i]!)
     if (local === undefined || global === undefined || local.ip !== global.ip || local.type !== global.type)
       return false
   }

@@ -150,6 +150,7 @@ function syncRemotePorts(
   present: Map<string, RowId>,
 ): void {
   const added: RowId[] = []
+  const rows = step.nb.rows('Logical_Switch_Port')
   for (const binding of step.icSb.ports(on.name).values()) {
     if (binding.availability_zone === zone) continue
     const wanted = step.icSb.remotePort(binding)
@@ -159,7 +160,7 @@ function syncRemotePorts(
       continue
     }
     present.delete(binding.logical_port)
-    const row = step.nb.get('Logical_Switch_Port', id)!
+    const row = rows.get(id)!
     if (row !== wanted) syncRemoteColumns(step, id, row, wanted)
     bindRemote(step, binding)
   }
@@ -169,16 +170,20 @@ function syncRemotePorts(
   step.write.nb.update('Logical_Switch', on.id, { ports: [...ports, ...added] })
 }
 
+/** Usually nobody else writes to a remote port, and all zones can hold one object; options of others are kept. */
 function syncRemoteColumns(
   step: IcStep,
   id: RowId,
   row: LogicalSwitchPortRow,
   wanted: LogicalSwitchPortRow,
 ): void {
-  step.write.nb.update('Logical_Switch_Port', id, {
-    addresses: wanted.addresses,
-    options: { ...row.options, ...wanted.options },
-  })
+  const options = { ...row.options, ...wanted.options }
+  const shared = row.up === wanted.up && Object.keys(options).length === Object.keys(wanted.options).length
+  step.write.nb.replace(
+    'Logical_Switch_Port',
+    id,
+    shared ? wanted : { ...row, addresses: wanted.addresses, options },
+  )
 }
 
 /** PB-4: the remote port sits on the active gateway; an unknown chassis changes nothing, an empty one clears. */

@@ -1,0 +1,254 @@
+/** Rules of ovn-ic that no other test names: process, keys, gateways, ports, routes. Worlds as in test/control. */
+import { describe, expect, it } from 'vitest'
+import { mayAdvertise, routeFilter } from '../../src/control/ovn/ic/route-filter.ts'
+import { PORT_KEY_MAX } from '../../src/control/ovn/ic/ports.ts'
+import { allocateKey } from '../../src/control/ovn/ic/step.ts'
+import { TRANSIT_KEY_MAX, TRANSIT_KEY_MIN } from '../../src/control/ovn/ic/transit-switches.ts'
+import { PORT_KEY_MAX as NORTHD_PORT_KEY_MAX } from '../../src/control/ovn/northd/keys.ts'
+import { BOTH_ON, OVN_23_03, subnetOf, transitPort, twoZones, World } from '../control/ic-world.ts'
+
+const switchNames = (world: World, az: string) =>
+  [...world.az(az).nb.rows('Logical_Switch').values()].map((row) => row.name)
+const portNames = (world: World, az: string) =>
+  [...world.az(az).nb.rows('Logical_Switch_Port').values()].map((row) => row.name).sort()
+const chassis = (world: World, az: string) =>
+  [...world.az(az).sb.rows('Chassis').values()].map((row) => row.name).sort()
+
+describe('the process', () => {
+  it('IC-1: a process that has not seen every database once does nothing, whatever its own databases say', () => {
+    const world = twoZones().run()
+    const daemon = world.host.get('ovn-ic az1')!
+    daemon.end('kill')
+    world.icNb.available = false
+    daemon.start()
+    world.command('nbctl', 'ls-del ts', 'az1')
+    world.az('az1').cms.addSubnet(subnetOf('late', ['10.50.0.1/24']))
+    world.run(5e9)
+    expect(switchNames(world, 'az1')).not.toContain('ts')
+    expect(world.learned('az2')).toEqual(['10.16.0.1/16 169.254.100.41 connected'])
+    world.icNb.available = true
+    world.run(20e9)
+    expect(switchNames(world, 'az1')).toContain('ts')
+  })
+
+  it('IC-2: without a zone nothing of the other steps runs; with its name everything follows in one second', () => {
+    const world = twoZones({ name: '' }).run()
+    expect(switchNames(world, 'az1')).not.toContain('ts')
+    expect(chassis(world, 'az1')).toEqual(['az1-gw1', 'az1-gw2'])
+    expect([...world.icSb.rows('Gateway').values()].map((row) => row.name)).toEqual(['az2-gw1', 'az2-gw2'])
+    expect(world.learned('az1')).toEqual([])
+    world.command('nbctl', 'set NB_Global . name=az1', 'az1')
+    world.run()
+    expect(switchNames(world, 'az1')).toContain('ts')
+    expect(chassis(world, 'az1')).toEqual(['az1-gw1', 'az1-gw2', 'az2-gw1', 'az2-gw2'])
+    expect(world.icSb.rows('Gateway').size).toBe(4)
+  })
+})
+
+describe('keys', () => {
+  it('TS-3: transit switches have keys from 16711682 on, one row a switch though every zone may add it', () => {
+    const zones = [1, 2].map((n) => ({ id: `az${n}`, networks: [], transit: [] }))
+    const world = new World(['ts', 'ts1', 'ts2'], zones).run()
+    const rows = [...world.icSb.rows('Datapath_Binding').values()]
+    expect(rows.map((row) => row.tunnel_key).sort()).toEqual([16_711_682, 16_711_683, 16_711_684])
+    expect(new Set(rows.map((row) => row.transit_switch)).size).toBe(3)
+    expect(allocateKey(new Set(), TRANSIT_KEY_MIN, TRANSIT_KEY_MAX, TRANSIT_KEY_MAX)).toBe(16_711_681)
+  })
+
+  it('GE-7: no port gets a key that 15 bits cannot hold', () => {
+    expect([PORT_KEY_MAX, NORTHD_PORT_KEY_MAX]).toEqual([0x7fff, 0x7fff])
+    expect(allocateKey(new Set([1]), 1, PORT_KEY_MAX, 0x7fff)).toBe(2)
+    const world = twoZones({}, {}, [
+      '--id=@z create Availability_Zone name=old -- create Port_Binding logical_port=x transit_switch=ts availability_zone=@z tunnel_key=32767',
+    ])
+    expect(world.run().refusals()).toEqual([])
+    expect(
+      world.command('ic-sbctl', 'create Port_Binding logical_port=y transit_switch=ts tunnel_key=32768'),
+    ).toMatch(/32768|constraint|range/)
+  })
+})
+
+describe('gateways', () => {
+  it('GW-4: a chassis with neither flag is published nowhere and touched by nobody', () => {
+    const world = twoZones()
+    world.command('sbctl', 'set Chassis az1-gw2 other_config:is-interconn=false', 'az1')
+    world.run()
+    expect([...world.icSb.rows('Gateway').values()].map((row) => row.name).sort()).toEqual([
+      'az1-gw1',
+      'az2-gw1',
+      'az2-gw2',
+    ])
+    expect(chassis(world, 'az1')).toEqual(['az1-gw1', 'az1-gw2', 'az2-gw1', 'az2-gw2'])
+    expect(chassis(world, 'az2')).toEqual(['az1-gw1', 'az2-gw1', 'az2-gw2'])
+  })
+
+  it('GW-4: a chassis name in two clusters is refused, in the IC-SB and in the Southbound of the other', () => {
+    const world = twoZones()
+    world.az('az2').sb.transact('test', (write) => {
+      const encaps = [write.create('Encap', { ip: '192.0.2.1', chassis_name: 'az1-gw1' })]
+      write.create('Chassis', { name: 'az1-gw1', encaps, other_config: { 'is-interconn': 'true' } })
+    })
+    world.run()
+    const texts = world.refusals('ovn-ic az2').map((entry) => entry.text)
+    expect(texts.some((text) => /^IC-SB: .*"Gateway" table.*az1-gw1/.test(text))).toBe(true)
+    expect(texts.some((text) => /^SB: .*"Chassis" table.*az1-gw1/.test(text))).toBe(true)
+  })
+})
+
+describe('ports', () => {
+  it('PB-5: a binding whose port is gone is withdrawn, and the other zone drops its remote port', () => {
+    const world = twoZones().run()
+    expect(portNames(world, 'az2')).toEqual(['net0-ovn-cluster', 'ts-az1', 'ts-az2'])
+    world.command('nbctl', 'lsp-del ts-az1', 'az1')
+    world.run()
+    expect(world.ports().map((port) => port.split(' ')[0])).toEqual(['ts-az2'])
+    expect(portNames(world, 'az2')).toEqual(['net0-ovn-cluster', 'ts-az2'])
+  })
+
+  it('PB-7: a router port that names no peer is not published for good', () => {
+    const world = twoZones().run()
+    world.command('nbctl', 'remove Logical_Switch_Port ts-az1 options router-port', 'az1')
+    const seen: boolean[] = []
+    const before = world.icSb.tableVersion('Port_Binding')
+    for (let i = 0; i < 50; i++) seen.push(world.run(10e6).ports().some((port) => port.startsWith('ts-az1')))
+    expect(seen).toContain(false)
+    expect(world.icSb.tableVersion('Port_Binding')).toBeGreaterThan(before)
+  })
+})
+
+describe('routes', () => {
+  it('ADV-9: a published route names switch, zone, table, text, nexthop, origin and the row it comes from', () => {
+    const world = twoZones({
+      networks: [['10.16.0.1/16'], ['10.30.0.1/24']],
+      routes: [{ prefix: '172.16.0.0/16', nexthop: '10.30.0.50' }],
+    }).run()
+    const { nb } = world.az('az1')
+    const zone = world.icSb.find('Availability_Zone', 'name', 'az1')
+    const rows = [...world.icSb.rows('Route').values()].filter((row) => row.availability_zone === zone)
+    const source = (table: 'Logical_Router_Port' | 'Logical_Router_Static_Route', text: string) =>
+      nb.uuid([...nb.rows(table)].find(([, row]) => JSON.stringify(row).includes(text))![0])
+    const common = { transit_switch: 'ts', availability_zone: zone, route_table: '', nexthop: '169.254.100.41' }
+    expect(rows).toHaveLength(3)
+    expect(rows).toContainEqual({
+      ...common,
+      ip_prefix: '10.16.0.1/16',
+      origin: 'connected',
+      external_ids: { 'nb-id': source('Logical_Router_Port', '10.16.0.1/16') },
+    })
+    expect(rows).toContainEqual({
+      ...common,
+      ip_prefix: '172.16.0.0/16',
+      origin: 'static',
+      external_ids: { 'nb-id': source('Logical_Router_Static_Route', '172.16.0.0/16') },
+    })
+  })
+
+  it('ADV-7: the nexthop is the first IPv4 and the first IPv6 address of the transit port', () => {
+    const port = {
+      ...transitPort('ts', 0, 1),
+      networks: ['fd00:100::41/64', '169.254.100.41/24', 'fd00:100::51/64', '169.254.100.51/24'],
+    }
+    const world = twoZones({ networks: [['10.16.0.1/16', 'fd00:16::1/112']], transit: [port] }).run()
+    expect(world.published().filter((route) => route.startsWith('az1'))).toEqual([
+      'az1 ts - 10.16.0.1/16 169.254.100.41 connected',
+      'az1 ts - fd00:16::1/112 fd00:100::41 connected',
+    ])
+    const six = { ...port, networks: ['fd00:100::41/64'] }
+    const without = twoZones({ networks: [['10.16.0.1/16', 'fd00:16::1/112']], transit: [six] }).run()
+    expect(without.published().filter((route) => route.startsWith('az1'))).toEqual([
+      'az1 ts - fd00:16::1/112 fd00:100::41 connected',
+    ])
+  })
+
+  it('ADV-12: what a zone learned over one switch it does not publish on another', () => {
+    const zones = [
+      { id: 'az1', networks: [['10.16.0.1/16']], transit: [transitPort('ts', 0, 1)] },
+      {
+        id: 'az2',
+        networks: [['10.17.0.1/16']],
+        transit: [transitPort('ts', 0, 2), transitPort('ts1', 1, 2)],
+      },
+      { id: 'az3', networks: [['10.18.0.1/16']], transit: [transitPort('ts1', 1, 3)] },
+    ]
+    const world = new World(['ts', 'ts1'], zones).run()
+    expect(world.learned('az2')).toHaveLength(2)
+    expect(world.learned('az1')).toEqual(['10.17.0.1/16 169.254.100.42 connected'])
+    expect(world.learned('az3')).toEqual(['10.17.0.1/16 169.254.101.42 connected'])
+  })
+
+  it('LRN-1: routes of the own zone are not learned, those of another router of it included', () => {
+    const second = {
+      ...transitPort('ts', 0, 1),
+      lrp: 'b-ts',
+      lsp: 'ts-b',
+      router: 'lr2',
+      networks: ['169.254.100.51/24'],
+      mac: '00:00:00:50:00:91',
+    }
+    // Without the defect of ADV-11, so that the first router's routes stand still.
+    const profile = { ...OVN_23_03, icDefects: [] }
+    const world = twoZones({ transit: [transitPort('ts', 0, 1), second], profile }).run()
+    expect(world.published()).toContain('az1 ts - 10.16.0.1/16 169.254.100.41 connected')
+    expect(world.learned('az1', 'lr2')).toEqual(['10.17.0.1/16 169.254.100.42 connected'])
+    expect(world.learned('az1')).toEqual(['10.17.0.1/16 169.254.100.42 connected'])
+  })
+
+  it('LRN-5: neither an own network, nor an equal route, nor a nexthop out of reach keeps a route from being learned', () => {
+    const off = { ...transitPort('ts', 0, 3), networks: ['192.0.2.3/24'] }
+    const zones = [
+      { id: 'az1', networks: [['10.16.0.1/16']], transit: [transitPort('ts', 0, 1)] },
+      { id: 'az2', networks: [['10.16.0.1/16'], ['10.16.7.1/24']], transit: [transitPort('ts', 0, 2)] },
+      { id: 'az3', networks: [['10.16.0.1/16']], transit: [off] },
+    ]
+    const world = new World(['ts'], zones).run()
+    expect(world.learned('az1')).toEqual([
+      '10.16.0.1/16 169.254.100.42 connected',
+      '10.16.0.1/16 192.0.2.3 connected',
+      '10.16.7.1/24 169.254.100.42 connected',
+    ])
+  })
+
+  it('LRN-6: a learned route has the text, nexthop, mark and origin of the published one, and nothing else', () => {
+    const world = twoZones().run()
+    const published = [...world.icSb.rows('Route')].find(([, row]) => row.ip_prefix === '10.17.0.1/16')!
+    expect([...world.az('az1').nb.rows('Logical_Router_Static_Route').values()]).toEqual([
+      {
+        ip_prefix: '10.17.0.1/16',
+        nexthop: '169.254.100.42',
+        policy: undefined,
+        route_table: '',
+        output_port: undefined,
+        options: { origin: 'connected' },
+        external_ids: { 'ic-learned-route': world.icSb.uuid(published[0]) },
+      },
+    ])
+  })
+})
+
+describe('clean-up by hand', () => {
+  const rows = ['Gateway', 'Route', 'Port_Binding', 'Availability_Zone'] as const
+  const destroyAll = (world: World, az: string) => {
+    const zone = world.icSb.find('Availability_Zone', 'name', az)!
+    world.icSb.transact('clean-ic-az-db', (write) => {
+      for (const table of rows.slice(0, 3))
+        for (const [id, row] of world.icSb.rows(table)) {
+          if ('availability_zone' in row && row.availability_zone === zone) write.delete(table, id)
+        }
+      write.delete('Availability_Zone', zone)
+    })
+  }
+
+  it('KO-RM-2: destroyed rows come back as long as ovn-ic of the zone runs, and stay away once it is stopped', () => {
+    const world = twoZones().run()
+    destroyAll(world, 'az1')
+    world.run()
+    expect(world.zones()).toEqual(['az1', 'az2'])
+    expect(world.learned('az2')).toHaveLength(1)
+    world.host.get('ovn-ic az1')!.end('stop')
+    destroyAll(world, 'az1')
+    world.run(60e9)
+    expect(world.zones()).toEqual(['az2'])
+    expect(world.learned('az2')).toEqual([])
+    expect(chassis(world, 'az2')).toEqual(['az2-gw1', 'az2-gw2'])
+  })
+})
