@@ -23,6 +23,10 @@ export const FILE_CHARACTERS_MAX = 5 * 1024 * 1024
 /** How many times aliases may multiply what they stand for. */
 const ALIASES_MAX = 100
 
+/** Levels of mappings and lists; Kubernetes objects have about 20. */
+const DEPTH_MAX = 100
+const TOO_DEEP = 'this file is nested too deeply'
+
 /** The parts of a file that could be read; problems go to `diagnostics`. Empty documents are left out. */
 export function parseYaml(
   path: string,
@@ -53,7 +57,7 @@ export function parseYaml(
   } catch (error) {
     // Thousands of nested brackets exhaust the parser's stack; that is the file's fault, not ours.
     if (!(error instanceof RangeError)) throw error
-    diagnostics.error('IN003', 'this file is nested too deeply', { span: spanAt(source, 0, 1) })
+    diagnostics.error('IN003', TOO_DEEP, { span: spanAt(source, 0, 1) })
     return []
   }
 }
@@ -68,7 +72,26 @@ function readDocument(source: SourceFile, document: Document, diagnostics: Diagn
   if (reportCircle(source, document, diagnostics)) return []
   const value = javaScriptOf(source, document, diagnostics)
   if (value === undefined || (value.js ?? null) === null) return []
+  if (isDeep(value.js)) {
+    diagnostics.error('IN003', TOO_DEEP, {
+      span: spanAt(source, 0, 1),
+      expected: `at most ${DEPTH_MAX} levels`,
+    })
+    return []
+  }
   return duplicates > 1000 ? [] : [new YamlDocument(source, document, value.js)]
+}
+
+/** Without recursion, because the stack is what it protects in all that follows. */
+function isDeep(root: unknown): boolean {
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: root, depth: 0 }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next
+    if (typeof value !== 'object' || value === null) continue
+    if (depth > DEPTH_MAX) return true
+    for (const inner of Object.values(value)) open.push({ value: inner, depth: depth + 1 })
+  }
+  return false
 }
 
 function javaScriptOf(
@@ -190,7 +213,7 @@ function reportSyntax(
   const span = spanAt(source, start, end)
   // Where the stack ends differs from machine to machine, so the place is that of the file.
   if (error.message.includes('call stack'))
-    diagnostics.error('IN003', 'this file is nested too deeply', { span: spanAt(source, 0, 1) })
+    diagnostics.error('IN003', TOO_DEEP, { span: spanAt(source, 0, 1) })
   else if (/^Flow (?:map|sequence)/.test(error.message)) {
     const bracket = error.message.includes('map') ? '}' : ']'
     diagnostics.error('IN003', `this is not YAML: a ${bracket} is missing before this place`, {

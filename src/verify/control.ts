@@ -2,7 +2,7 @@
 // availability zone is registered.
 
 import type { Expectation } from '../model/expectation.ts'
-import type { ForwardingState, RouterPort } from '../model/forwarding.ts'
+import type { ChassisState, ForwardingState, RouterPort } from '../model/forwarding.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
 import { formatNanos, type Nanos } from '../model/time.ts'
 import type { LogEntry } from '../model/trace.ts'
@@ -18,7 +18,7 @@ export function judgeGateway(state: ForwardingState, wanted: Of<'gateway'>): Fin
   if (port?.gateway === undefined)
     return { ok: node === undefined, fact: `${cluster} has no gateway port on ${transitSwitch}` }
   const redirect = port.gateway.redirectPort
-  const active = chassisOf(state, cluster).filter((one) => one.vswitchd && one.resident.has(port.name))
+  const active = chassisOf(state, cluster).filter((one) => forwards(one) && one.resident.has(port.name))
   const names = active.map((one) => one.node)
   const ok = node === undefined ? names.length === 0 : names.length === 1 && bare(node) === names[0]
   const fact =
@@ -26,6 +26,11 @@ export function judgeGateway(state: ForwardingState, wanted: Of<'gateway'>): Fin
       ? `no node is active for ${redirect}`
       : `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} active for ${redirect}`
   return { ok, fact }
+}
+
+/** Whether packets come to a chassis: a controller that ends gracefully takes the tunnels away and leaves the flows (HA-11). */
+function forwards({ vswitchd, controller, tunnels }: ChassisState): boolean {
+  return vswitchd && (controller || tunnels.size > 0)
 }
 
 function gatewayPort(state: ForwardingState, cluster: string, transitSwitch: string): RouterPort | undefined {

@@ -107,7 +107,7 @@ export function endOf(trace: Trace): End {
   if (disposition.kind !== 'delivered' && disposition.kind !== 'answered')
     return { arrived: false, disposition, ttl: undefined, text: `ends: ${describeDrop(disposition)}` }
   if (reply === undefined)
-    return { arrived: false, disposition, ttl: undefined, text: 'arrives, but nothing is answered' }
+    return { arrived: false, disposition, ttl: undefined, text: `${whereTo(disposition)}, but nothing is answered` }
   const back = reply.disposition
   if (back.kind !== 'delivered')
     return {
@@ -123,6 +123,11 @@ export function endOf(trace: Trace): End {
     return { arrived: false, disposition: back, ttl: undefined, text: `arrives; its reply is led to ${back.port}` }
   const by = disposition.kind === 'answered' ? `is answered by ${disposition.by}` : 'is answered'
   return { arrived: true, disposition, ttl: back.ttl, text: `${by}, reply TTL ${back.ttl}` }
+}
+
+/** Nobody answers what was led to somebody else's port, so that port is worth naming. */
+function whereTo(end: Extract<Disposition, { readonly kind: 'delivered' | 'answered' }>): string {
+  return end.kind === 'delivered' ? `arrives at ${end.port}` : `arrives at ${end.by}`
 }
 
 /** Whether a reply that was delivered came out where the request had gone in: a policy may have led it to a node instead (KO-POL-1). */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { flowTexts, routeMatchText } from '../../src/control/ovn/northd/flow-text.ts'
+import { flowTexts, routeMatchText } from '../../src/report/ovn/flow-text.ts'
 import { policyFlows, policyProblem } from '../../src/control/ovn/northd/policies.ts'
 import { type RouterInput, routerInputPort } from '../../src/control/ovn/northd/router-input.ts'
 import { type RouteOptions, routeFlows, routeTablesOfPorts } from '../../src/control/ovn/northd/routes.ts'

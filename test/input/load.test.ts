@@ -483,6 +483,10 @@ describe('files', () => {
     expect(diagnostics.map((one) => [one.code, one.span?.line])).toEqual([['IN003', line]])
   })
 
+  it.each([101, 300, 600, 3000])('IN003: %i levels are too many', (depth) => {
+    expect(codesOf(`isthmus: ${'['.repeat(depth)}${']'.repeat(depth)}\n`)).toEqual(['IN003'])
+  })
+
   it('Windows line ends and a byte order mark do no harm', () => {
     expect(codesOf(`\ufeff${SKETCH.replaceAll('\n', '\r\n')}`)).toEqual([])
   })

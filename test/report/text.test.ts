@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { ForwardingState } from '../../src/model/forwarding.ts'
+import { lflowList } from '../../src/report/ovn/lflow-list.ts'
+import { loadScenario as load } from '../../src/input/load.ts'
+import { stateAt } from '../../src/run/simulate.ts'
 import { renderShow, SHOW_TOPICS } from '../../src/report/ovn/show.ts'
 import { shellWord } from '../../src/report/text/reproduce.ts'
 import { renderRun } from '../../src/report/text/run.ts'
@@ -128,15 +132,27 @@ describe('traces', () => {
   })
 })
 
+const NO_STATE: ForwardingState = { at: 0, version: 0, chassis: new Map() }
+
 describe('show', () => {
   it('names the real command when there are several blocks', async () => {
-    const text = SHOW_TOPICS.map((topic) => `== ${topic}\n${renderShow(DATABASES, topic)}`).join('')
+    const text = SHOW_TOPICS.filter((topic) => topic !== 'flows').map((topic) => `== ${topic}\n${renderShow(DATABASES, NO_STATE, topic)}`).join('')
     await expect(text).toMatchFileSnapshot(golden('show'))
   })
 
+  it('flows are the routing and policy stages as lflow-list prints them', async () => {
+    const { scenario } = load('scenarios/quickstart.yaml')
+    const { databases, state } = stateAt(scenario!, 0)
+    const text = renderShow(databases, state, 'flows', { cluster: 'az1' })
+    await expect(text).toMatchFileSnapshot(golden('show-flows'))
+    const view = [...state.chassis.values()][0]!.view!
+    const router = view.byName.get('ovn-cluster')
+    expect(router?.kind === 'router' && lflowList(router)).toBe(text)
+  })
+
   it('a single block is the bare layout', () => {
-    expect(renderShow(DATABASES, 'routes', { cluster: 'az1' })).toMatch(/^IPv4 Routes\n/)
-    expect(renderShow(DATABASES, 'routes', { cluster: 'az1', router: 'none' })).toBe('')
+    expect(renderShow(DATABASES, NO_STATE, 'routes', { cluster: 'az1' })).toMatch(/^IPv4 Routes\n/)
+    expect(renderShow(DATABASES, NO_STATE, 'routes', { cluster: 'az1', router: 'none' })).toBe('')
   })
 })
 

@@ -83,7 +83,7 @@ describe('the way through the gateways', () => {
     const { log } = simulate(of(nodes(1), nodes(2)))
     const warnings = log.filter(({ text }) => text.includes('VXLAN'))
     expect(warnings.filter(({ source }) => source === 'ovn-controller az1/az1-gw1')).toHaveLength(2)
-    expect(warnings.some(({ source }) => source.endsWith('w1'))).toBe(false)
+    expect(warnings.some(({ source }) => source.endsWith('-w1'))).toBe(false)
   })
 
   it('PA-2: within a cluster one subnet costs no TTL, another costs one', () => {

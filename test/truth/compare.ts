@@ -2,7 +2,7 @@
  * Holds a run of the simulator against what the real OVN did. Every function returns differences as sentences; none is agreement.
  * What differs between two runs of the real thing (see case-format.ts) is compared by what is stable.
  */
-import { flowTexts } from '../../src/control/ovn/northd/flow-text.ts'
+import { flowTexts } from '../../src/report/ovn/flow-text.ts'
 import { isIp4, parseIp } from '../../src/net/ip.ts'
 import type { DatabasesSnapshot } from '../../src/model/tables.ts'
 import { SECOND } from '../../src/model/time.ts'

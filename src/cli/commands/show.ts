@@ -17,7 +17,7 @@ export function defineShow(context: CommandContext): void {
     .command('show')
     .summary('show routes, databases, gateways or policies as the OVN tools print them')
     .description(
-      'Prints the state at one moment in the exact layout of lr-route-list, ovn-ic-sbctl show, ovn-nbctl show, ovn-sbctl show, lrp-get-gateway-chassis and lr-policy-list, so that it can be compared with a real cluster by diff. Several clusters or routers get a heading each.',
+      'Prints the state at one moment in the exact layout of lr-route-list, ovn-ic-sbctl show, ovn-nbctl show, ovn-sbctl show, lrp-get-gateway-chassis and lr-policy-list, so that it can be compared with a real cluster by diff; and the flows that northd makes of routes and policies. Several clusters or routers get a heading each.',
     )
     .addArgument(new Argument('<topic>', 'what to show').choices(SHOW_TOPICS))
     .argument('<file>', 'scenario file, or - for standard input')
@@ -49,10 +49,10 @@ async function show(
   const scenario = await loadOne(context, engine, file, flags)
   if (scenario === undefined) return
   checkCluster(scenario, flags.cluster)
-  const { databases } = await engine.stateAt(scenario, momentOf(scenario, flags.at))
+  const { databases, state } = await engine.stateAt(scenario, momentOf(scenario, flags.at))
   const { renderShow } = await import('../../report/ovn/show.ts')
   context.io.write(
-    renderShow(databases, topic, {
+    renderShow(databases, state, topic, {
       ...(flags.cluster !== undefined && { cluster: flags.cluster }),
       ...(flags.router !== undefined && { router: flags.router }),
     }),

@@ -1,9 +1,11 @@
 // `isthmus show TOPIC`: one layout of the OVN tools for one or several clusters. A single block is printed as it is, so that
 // it can be diffed against the output of the real command; several get a line `# command (cluster)` each.
 
+import type { ForwardingState } from '../../model/forwarding.ts'
 import type { DatabaseSnapshot, DatabasesSnapshot, NbTables } from '../../model/tables.ts'
 import { lrpGetGatewayChassis } from './gateway-chassis.ts'
 import { icSbShow } from './ic-sb-show.ts'
+import { lflowList, routersOf } from './lflow-list.ts'
 import { lrPolicyList } from './lr-policy-list.ts'
 import { lrRouteList } from './lr-route-list.ts'
 import { nbShow } from './nb-show.ts'
@@ -11,7 +13,7 @@ import { sbShow } from './sb-show.ts'
 import { compareText, namesOf } from './text.ts'
 
 /** What can be shown. */
-export const SHOW_TOPICS = ['routes', 'ic-sb', 'nb', 'sb', 'gateways', 'policies'] as const
+export const SHOW_TOPICS = ['routes', 'ic-sb', 'nb', 'sb', 'gateways', 'policies', 'flows'] as const
 export type ShowTopic = (typeof SHOW_TOPICS)[number]
 
 /** Which part; everything unless given. */
@@ -25,8 +27,13 @@ interface Block {
   readonly text: string
 }
 
-/** The text of a topic with a final line end; empty where the real command would print nothing. */
-export function renderShow(databases: DatabasesSnapshot, topic: ShowTopic, filter: ShowFilter = {}): string {
+/** The text of a topic with a final line end; empty where the real command would print nothing. `state` is of the same moment. */
+export function renderShow(
+  databases: DatabasesSnapshot,
+  state: ForwardingState,
+  topic: ShowTopic,
+  filter: ShowFilter = {},
+): string {
   if (topic === 'ic-sb') return icSbShow(databases.icSb)
   const blocks: Block[] = []
   for (const [cluster, { nb, sb }] of databases.clusters) {
@@ -39,7 +46,10 @@ export function renderShow(databases: DatabasesSnapshot, topic: ShowTopic, filte
     else if (topic === 'gateways')
       for (const lrp of gatewayPorts(nb, routers))
         add(`ovn-nbctl lrp-get-gateway-chassis ${lrp}`, lrpGetGatewayChassis(nb, lrp))
-    else
+    else if (topic === 'flows') {
+      for (const router of routersOf(state, cluster))
+        if (routers.includes(router.name)) add(`ovn-sbctl lflow-list ${router.name}`, lflowList(router))
+    } else
       for (const router of routers) {
         if (topic === 'routes') add(`ovn-nbctl lr-route-list ${router}`, lrRouteList(nb, router))
         else add(`ovn-nbctl lr-policy-list ${router}`, lrPolicyList(nb, router))

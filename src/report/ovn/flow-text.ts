@@ -1,10 +1,10 @@
-// Route and policy flows as northd prints their matches and actions (`ovn-sbctl lflow-list`, OVN 23.03). Traces show these
-// texts, and tests compare them with what the real northd wrote.
+// Route and policy flows as northd prints their matches and actions (`ovn-sbctl lflow-list`, OVN 23.03): for `show flows`, and for
+// tests that compare them with what the real northd wrote.
 
-import type { PolicyFlow, RouteFlow, RouteMember } from '../../../model/forwarding.ts'
-import { formatIp, type Ip, isIp4 } from '../../../net/ip.ts'
-import { formatMac, type Mac } from '../../../net/mac.ts'
-import { formatPrefix } from '../../../net/prefix.ts'
+import type { PolicyFlow, RouteFlow, RouteMember } from '../../model/forwarding.ts'
+import { formatIp, type Ip, isIp4 } from '../../net/ip.ts'
+import { formatMac, type Mac } from '../../net/mac.ts'
+import { formatPrefix } from '../../net/prefix.ts'
 
 /** One line of a flow table. */
 export interface FlowText {

@@ -1,0 +1,61 @@
+/**
+ * Every rule that is modelled has a test with its id in the name, no test names a rule that does not exist, and docs/fidelity.md is
+ * what the catalogue and the tests say. `UPDATE=1` writes the page anew.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { fidelity } from './rules/fidelity.ts'
+import { idsIn, namesIn, testNames } from './rules/scan.ts'
+import { RULES } from './rules.ts'
+
+const root = join(import.meta.dirname, '..')
+const tests = testNames(import.meta.dirname, root)
+const cases = readdirSync(join(import.meta.dirname, 'truth/cases')).map((file) => basename(file, '.json'))
+
+/** Words with a number in test names that are no rules. */
+const OTHER_WORDS = new Set(['UTF-8'])
+
+describe('rules and tests', () => {
+  const named = new Set(tests.flatMap(({ name }) => idsIn(name)))
+
+  it('every rule that is modelled, if only partly, has a test that names it', () => {
+    const bare = RULES.filter(({ id, modelled }) => modelled !== 'no' && !named.has(id)).map(({ id }) => id)
+    expect(bare).toEqual([])
+  })
+
+  it('no test names a rule that does not exist, or one that is not modelled', () => {
+    const known = new Set(RULES.filter(({ modelled }) => modelled !== 'no').map(({ id }) => id))
+    const unknown = tests.filter(({ name }) => idsIn(name).some((id) => !known.has(id) && !OTHER_WORDS.has(id)))
+    expect(unknown).toEqual([])
+  })
+
+  it('ids are unique, and whatever is not wholly modelled says what is missing', () => {
+    expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length)
+    expect(RULES.filter(({ modelled, missing }) => (modelled === 'yes') !== (missing === undefined))).toEqual([])
+  })
+
+  it('every case of the real system that a rule names is there, and every case shows a rule', () => {
+    const matches = (pattern: string): string[] =>
+      cases.filter((name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
+    const patterns = RULES.flatMap((rule) => rule.cases)
+    expect(patterns.filter((pattern) => matches(pattern).length === 0)).toEqual([])
+    expect(cases.filter((name) => !new Set(patterns.flatMap(matches)).has(name))).toEqual([])
+  })
+
+  it('names are read out of every form of a test', () => {
+    const text = `describe('AZ-1: a', () => { it("b's", f); it.each([['x)', 1]])('RT-1..3: %s', f) })
+      describe.each(all.filter((x) => f(x)))('c', f); it.skip('AZ-9', f); test(\`d \${e}\`, f); expect(it).toBe('AZ-8')`
+    expect(namesIn(text)).toEqual(['AZ-1: a', "b's", 'RT-1..3: %s', 'c', 'd ${e}'])
+    expect(idsIn('RT-1..3, KO-TS-1 and (IC4-2): kube-ovn-1.16, az1-gw1')).toEqual(['RT-1', 'RT-2', 'RT-3', 'KO-TS-1', 'IC4-2'])
+  })
+})
+
+describe('docs/fidelity.md', () => {
+  it('is what the catalogue says', () => {
+    const path = join(root, 'docs/fidelity.md')
+    const text = fidelity(tests, cases)
+    if (process.env.UPDATE === '1') writeFileSync(path, text)
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  })
+})

@@ -1,0 +1,27 @@
+/** One row of docs/fidelity.md: a rule of the real system, whether it is modelled, and where the real system was seen to follow it. */
+export interface Rule {
+  /** `ADV-8`; test names carry it. */
+  readonly id: string
+  /** The rule in one sentence, Markdown. */
+  readonly says: string
+  readonly modelled: 'yes' | 'partly' | 'no'
+  /** What is missing, for `partly` and `no`. */
+  readonly missing: string | undefined
+  /** Names under test/truth/cases; `rnd-*` stands for all that begin so. */
+  readonly cases: readonly string[]
+}
+
+/** A rule that the model follows. */
+export function yes(id: string, says: string, ...cases: string[]): Rule {
+  return { id, says, modelled: 'yes', missing: undefined, cases }
+}
+
+/** A rule that the model follows but for what `missing` says. */
+export function partly(id: string, says: string, missing: string, ...cases: string[]): Rule {
+  return { id, says, modelled: 'partly', missing, cases }
+}
+
+/** A rule that the model does not know, and why that was left. */
+export function no(id: string, says: string, missing: string): Rule {
+  return { id, says, modelled: 'no', missing, cases: [] }
+}
