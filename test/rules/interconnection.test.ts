@@ -1,11 +1,10 @@
 /** Rules of ovn-ic that no other test names: process, keys, gateways, ports, routes. Worlds as in test/control. */
 import { describe, expect, it } from 'vitest'
-import { mayAdvertise, routeFilter } from '../../src/control/ovn/ic/route-filter.ts'
 import { PORT_KEY_MAX } from '../../src/control/ovn/ic/ports.ts'
 import { allocateKey } from '../../src/control/ovn/ic/step.ts'
 import { TRANSIT_KEY_MAX, TRANSIT_KEY_MIN } from '../../src/control/ovn/ic/transit-switches.ts'
 import { PORT_KEY_MAX as NORTHD_PORT_KEY_MAX } from '../../src/control/ovn/northd/keys.ts'
-import { BOTH_ON, OVN_23_03, subnetOf, transitPort, twoZones, World } from '../control/ic-world.ts'
+import { OVN_23_03, subnetOf, transitPort, twoZones, World } from '../control/ic-world.ts'
 
 const switchNames = (world: World, az: string) =>
   [...world.az(az).nb.rows('Logical_Switch').values()].map((row) => row.name)

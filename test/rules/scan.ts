@@ -11,10 +11,10 @@ export interface TestName {
   readonly name: string
 }
 
-/** Names of all tests in a folder and those below it. */
+/** Names of all tests in a folder and those below it, but for the test of this scan, which is full of examples. */
 export function testNames(folder: string, root: string): readonly TestName[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && file !== 'rules.test.ts')
     .sort()
     .flatMap((file) => {
       const path = join(folder, file)

@@ -1,7 +1,8 @@
 // One table inside a database: rows by id, unique indexes, and what the open transaction has touched. Only database.ts
-// and integrity.ts use it. Rows given out by a snapshot stay as they are: the first write afterwards copies the map.
+// and integrity.ts use it. Rows given out by a snapshot stay as they are (see rows.ts).
 
 import type { RowId } from '../../model/tables.ts'
+import { Rows } from './rows.ts'
 import type { TableSchema } from './schema.ts'
 
 /** A unique index: which row has a key. */
@@ -17,8 +18,7 @@ export class Table<Row> {
   touched = new Map<RowId, Row | undefined>()
   /** The open transaction removed rows, so references to this table have to be looked at. */
   removed = false
-  #rows = new Map<RowId, Row>()
-  #shared = false
+  readonly rows = new Rows<Row>()
 
   constructor(name: string, schema: TableSchema<Row>) {
     this.name = name
@@ -26,32 +26,27 @@ export class Table<Row> {
     this.indexes = schema.indexes.map(() => new Map())
   }
 
-  get rows(): ReadonlyMap<RowId, Row> {
-    return this.#rows
-  }
-
   /** The rows as they are now, for ever; costs nothing until the next write. */
   share(): ReadonlyMap<RowId, Row> {
-    this.#shared = true
-    return this.#rows
+    return this.rows.share()
   }
 
   /** Puts a row under an id never used before. */
   insert(id: RowId, row: Row): void {
     this.touched.set(id, undefined)
-    this.#put(id, row)
+    this.rows.put(id, row)
   }
 
   /** Puts or removes a row and remembers what was there before the transaction. */
   write(id: RowId, row: Row | undefined): void {
-    if (!this.touched.has(id)) this.touched.set(id, this.#rows.get(id))
+    if (!this.touched.has(id)) this.touched.set(id, this.rows.get(id))
     if (row === undefined) this.removed = true
-    this.#put(id, row)
+    this.rows.put(id, row)
   }
 
   /** Takes back everything the open transaction did. */
   rollBack(): void {
-    for (const [id, before] of this.touched) this.#put(id, before)
+    for (const [id, before] of this.touched) this.rows.put(id, before)
     this.touched.clear()
     this.removed = false
   }
@@ -60,7 +55,7 @@ export class Table<Row> {
   settle(): boolean {
     for (const [id, before] of this.touched) {
       // Inserted rows can only have ended as they began where something was removed.
-      if ((before !== undefined || this.removed) && this.#rows.get(id) === before) this.touched.delete(id)
+      if ((before !== undefined || this.removed) && this.rows.get(id) === before) this.touched.delete(id)
     }
     return this.touched.size > 0
   }
@@ -80,7 +75,7 @@ export class Table<Row> {
       const index = this.indexes[number]!
       for (const [id, before] of this.touched) if (before !== undefined) unset(index, key(before), id)
       for (const id of this.touched.keys()) {
-        const row = this.#rows.get(id)
+        const row = this.rows.get(id)
         if (row === undefined) continue
         const first = index.get(key(row))
         if (first !== undefined) return { index: number, first, second: id }
@@ -95,21 +90,13 @@ export class Table<Row> {
     for (const [number, { key }] of this.schema.indexes.entries()) {
       const index = this.indexes[number]!
       for (const id of this.touched.keys()) {
-        const row = this.#rows.get(id)
+        const row = this.rows.get(id)
         if (row !== undefined) unset(index, key(row), id)
       }
       for (const [id, before] of this.touched) if (before !== undefined) index.set(key(before), id)
     }
   }
 
-  #put(id: RowId, row: Row | undefined): void {
-    if (this.#shared) {
-      this.#rows = new Map(this.#rows)
-      this.#shared = false
-    }
-    if (row === undefined) this.#rows.delete(id)
-    else this.#rows.set(id, row)
-  }
 }
 
 /** Two rows with equal values in the columns of an index. */

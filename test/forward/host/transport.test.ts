@@ -76,6 +76,7 @@ describe('udp', () => {
   it('shares a port with the echo service, since its socket is connected', () => {
     const cable = new Cable()
     serveUdpEcho(cable.a, 20001)
+    serveUdpEcho(cable.b, 9001)
     expect(cable.run(udp('10.0.0.2')).received).toEqual([1, 2, 3])
   })
 })
