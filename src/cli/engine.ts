@@ -34,6 +34,8 @@ export interface SimulateOptions {
   /** A folder for pcapng files; nothing is captured without. */
   readonly captureDir?: string
   readonly progress?: (progress: Progress) => void
+  /** Ends the run with an error. */
+  readonly signal?: AbortSignal
 }
 
 export interface TraceQuery {
@@ -60,7 +62,7 @@ type Async<T> = T | Promise<T>
 export interface Engine {
   /** Reads a file, or standard input for `-`. */
   load(path: string, options?: LoadOptions): Async<Loaded>
-  simulate(scenario: Scenario, options?: SimulateOptions): Async<RunResult>
+  simulateAsync(scenario: Scenario, options?: SimulateOptions): Async<RunResult>
   stateAt(scenario: Scenario, at: Nanos): Async<StateAt>
   trace(scenario: Scenario, query: TraceQuery): Async<Trace>
 }

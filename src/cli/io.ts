@@ -11,6 +11,8 @@ export interface Io {
   readonly stdout: Screen
   readonly stderr: Screen
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborts when the user interrupts the command. */
+  readonly signal?: AbortSignal
   /** Loads scenarios and runs them; imported when first asked for. */
   engine(): Promise<Engine>
 }

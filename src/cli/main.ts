@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-// Where the process begins: streams, broken pipes, exit code. Everything else is in run-cli.ts and gets these as arguments.
-// There is no SIGINT handler on purpose: a run keeps the thread busy, and only the default action ends it at once; shells
-// report that as 130.
+// Where the process begins: streams, broken pipes, SIGINT, exit code. Everything else is in run-cli.ts and gets these as arguments.
 
 import type { Engine } from './engine.ts'
 import { runCli } from './run-cli.ts'
@@ -13,11 +11,16 @@ for (const stream of [process.stdout, process.stderr])
     throw error
   })
 
+// The first Ctrl-C lets a run clear away what it has half written; a second one ends the process at once.
+const interrupt = new AbortController()
+process.once('SIGINT', () => interrupt.abort())
+
 process.exitCode = await runCli(process.argv.slice(2), {
   write: (text) => process.stdout.write(text),
   talk: (text) => process.stderr.write(text),
   stdout: { isTTY: process.stdout.isTTY ?? false, columns: process.stdout.columns },
   stderr: { isTTY: process.stderr.isTTY ?? false, columns: process.stderr.columns },
   env: process.env,
+  signal: interrupt.signal,
   engine: (): Promise<Engine> => import('../index.ts'),
 })

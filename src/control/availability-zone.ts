@@ -103,7 +103,7 @@ export class AvailabilityZone {
       })
       this.#nodes.set(node.name, { vswitch, controller, process: startController(host, controller) })
     }
-    this.#writer = isKubeOvn ? { kind: 'kube-ovn', controllers: this.#kubeOvn() } : { kind: 'scenario', cms: new Cms(cluster, nb) }
+    this.#writer = isKubeOvn ? { kind: 'kube-ovn', controllers: this.#kubeOvn() } : { kind: 'scenario', cms: new Cms(cluster, nb, (text) => this.#complain([text])) }
     for (const pod of cluster.pods) this.#pods.set(pod.name, pod)
   }
 
@@ -226,10 +226,20 @@ export class AvailabilityZone {
     }
   }
 
+  /** A controller under SIGSTOP answers no packet-ins, though its flows stay. */
+  #controller(name: string, action: 'kill' | 'stop' | 'pause' | 'resume' | 'start'): void {
+    const node = this.#nodes.get(name)
+    if (node === undefined) return
+    const paused = node.process.state === 'paused'
+    control(node.process, action)
+    if (action === 'pause' && node.process.state === 'paused') node.vswitch.setController(false)
+    if (action === 'resume' && paused) node.vswitch.setController(true)
+  }
+
   #daemon(daemon: DaemonRef, action: 'kill' | 'stop' | 'pause' | 'resume' | 'start', event: TimelineEvent): void {
     switch (daemon.kind) {
       case 'ovn-controller':
-        control(this.#nodes.get(daemon.node)?.process, action)
+        this.#controller(daemon.node, action)
         return
       case 'ovs-vswitchd': {
         const vswitch = this.#nodes.get(daemon.node)?.vswitch

@@ -42,26 +42,59 @@ const PROGRESS_STEP: Nanos = 100 * MILLISECOND
 
 /** Runs a scenario to its end. Never throws for what a scenario does; limits end it early and are reported. */
 export function simulate(scenario: Scenario, options: SimulateOptions = {}): RunResult {
+  const run = runInSteps(scenario, options)
+  for (;;) {
+    const { done, value } = run.next()
+    if (done) return value
+  }
+}
+
+/**
+ * The same, giving way to the event loop now and then, so that signals and timers are served. When `signal` aborts, the run ends
+ * with the signal's reason as error and leaves no half-written capture behind.
+ */
+export async function simulateAsync(
+  scenario: Scenario,
+  options: SimulateOptions & { readonly signal?: AbortSignal } = {},
+): Promise<RunResult> {
+  const run = runInSteps(scenario, options)
+  try {
+    for (;;) {
+      options.signal?.throwIfAborted()
+      const { done, value } = run.next()
+      if (done) return value
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  } finally {
+    run.return(undefined as never)
+  }
+}
+
+function* runInSteps(scenario: Scenario, options: SimulateOptions): Generator<void, RunResult> {
   const simulation = new Simulation(scenario)
   const capture = options.captureDir === undefined ? undefined : openCapture(options.captureDir, scenario)
-  let inconclusive: string | undefined
+  let captured: CaptureFile[] | undefined
   try {
-    simulation.bringUp()
-    if (capture !== undefined) simulation.data.capture = { file: capture.capture, zero: simulation.zero }
-    if (options.onUnderlayPacket !== undefined) watchUnderlay(simulation, options.onUnderlayPacket)
-    for (let now = 0; now < scenario.duration; ) {
-      now = Math.min(scenario.duration, now + PROGRESS_STEP)
-      simulation.runUntil(now)
-      options.progress?.({ now, end: scenario.duration, events: simulation.clock.events })
+    let inconclusive: string | undefined
+    try {
+      simulation.bringUp()
+      if (capture !== undefined) simulation.data.capture = { file: capture.capture, zero: simulation.zero }
+      if (options.onUnderlayPacket !== undefined) watchUnderlay(simulation, options.onUnderlayPacket)
+      for (let now = 0; now < scenario.duration; ) {
+        yield
+        now = Math.min(scenario.duration, now + PROGRESS_STEP)
+        simulation.runUntil(now)
+        options.progress?.({ now, end: scenario.duration, events: simulation.clock.events })
+      }
+    } catch (error) {
+      if (!(error instanceof EventLimitError) && !(error instanceof PacketLimitError)) throw error
+      inconclusive = `${error.message} (limits.${error instanceof EventLimitError ? 'events' : 'packets'} of the scenario)`
     }
-  } catch (error) {
-    if (!(error instanceof EventLimitError) && !(error instanceof PacketLimitError)) {
-      capture?.abandon()
-      throw error
-    }
-    inconclusive = `${error.message} (limits.${error instanceof EventLimitError ? 'events' : 'packets'} of the scenario)`
+    captured = capture === undefined ? [] : [capture.close()]
+    return resultOf(simulation, inconclusive, captured)
+  } finally {
+    if (captured === undefined) capture?.abandon()
   }
-  return resultOf(simulation, inconclusive, capture === undefined ? [] : [capture.close()])
 }
 
 /** Databases and forwarding state at a moment of the run, counted from zero. */

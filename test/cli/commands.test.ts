@@ -55,7 +55,7 @@ describe('run', () => {
 
   it('1 when an expectation fails, 5 when all that went wrong is a limit', async () => {
     const failed = (inconclusive: string | undefined) =>
-      fakeEngine({ simulate: () => ({ ...failedResult(), inconclusive }) }).engine
+      fakeEngine({ simulateAsync: () => ({ ...failedResult(), inconclusive }) }).engine
     expect((await isthmus(['run', file], { engine: failed(undefined) })).code).toBe(1)
     expect((await isthmus(['run', file], { engine: failed('a limit') })).code).toBe(5)
   })
@@ -76,7 +76,7 @@ describe('run', () => {
   it('3 for a bug of ours, with a stack and a request to report it', async () => {
     const outcome = await isthmus(['run', file], {
       engine: fakeEngine({
-        simulate: () => {
+        simulateAsync: () => {
           throw new TypeError('boom')
         },
       }).engine,
@@ -397,7 +397,7 @@ describe('progress', () => {
 
 it('a run that holds several scenarios sums them up', async () => {
   const results = [resultOf(), failedResult()]
-  const engine = fakeEngine({ simulate: () => results.shift()! }).engine
+  const engine = fakeEngine({ simulateAsync: () => results.shift()! }).engine
   const outcome = await isthmus(['run', file, join(folder, 'two.yaml')], { engine })
   expect(outcome.out).toMatch(/\n1 of 2 scenarios passed\n$/)
 })

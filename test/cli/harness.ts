@@ -36,7 +36,7 @@ export function fakeEngine(parts: Partial<Engine> = {}): { engine: Engine; asked
       asked.load.push({ path, options })
       return { scenario: { ...scenarioOf(), file: path }, diagnostics: [], sources: new Map() }
     },
-    simulate(scenario, options): RunResult {
+    simulateAsync(scenario, options): RunResult {
       asked.simulate.push({ scenario, options })
       return resultOf({
         scenario,

@@ -66,8 +66,9 @@ async function run(context: CommandContext, files: readonly string[], flags: Run
     )
     try {
       results.push(
-        await engine.simulate(scenario, {
+        await engine.simulateAsync(scenario, {
           progress: progress.update,
+          ...(context.io.signal !== undefined && { signal: context.io.signal }),
           ...(flags.pcap !== undefined && { captureDir: flags.pcap }),
         }),
       )

@@ -15,7 +15,7 @@ complete -c isthmus -n '__fish_seen_subcommand_from show' -l seed -r -d 'seed of
 complete -c isthmus -n '__fish_seen_subcommand_from show' -l profile -x -a 'ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17' -d 'version to model, instead of the one in the file'
 complete -c isthmus -n '__fish_seen_subcommand_from show' -l help -s h -d 'print help'
 complete -c isthmus -n '__fish_seen_subcommand_from show' -l color -x -a 'auto always never' -d 'colour the output'
-complete -c isthmus -n '__fish_seen_subcommand_from show' -a 'routes ic-sb nb sb gateways policies'
+complete -c isthmus -n '__fish_seen_subcommand_from show' -a 'routes ic-sb nb sb gateways policies flows'
 complete -c isthmus -n __fish_use_subcommand -f -a trace -d 'follow one packet there and back, stage by stage'
 complete -c isthmus -n '__fish_seen_subcommand_from trace' -l detailed -d 'every stage (default)'
 complete -c isthmus -n '__fish_seen_subcommand_from trace' -l summary -d 'the stages that decided, and the tunnels'

@@ -37,7 +37,7 @@ _isthmus() {
         '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
-        '1:what:(routes ic-sb nb sb gateways policies)' \
+        '1:what:(routes ic-sb nb sb gateways policies flows)' \
         '*:file:_files';;
     trace)
       _arguments '*--detailed[every stage (default)]' \
