@@ -26,18 +26,24 @@ describe('rules and tests', () => {
 
   it('no test names a rule that does not exist, or one that is not modelled', () => {
     const known = new Set(RULES.filter(({ modelled }) => modelled !== 'no').map(({ id }) => id))
-    const unknown = tests.filter(({ name }) => idsIn(name).some((id) => !known.has(id) && !OTHER_WORDS.has(id)))
+    const unknown = tests.filter(({ name }) =>
+      idsIn(name).some((id) => !known.has(id) && !OTHER_WORDS.has(id)),
+    )
     expect(unknown).toEqual([])
   })
 
   it('ids are unique, and whatever is not wholly modelled says what is missing', () => {
     expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length)
-    expect(RULES.filter(({ modelled, missing }) => (modelled === 'yes') !== (missing === undefined))).toEqual([])
+    expect(RULES.filter(({ modelled, missing }) => (modelled === 'yes') !== (missing === undefined))).toEqual(
+      [],
+    )
   })
 
   it('every case of the real system that a rule names is there, and every case shows a rule', () => {
     const matches = (pattern: string): string[] =>
-      cases.filter((name) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
+      cases.filter((name) =>
+        pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+      )
     const patterns = RULES.flatMap((rule) => rule.cases)
     expect(patterns.filter((pattern) => matches(pattern).length === 0)).toEqual([])
     expect(cases.filter((name) => !new Set(patterns.flatMap(matches)).has(name))).toEqual([])
@@ -47,7 +53,13 @@ describe('rules and tests', () => {
     const text = `describe('AZ-1: a', () => { it("b's", f); it.each([['x)', 1]])('RT-1..3: %s', f) })
       describe.each(all.filter((x) => f(x)))('c', f); it.skip('AZ-9', f); test(\`d \${e}\`, f); expect(it).toBe('AZ-8')`
     expect(namesIn(text)).toEqual(['AZ-1: a', "b's", 'RT-1..3: %s', 'c', 'd ${e}'])
-    expect(idsIn('RT-1..3, KO-TS-1 and (IC4-2): kube-ovn-1.16, az1-gw1')).toEqual(['RT-1', 'RT-2', 'RT-3', 'KO-TS-1', 'IC4-2'])
+    expect(idsIn('RT-1..3, KO-TS-1 and (IC4-2): kube-ovn-1.16, az1-gw1')).toEqual([
+      'RT-1',
+      'RT-2',
+      'RT-3',
+      'KO-TS-1',
+      'IC4-2',
+    ])
   })
 })
 

@@ -13,7 +13,8 @@ export function fidelity(tests: readonly TestName[], cases: readonly string[]): 
   for (const { file, name } of tests) {
     for (const id of idsIn(name)) pins.set(id, (pins.get(id) ?? new Set()).add(file))
   }
-  const count = (modelled: Rule['modelled']): number => RULES.filter((rule) => rule.modelled === modelled).length
+  const count = (modelled: Rule['modelled']): number =>
+    RULES.filter((rule) => rule.modelled === modelled).length
   return [
     '# Fidelity',
     '',

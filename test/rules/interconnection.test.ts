@@ -60,6 +60,22 @@ describe('keys', () => {
   })
 })
 
+describe('transit switches', () => {
+  it('TS-2: a switch that is no transit switch any more is deleted with its ports, unless ovn-ic is stopped', () => {
+    const world = twoZones().run()
+    world.host.get('ovn-ic az2')!.end('stop')
+    world.command('ic-nbctl', 'ts-del ts')
+    world.run()
+    expect(switchNames(world, 'az1')).not.toContain('ts')
+    expect(portNames(world, 'az1')).toEqual(['net0-ovn-cluster'])
+    expect(switchNames(world, 'az2')).toContain('ts')
+    expect(portNames(world, 'az2')).toEqual(['net0-ovn-cluster', 'ts-az1', 'ts-az2'])
+    world.host.get('ovn-ic az2')!.start()
+    world.run()
+    expect(switchNames(world, 'az2')).not.toContain('ts')
+  })
+})
+
 describe('gateways', () => {
   it('GW-4: a chassis with neither flag is published nowhere and touched by nobody', () => {
     const world = twoZones()
@@ -101,7 +117,12 @@ describe('ports', () => {
     const world = twoZones().run()
     world.command('nbctl', 'remove Logical_Switch_Port ts-az1 options router-port', 'az1')
     world.run(20e6)
-    const seen = Array.from({ length: 100 }, () => world.run(3e6).ports().find((port) => port.startsWith('ts-az1')))
+    const seen = Array.from({ length: 100 }, () =>
+      world
+        .run(3e6)
+        .ports()
+        .find((port) => port.startsWith('ts-az1')),
+    )
     expect(seen).toContain(undefined)
     expect(seen.filter((port) => port !== undefined && !/^ts-az1 \d+ - -$/.test(port))).toEqual([])
     expect(world.learned('az2')).toEqual(['10.16.0.1/16 169.254.100.41 connected'])
@@ -119,7 +140,12 @@ describe('routes', () => {
     const rows = [...world.icSb.rows('Route').values()].filter((row) => row.availability_zone === zone)
     const source = (table: 'Logical_Router_Port' | 'Logical_Router_Static_Route', text: string) =>
       nb.uuid([...nb.rows(table)].find(([, row]) => JSON.stringify(row).includes(text))![0])
-    const common = { transit_switch: 'ts', availability_zone: zone, route_table: '', nexthop: '169.254.100.41' }
+    const common = {
+      transit_switch: 'ts',
+      availability_zone: zone,
+      route_table: '',
+      nexthop: '169.254.100.41',
+    }
     expect(rows).toHaveLength(3)
     expect(rows).toContainEqual({
       ...common,

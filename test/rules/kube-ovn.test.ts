@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { mayAdvertise, routeFilter } from '../../src/control/ovn/ic/route-filter.ts'
 import { simulate, trace } from '../../src/index.ts'
+import { defaultPodMtu } from '../../src/input/pod-address.ts'
 import type { ProfileName } from '../../src/model/profile.ts'
 import { BOTH_ON, transitPort, twoZones } from '../control/ic-world.ts'
 import { cluster, ip, prefix, subnet, Testbed } from '../control/kube-ovn/testbed.ts'
@@ -70,6 +71,16 @@ describe('ic-route-blacklist', () => {
     routeAdd(bed, 'az1', '192.168.42.11', '100.64.0.3')
     routeAdd(bed, 'az1', '192.168.99.1', '100.64.0.3')
     expect(prefixes(bed.run(1), 'az2')).toEqual(['10.16.0.1/16', '192.168.99.1/32'])
+  })
+})
+
+describe('pods', () => {
+  it('MT-2: the MTU of pods is that of the interface less 100 for Geneve, less 50 for VXLAN, less 20 more over IPv6', () => {
+    const [node] = cluster(1, 'kube-ovn-1.16').nodes
+    const mtu = (changes: Partial<typeof node>) => defaultPodMtu({ ...node!, ...changes }, 1500)
+    expect(mtu({})).toBe(1400)
+    expect(mtu({ encapType: 'vxlan' })).toBe(1450)
+    expect(mtu({ encapIp: ip('fd00::1') })).toBe(1380)
   })
 })
 

@@ -21,22 +21,49 @@ export const LEFT_OUT: readonly Limit[] = [
     so: 'the pipelines are OVN’s logical stages. No NAT, load balancers, ACLs, port groups, DHCP, DNS or QoS; hence no services and no network policies.',
   },
   { what: 'Port security', so: 'ports take any address from their pod.' },
-  { what: 'Multicast', so: 'no snooping and no relay: groups are flooded in their switch and end at the router.' },
+  {
+    what: 'Multicast',
+    so: 'no snooping and no relay: groups are flooded in their switch and end at the router.',
+  },
   { what: 'Gateway routers', so: 'no `options:chassis`, and so no symmetric replies (EC-5).' },
   { what: 'BFD on routes', so: 'it runs between chassis only.' },
-  { what: 'localnet and underlay subnets', so: 'Kube-OVN’s vlan subnets, u2o and egress gateways are unknown.' },
-  { what: 'Chassis garbage collection of Kube-OVN', so: 'remote chassis are not removed at a controller’s start (KO-RM-3).' },
-  { what: 'Readiness of centralized gateways', so: 'the first gateway node of a subnet is taken, ready or not.' },
-  { what: 'Leader election', so: 'one controller a cluster, and a Raft cluster of databases is one database that is there or not.' },
-  { what: 'Kube-OVN before 1.10, OVN before 22.03', so: 'there are no profiles for them; the src-ip routes of 1.8 (KO-POL-3) can be written by hand.' },
-  { what: 'Ranges of database columns', so: 'tables, indexes and references are those of the schemas; that a key is at most 32767 is not checked on `create`.' },
-  { what: 'VXLAN and STT on the wire', so: 'tunnels within a cluster are Geneve whatever `encap` says; between clusters VXLAN ends the packet (GE-6).' },
+  {
+    what: 'localnet and underlay subnets',
+    so: 'Kube-OVN’s vlan subnets, u2o and egress gateways are unknown.',
+  },
+  {
+    what: 'Chassis garbage collection of Kube-OVN',
+    so: 'remote chassis are not removed at a controller’s start (KO-RM-3).',
+  },
+  {
+    what: 'Readiness of centralized gateways',
+    so: 'the first gateway node of a subnet is taken, ready or not.',
+  },
+  {
+    what: 'Leader election',
+    so: 'one controller a cluster, and a Raft cluster of databases is one database that is there or not.',
+  },
+  {
+    what: 'Kube-OVN before 1.10, OVN before 22.03',
+    so: 'there are no profiles for them; the src-ip routes of 1.8 (KO-POL-3) can be written by hand.',
+  },
+  {
+    what: 'Ranges of database columns',
+    so: 'tables, indexes and references are those of the schemas; that a key is at most 32767 is not checked on `create`.',
+  },
+  {
+    what: 'VXLAN and STT on the wire',
+    so: 'tunnels within a cluster are Geneve whatever `encap` says; between clusters VXLAN ends the packet (GE-6).',
+  },
 ]
 
 /** Done otherwise than the real system does. */
 export const BEYOND: readonly Limit[] = [
   { what: 'Neighbour entries of pods', so: 'once learned they never go stale; Linux probes them again.' },
-  { what: 'TCP of pods', so: 'no SACK, timestamps, window scaling or delayed acknowledgements; lost bytes are sent again from the first missing one on.' },
+  {
+    what: 'TCP of pods',
+    so: 'no SACK, timestamps, window scaling or delayed acknowledgements; lost bytes are sent again from the first missing one on.',
+  },
   { what: 'IPv6 flow labels', so: 'are 0.' },
   {
     what: 'Order in `ovn-nbctl show`',
@@ -58,5 +85,8 @@ export const BEYOND: readonly Limit[] = [
     what: 'Undefined behaviour',
     so: 'where the real choice is not specified (RT-12, PL-4, two ports with one address) the packet ends as `undefined` and the run fails; no winner is picked.',
   },
-  { what: 'Latencies of daemons', so: 'are constants from an idle lab (`src/control/latencies.ts`); load on a real machine adds 0.1 to 1 s.' },
+  {
+    what: 'Latencies of daemons',
+    so: 'are constants from an idle lab (`src/control/latencies.ts`); load on a real machine adds 0.1 to 1 s.',
+  },
 ]

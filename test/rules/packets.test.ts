@@ -1,9 +1,9 @@
 /** Rules of the packet path that no other test names: redirection, tunnels, neighbours, MTU, ECMP without liveness. */
 import { describe, expect, it } from 'vitest'
-import { type RunResult, simulate, stateAt, trace, type UnderlayPacket } from '../../src/index.ts'
 import { MULTICAST } from '../../src/forward/ovn/packet.ts'
 import { walk } from '../../src/forward/walk.ts'
 import { buildFrame } from '../../src/forward/walk-packet.ts'
+import { type RunResult, simulate, stateAt, trace, type UnderlayPacket } from '../../src/index.ts'
 import { type DecodedLayer, decodeFrame } from '../../src/wire/decode.ts'
 import { address, Fabric, mac, stateOf, twoAzs } from '../forward/fixture.ts'
 import { frameFrom } from '../forward/frames.ts'
@@ -11,7 +11,12 @@ import { stepsOf, twoClusters } from './run.ts'
 
 const azs = twoAzs()
 const state = stateOf(azs)
-const TO_POD2 = { cluster: 'az1', port: 'pod1', destination: address('10.17.0.10'), protocol: 'icmp' } as const
+const TO_POD2 = {
+  cluster: 'az1',
+  port: 'pod1',
+  destination: address('10.17.0.10'),
+  protocol: 'icmp',
+} as const
 
 /** az1 with a second pod on the worker and a third on the second gateway, all in one subnet. */
 const crowded = twoAzs({
@@ -26,7 +31,9 @@ const crowded = twoAzs({
 })
 
 /** Everything that crossed the underlay in a run, layer by layer. */
-function underlayOf(run: (told: (packet: UnderlayPacket) => void) => RunResult): readonly (readonly DecodedLayer[])[] {
+function underlayOf(
+  run: (told: (packet: UnderlayPacket) => void) => RunResult,
+): readonly (readonly DecodedLayer[])[] {
   const packets: (readonly DecodedLayer[])[] = []
   run(({ bytes }) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -50,15 +57,22 @@ describe('the way through the gateways', () => {
     expect(walked.hops[0]!.left).toMatchObject([
       { kind: 'tunnel', to: 'az1/az1-gw1', datapath: 'ovn-cluster', egressPort: 'cr-az1-ts', egressKey: 3 },
     ])
-    const moved = walk(stateOf(twoAzs({ az1: { active: 'az1-gw2', gateways: ['az1-gw2', 'az1-gw1'] } })), TO_POD2)
+    const moved = walk(
+      stateOf(twoAzs({ az1: { active: 'az1-gw2', gateways: ['az1-gw2', 'az1-gw1'] } })),
+      TO_POD2,
+    )
     expect(moved.hops[0]!.left).toMatchObject([{ kind: 'tunnel', to: 'az1/az1-gw2' }])
   })
 
   it('GE-4: what a tunnel brings is output at once; the ingress pipeline of its datapath does not run again', () => {
     const { hops } = walk(state, TO_POD2)
-    const passed = hops.slice(1).map(({ steps }) =>
-      steps.map(({ datapath, pipeline }) => `${datapath} ${pipeline}`).filter((text, i, all) => text !== all[i - 1]),
-    )
+    const passed = hops
+      .slice(1)
+      .map(({ steps }) =>
+        steps
+          .map(({ datapath, pipeline }) => `${datapath} ${pipeline}`)
+          .filter((text, i, all) => text !== all[i - 1]),
+      )
     expect(passed).toEqual([
       ['ovn-cluster egress', 'ts ingress'],
       ['ts egress', 'ovn-cluster ingress', 'ovn-cluster egress', 'ovn-default ingress'],
@@ -87,8 +101,11 @@ describe('the way through the gateways', () => {
   })
 
   it('PA-2: within a cluster one subnet costs no TTL, another costs one', () => {
-    const pods = 'pods: { web: { node: az1-w1, ip: 10.16.0.10 }, near: { node: az1-gw2, ip: 10.16.0.11 }, far: { node: az1-gw2, subnet: more } }'
-    const scenario = twoClusters({ az1: `subnets: { ovn-default: 10.16.0.0/16, more: 10.30.0.0/24 }, ${pods}` })
+    const pods =
+      'pods: { web: { node: az1-w1, ip: 10.16.0.10 }, near: { node: az1-gw2, ip: 10.16.0.11 }, far: { node: az1-gw2, subnet: more } }'
+    const scenario = twoClusters({
+      az1: `subnets: { ovn-default: 10.16.0.0/16, more: 10.30.0.0/24 }, ${pods}`,
+    })
     const ttl = (to: string) => trace(scenario, { from: 'az1/web', to, protocol: 'icmp' }).disposition
     expect(ttl('az1/near')).toMatchObject({ kind: 'delivered', ttl: 64 })
     expect(ttl('az1/far')).toMatchObject({ kind: 'delivered', ttl: 63 })
@@ -158,8 +175,11 @@ timeline: [{ at: 1s, fail: az1/az1-gw1 }, { at: 6s, recover: az1/az1-gw1 }]`,
     )
     const other = packets.filter((layers) => !layers.some(({ kind }) => kind === 'bfd' || kind === 'icmp'))
     expect(other).toEqual([])
-    const macs = [...result!.snapshots.values()].map(({ clusters }) =>
-      [...clusters.get('az1')!.nb.tables.Logical_Router_Port.values()].find(({ name }) => name === 'az1-ts')!.mac,
+    const macs = [...result!.snapshots.values()].map(
+      ({ clusters }) =>
+        [...clusters.get('az1')!.nb.tables.Logical_Router_Port.values()].find(
+          ({ name }) => name === 'az1-ts',
+        )!.mac,
     )
     expect(new Set(macs).size).toBe(1)
     expect(macs.length).toBeGreaterThan(1)
@@ -200,8 +220,15 @@ describe('errors and sizes', () => {
       where: expect.stringContaining('az1-w1'),
     })
     const small = twoAzs({ az1: { ts: { ...azs[0]!.ts!, gatewayMtu: 1400 } } })
-    expect(walk(stateOf(small), large).disposition).toMatchObject({ kind: 'mtu-exceeded', datapath: 'ovn-cluster' })
-    const near = walk(stateOf(crowded), { ...large, destination: address('10.16.0.11') }, { mtuBetween: () => 1500 })
+    expect(walk(stateOf(small), large).disposition).toMatchObject({
+      kind: 'mtu-exceeded',
+      datapath: 'ovn-cluster',
+    })
+    const near = walk(
+      stateOf(crowded),
+      { ...large, destination: address('10.16.0.11') },
+      { mtuBetween: () => 1500 },
+    )
     expect(near.disposition).toMatchObject({ kind: 'delivered', ttl: 64 })
   })
 })
@@ -210,7 +237,9 @@ describe('several switches', () => {
   it('EC-6: members of a group stay while their gateway is dead: its share of the flows is lost until HA moves it', () => {
     const names = Array.from({ length: 8 }, (_, i) => `p${i}`)
     const pods = `pods: { ${names.map((name, i) => `${name}: { node: az2-w1, ip: 10.17.0.${20 + i} }`).join(', ')} }`
-    const pings = names.map((name) => `  - { ping: az1/web -> az2/${name}, count: 80, interval: 100ms, as: ${name} }`)
+    const pings = names.map(
+      (name) => `  - { ping: az1/web -> az2/${name}, count: 80, interval: 100ms, as: ${name} }`,
+    )
     const scenario = twoClusters({
       switches: 2,
       az2: pods,
@@ -220,7 +249,9 @@ describe('several switches', () => {
       const view = stateAt(scenario, at).state.chassis.get('az1/az1-w1')!.view!
       const router = view.byName.get('ovn-cluster')!
       if (router.kind !== 'router') throw new Error('no router')
-      const found = router.routes.find(({ priority, origin }) => priority === 50 && origin === 'learned')!.action
+      const found = router.routes.find(
+        ({ priority, origin }) => priority === 50 && origin === 'learned',
+      )!.action
       return found.kind === 'ecmp' ? found.members.map(({ outport }) => outport).sort() : found.kind
     }
     expect([0, 2e9, 7e9].map(group)).toEqual(Array(3).fill(['az1-ts', 'az1-ts1']))

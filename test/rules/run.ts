@@ -2,13 +2,14 @@
  * Scenarios in a few lines for the rules that show best in a whole run: the clusters az1 and az2 of the lab, changed where a test
  * needs it, loaded from text as a user's file is.
  */
-import { type Scenario, type Trace, type TraceStep, loadText } from '../../src/index.ts'
+import { loadText, type Scenario, type Trace, type TraceStep } from '../../src/index.ts'
 
 /** Loads a scenario; every problem in it is an error. */
 export function scenario(yaml: string): Scenario {
   const { scenario: loaded, diagnostics } = loadText(yaml, 'rule.yaml')
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (loaded === undefined || errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
+  if (loaded === undefined || errors.length > 0)
+    throw new Error(errors.map(({ message }) => message).join('\n'))
   return loaded
 }
 

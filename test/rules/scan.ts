@@ -58,8 +58,11 @@ function afterClosing(text: string, at: number): number {
 /** Rule ids in the name of a test: two or more capitals or digits, perhaps after `KO-`, a dash and a number. */
 export function idsIn(name: string): readonly string[] {
   const ids: string[] = []
-  for (const [, family, first, last] of name.matchAll(/(?<![\w.-])((?:KO-)?[A-Z][A-Z0-9]+)-(\d+)(?:\.\.(\d+))?(?!\w)/g)) {
-    for (let number = Number(first); number <= Number(last ?? first); number++) ids.push(`${family}-${number}`)
+  for (const [, family, first, last] of name.matchAll(
+    /(?<![\w.-])((?:KO-)?[A-Z][A-Z0-9]+)-(\d+)(?:\.\.(\d+))?(?!\w)/g,
+  )) {
+    for (let number = Number(first); number <= Number(last ?? first); number++)
+      ids.push(`${family}-${number}`)
   }
   return ids
 }
