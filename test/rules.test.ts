@@ -51,8 +51,8 @@ describe('rules and tests', () => {
 
   it('names are read out of every form of a test', () => {
     const text = `describe('AZ-1: a', () => { it("b's", f); it.each([['x)', 1]])('RT-1..3: %s', f) })
-      describe.each(all.filter((x) => f(x)))('c', f); it.skip('AZ-9', f); test(\`d \${e}\`, f); expect(it).toBe('AZ-8')`
-    expect(namesIn(text)).toEqual(['AZ-1: a', "b's", 'RT-1..3: %s', 'c', 'd ${e}'])
+      describe.each(all.filter((x) => f(x)))('c', f); it.skip('AZ-9', f); test(\`d\`, f); expect(it).toBe('AZ-8')`
+    expect(namesIn(text)).toEqual(['AZ-1: a', "b's", 'RT-1..3: %s', 'c', 'd'])
     expect(idsIn('RT-1..3, KO-TS-1 and (IC4-2): kube-ovn-1.16, az1-gw1')).toEqual([
       'RT-1',
       'RT-2',

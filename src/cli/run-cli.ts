@@ -23,10 +23,17 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       if (error.hint !== undefined) io.talk(`hint: ${error.hint}\n`)
       return error.exitCode
     }
+    if (error instanceof Error && LIMIT_ERRORS.has(error.name)) {
+      io.talk(`inconclusive: ${error.message}; the limits of the scenario end it here\n`)
+      return EXIT.inconclusive
+    }
     io.talk(bugReport(error, args))
     return EXIT.bug
   }
 }
+
+/** Names of the errors by which a simulation says that it went over a limit; their classes would pull the engine in. */
+const LIMIT_ERRORS: ReadonlySet<string> = new Set(['EventLimitError', 'PacketLimitError'])
 
 function bugReport(error: unknown, args: readonly string[]): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -77,6 +77,13 @@ describe('transit switches', () => {
 })
 
 describe('gateways', () => {
+  it('GW-3: the chassis of a gateway that is withdrawn goes from every other zone', () => {
+    const world = twoZones().run()
+    expect(chassis(world, 'az2')).toEqual(['az1-gw1', 'az1-gw2', 'az2-gw1', 'az2-gw2'])
+    world.command('sbctl', 'set Chassis az1-gw2 other_config:is-interconn=false', 'az1')
+    expect(chassis(world.run(), 'az2')).toEqual(['az1-gw1', 'az2-gw1', 'az2-gw2'])
+  })
+
   it('GW-4: a chassis with neither flag is published nowhere and touched by nobody', () => {
     const world = twoZones()
     world.command('sbctl', 'set Chassis az1-gw2 other_config:is-interconn=false', 'az1')
@@ -104,6 +111,14 @@ describe('gateways', () => {
 })
 
 describe('ports', () => {
+  it('PB-2: the published key comes back to the port as the one to ask northd for', () => {
+    const world = twoZones().run()
+    const asked = (az: string, name: string) =>
+      [...world.az(az).nb.rows('Logical_Switch_Port').values()].find((row) => row.name === name)?.options
+    expect(asked('az1', 'ts-az1')?.['requested-tnl-key']).toBe('1')
+    expect(asked('az2', 'ts-az2')?.['requested-tnl-key']).toBe('2')
+  })
+
   it('PB-5: a binding whose port is gone is withdrawn, and the other zone drops its remote port', () => {
     const world = twoZones().run()
     expect(portNames(world, 'az2')).toEqual(['net0-ovn-cluster', 'ts-az1', 'ts-az2'])

@@ -3,7 +3,7 @@
 
 import type { RowId } from '../../model/tables.ts'
 import { Rows } from './rows.ts'
-import type { TableSchema } from './schema.ts'
+import type { IndexSchema, TableSchema } from './schema.ts'
 
 /** A unique index: which row has a key. */
 export type UniqueIndex = Map<string | number, RowId>
@@ -71,15 +71,17 @@ export class Table<Row> {
 
   /** Moves the unique indexes to the state after the transaction; stops at the first two rows of equal key. */
   indexForward(): Conflict | undefined {
-    for (const [number, { key }] of this.schema.indexes.entries()) {
+    for (const [number, schema] of this.schema.indexes.entries()) {
       const index = this.indexes[number]!
-      for (const [id, before] of this.touched) if (before !== undefined) unset(index, key(before), id)
-      for (const id of this.touched.keys()) {
+      const moved = this.#moved(schema)
+      for (const [id, before] of moved) if (before !== undefined) unset(index, schema.key(before), id)
+      for (const id of moved.keys()) {
         const row = this.rows.get(id)
         if (row === undefined) continue
-        const first = index.get(key(row))
+        const key = schema.key(row)
+        const first = index.get(key)
         if (first !== undefined) return { index: number, first, second: id }
-        index.set(key(row), id)
+        index.set(key, id)
       }
     }
     return undefined
@@ -87,16 +89,29 @@ export class Table<Row> {
 
   /** Undoes `indexForward`, also one that stopped half-way. */
   indexBack(): void {
-    for (const [number, { key }] of this.schema.indexes.entries()) {
+    for (const [number, schema] of this.schema.indexes.entries()) {
       const index = this.indexes[number]!
-      for (const id of this.touched.keys()) {
+      const moved = this.#moved(schema)
+      for (const id of moved.keys()) {
         const row = this.rows.get(id)
-        if (row !== undefined) unset(index, key(row), id)
+        if (row !== undefined) unset(index, schema.key(row), id)
       }
-      for (const [id, before] of this.touched) if (before !== undefined) index.set(key(before), id)
+      for (const [id, before] of moved) if (before !== undefined) index.set(schema.key(before), id)
     }
   }
 
+  /** The touched rows whose place in an index changes: most edits leave the key columns alone. */
+  #moved({ columns }: IndexSchema<Row>): ReadonlyMap<RowId, Row | undefined> {
+    let moved: Map<RowId, Row | undefined> | undefined
+    for (const [id, before] of this.touched) {
+      const after = before === undefined ? undefined : this.rows.get(id)
+      if (before === undefined || after === undefined || columns.some((column) => before[column] !== after[column]))
+        continue
+      moved ??= new Map(this.touched)
+      moved.delete(id)
+    }
+    return moved ?? this.touched
+  }
 }
 
 /** Two rows with equal values in the columns of an index. */

@@ -165,6 +165,10 @@ export class SouthboundIndex {
       if (left?.size === 0) this.#ports.delete(before.transit_switch)
     }
     if (after === undefined) return
+    // An edit that learners do not see leaves them the row that they have.
+    const remote = before === undefined ? undefined : this.#remotePorts.get(before)
+    if (remote !== undefined && before?.address === after.address && before.tunnel_key === after.tunnel_key)
+      this.#remotePorts.set(after, remote)
     const ports = this.#ports.get(after.transit_switch) ?? new Map<RowId, IcPortBindingRow>()
     this.#ports.set(after.transit_switch, ports.set(id, after))
   }
