@@ -1,7 +1,9 @@
 // Which scenario files a command line means, and writing files so that a reader never sees half of one.
 
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   openSync,
@@ -75,11 +77,32 @@ function nearbyFile(path: string): string | undefined {
   return nearest === undefined ? undefined : `did you mean "${nearest}"?`
 }
 
+/**
+ * Makes a folder and those above it. Not `mkdirSync(…, { recursive: true })`: below a folder that refuses with ENOENT, as /proc
+ * does, Node 20 tries for ever.
+ */
+export function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  const above = dirname(path)
+  if (above !== path) makeFolder(above)
+  mkdirSync(path)
+}
+
+/** A folder to write into, made before the work whose results it shall hold. Failures are the environment's (exit code 4). */
+export function prepareFolder(path: string): void {
+  try {
+    makeFolder(path)
+    accessSync(path, constants.W_OK)
+  } catch (error) {
+    throw new CliError(`cannot write into ${path}: ${(error as Error).message}`, { exitCode: EXIT.environment })
+  }
+}
+
 /** Writes a file beside its place and moves it there; folders are made. Failures are the environment's (exit code 4). */
 export function writeWhole(path: string, text: string): void {
   const beside = `${path}.${process.pid}.tmp`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(beside, text)
     renameSync(beside, path)
   } catch (error) {

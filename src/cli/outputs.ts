@@ -9,6 +9,9 @@ export interface Output<F extends string> {
   readonly file: string | undefined
 }
 
+/** Name endings that differ from the format's name. */
+const EXTENSIONS: Readonly<Record<string, string>> = { text: 'txt', junit: 'xml' }
+
 /**
  * Reads all `-o` values. The first format is the usual one: it goes to standard output unless another one does. Two reports
  * on standard output, or two in one file, are refused.
@@ -27,7 +30,9 @@ export function parseOutputs<F extends string>(
         hint: didYouMean(name, formats) ?? `formats are ${formats.join(', ')}`,
       })
     if (file === '')
-      throw new CliError(`-o ${value}: the file name is missing`, { hint: `-o ${name}=report.txt` })
+      throw new CliError(`-o ${value}: the file name is missing`, {
+        hint: `-o ${name}=report.${EXTENSIONS[name] ?? name}`,
+      })
     return { format, file: file === '-' ? undefined : file }
   })
   const seen = new Set<string | undefined>()

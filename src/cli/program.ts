@@ -37,7 +37,11 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
       new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'),
     )
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.write(text), writeErr: (text) => io.talk(text) })
+    .configureOutput({
+      writeOut: (text) => io.write(text),
+      writeErr: (text) => io.talk(text),
+      outputError: (text, write) => write(plainWords(text)),
+    })
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError(true)
     .showHelpAfterError('(isthmus --help lists the commands and their options)')
@@ -61,12 +65,15 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
   program.commandsGroup('Other:')
   defineCompletion(context)
   program.helpCommand('help [command]', 'print help for a command')
+  for (const command of program.commands)
+    command.showHelpAfterError(`(isthmus ${command.name()} --help tells more)`)
   program.addHelpText(
     'after',
     `
 Exit codes:
-  0 fine; 1 an expectation failed; 2 bad input or usage; 3 a bug of isthmus;
-  4 the environment lacks something; 5 inconclusive (a limit was hit); 130 interrupted
+  0 fine; 1 an expectation failed, or a packet did not arrive; 2 bad input or
+  usage; 3 a bug of isthmus; 4 the environment lacks something; 5 inconclusive
+  (a limit was hit); 130 interrupted
 
 Examples:
   isthmus init ovn-ic --clusters 3
@@ -74,6 +81,11 @@ Examples:
   isthmus trace isthmus.yaml az1/pod1 az2/pod1 --summary`,
   )
   return program
+}
+
+/** Commander's sentence about a bad argument, shorter: `"sctp" is not a valid protocol. Allowed choices are …`. */
+function plainWords(text: string): string {
+  return text.replace(/command-argument value '(.*)' is invalid for argument '(.*?)'\./, '"$1" is not a valid $2.')
 }
 
 /** Adds the examples that every command's help ends with. */

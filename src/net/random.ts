@@ -51,12 +51,7 @@ export class Random {
    * numbers were drawn, so a new consumer of chance never shifts what the others see.
    */
   fork(label: string): Random {
-    const [k0, k1, k2] = this.#key
-    return new Random(0, [
-      mix32(k0 ^ hash32(label, 1)),
-      mix32(k1 ^ hash32(label, 2)),
-      mix32(k2 ^ hash32(label, 3)),
-    ])
+    return new Random(0, forkedKey(this.#key, label))
   }
 }
 
@@ -81,7 +76,7 @@ export function mix32(n: number): number {
 
 /** The n-th UUID of a named series, as text in the shape of RFC 9562 §5.4 (version 4), lower case. */
 export function uuidFrom(seed: number, label: string, n: number): string {
-  const random = new Random(seed).fork(`${label}#${n}`)
+  const random = new Random(0, forkedKey(keyOfSeed(seed), `${label}#${n}`))
   const hex = (word: number): string => word.toString(16).padStart(8, '0')
   const a = hex(random.next())
   const b = hex(((random.next() & 0xffff0fff) | 0x4000) >>> 0)
@@ -95,6 +90,11 @@ export function uuidFrom(seed: number, label: string, n: number): string {
  */
 export function compareUuid(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The key of the stream named `label` below another. */
+function forkedKey([k0, k1, k2]: readonly [number, number, number], label: string): [number, number, number] {
+  return [mix32(k0 ^ hash32(label, 1)), mix32(k1 ^ hash32(label, 2)), mix32(k2 ^ hash32(label, 3))]
 }
 
 /** Three words for the state of a stream, drawn from splitmix32 started at the seed. */

@@ -1,137 +1,111 @@
-// The topology of a network as Mermaid or Graphviz text: a box a cluster with its routers, subnets and pods, transit
-// switches between the boxes, gateway nodes on the links to them.
+// The topology as Mermaid or Graphviz text: a box a cluster, transit switches between the boxes, gateway nodes on the links to
+// them. Nodes whose loss parts clusters are drawn in red and say so.
 
-import type { Cluster, Network } from '../model/network.ts'
-import { formatIp } from '../net/ip.ts'
-import { formatPrefix, masked } from '../net/prefix.ts'
+import type { Network } from '../model/network.ts'
+import { type SinglePoint, singlePoints, type Topology, topologyOf, type Vertex } from './topology.ts'
 
 export type GraphFormat = 'mermaid' | 'dot'
 
-interface Vertex {
-  readonly id: string
-  readonly label: readonly string[]
-  readonly shape: 'router' | 'switch' | 'pod'
+/** The text of a graph, with a final line end, and what a reader should be told about it. */
+export interface GraphText {
+  readonly text: string
+  readonly singlePoints: readonly SinglePoint[]
 }
 
-interface Edge {
-  readonly from: string
-  readonly to: string
-  readonly label: string
+/** Draws a network in one of the two languages. */
+export function renderGraph(network: Network, format: GraphFormat): GraphText {
+  const graph = topologyOf(network)
+  const points = singlePoints(graph)
+  const marked = new Map(points.map((point) => [point.vertex, point]))
+  const lines = format === 'mermaid' ? mermaid(graph, marked) : dot(graph, marked, network.name)
+  return { text: `${lines.join('\n')}\n`, singlePoints: points }
 }
 
-interface Graph {
-  readonly groups: readonly {
-    readonly id: string
-    readonly label: string
-    readonly vertices: readonly Vertex[]
-  }[]
-  /** Vertices outside all groups. */
-  readonly shared: readonly Vertex[]
-  readonly edges: readonly Edge[]
+/** `az1/gw1 is a single point of failure between az1 and az2, az3`. */
+export function singlePointText({ cluster, node, cutOff }: SinglePoint): string {
+  return `${cluster}/${node} is a single point of failure between ${cluster} and ${cutOff.join(', ')}`
 }
 
-/** The graph with a final line end. Ids are numbered, so that any name is harmless. */
-export function renderGraph(network: Network, format: GraphFormat): string {
-  const graph = graphOf(network)
-  return format === 'mermaid' ? mermaid(graph) : dot(graph, network.name)
+type Marked = ReadonlyMap<string, SinglePoint>
+
+/** What a vertex says: its own lines, and that clusters depend on it. */
+function labelOf(graph: Topology, id: string, marked: Marked): readonly string[] {
+  return [...graph.node(id).label, ...(marked.has(id) ? ['single point of failure'] : [])]
 }
 
-function graphOf(network: Network): Graph {
-  const ids = new Map<string, string>()
-  const idOf = (key: string): string => {
-    const id = ids.get(key) ?? `n${ids.size}`
-    ids.set(key, id)
-    return id
-  }
-  const edges: Edge[] = []
-  const shared = network.interconnect.transitSwitches.map(
-    ({ name, subnets }): Vertex => ({
-      id: idOf(`ts ${name}`),
-      label: [name, ...subnets.map(formatPrefix)],
-      shape: 'switch',
-    }),
-  )
-  const groups = network.clusters.map((cluster) => {
-    const vertices: Vertex[] = []
-    const routers = new Set([...cluster.subnets, ...cluster.transitPorts].map(({ router }) => router))
-    for (const router of routers)
-      vertices.push({ id: idOf(`router ${cluster.id} ${router}`), label: [router], shape: 'router' })
-    for (const subnet of cluster.subnets) {
-      const id = idOf(`subnet ${cluster.id} ${subnet.name}`)
-      const networks = subnet.gateways.map((gateway) => formatPrefix(masked(gateway)))
-      const local = subnet.disableInterConnection ? ['not interconnected'] : []
-      vertices.push({ id, label: [subnet.name, ...networks, ...local], shape: 'switch' })
-      edges.push({ from: idOf(`router ${cluster.id} ${subnet.router}`), to: id, label: '' })
-    }
-    for (const pod of cluster.pods) {
-      const id = idOf(`pod ${cluster.id} ${pod.name}`)
-      vertices.push({ id, label: [pod.name, ...pod.ips.map(formatIp), `on ${pod.node}`], shape: 'pod' })
-      edges.push({ from: idOf(`subnet ${cluster.id} ${pod.subnet}`), to: id, label: '' })
-    }
-    edges.push(...transitEdges(network, cluster, idOf))
-    return { id: idOf(`cluster ${cluster.id}`), label: cluster.id, vertices }
-  })
-  return { groups, shared, edges }
+/** Vertices in the order they were put in, clusters with what is inside them. */
+function outline(graph: Topology): { readonly id: string; readonly inside: readonly string[] | undefined }[] {
+  return graph
+    .children()
+    .map((id) => ({ id, inside: graph.node(id).kind === 'cluster' ? graph.children(id) : undefined }))
+    .sort((a, b) => Number(a.inside === undefined) - Number(b.inside === undefined))
 }
 
-/** Pinned ports where there are any; otherwise Kube-OVN will join the first router to every transit switch. */
-function transitEdges(network: Network, cluster: Cluster, idOf: (key: string) => string): Edge[] {
-  if (cluster.transitPorts.length > 0)
-    return cluster.transitPorts.map((port) => ({
-      from: idOf(`router ${cluster.id} ${port.router}`),
-      to: idOf(`ts ${port.transitSwitch}`),
-      label: port.gateways.map(({ node }) => node).join(', '),
-    }))
-  const router = cluster.subnets[0]?.router
-  if (router === undefined || cluster.ic?.enable !== true) return []
-  return network.interconnect.transitSwitches.map(({ name }) => ({
-    from: idOf(`router ${cluster.id} ${router}`),
-    to: idOf(`ts ${name}`),
-    label: (cluster.ic?.gatewayNodes ?? []).join(', '),
-  }))
+const BRACKETS: Readonly<Record<Vertex['kind'], readonly [string, string]>> = {
+  cluster: ['[', ']'],
+  router: ['{{', '}}'],
+  subnet: ['[', ']'],
+  transit: ['[', ']'],
+  node: ['([', '])'],
+  pod: ['(', ')'],
 }
 
-function mermaid({ groups, shared, edges }: Graph): string {
+function mermaid(graph: Topology, marked: Marked): string[] {
   const text = (lines: readonly string[]): string =>
     `"${lines.map((line) => line.replace(/[&<>"#\n]/g, (c) => `#${c.codePointAt(0)};`)).join('<br>')}"`
-  const vertex = ({ id, label, shape }: Vertex): string =>
-    shape === 'router'
-      ? `${id}{{${text(label)}}}`
-      : shape === 'switch'
-        ? `${id}[${text(label)}]`
-        : `${id}(${text(label)})`
-  return `${[
+  const vertex = (id: string): string => {
+    const [open, close] = BRACKETS[graph.node(id).kind]
+    return `${id}${open}${text(labelOf(graph, id, marked))}${close}`
+  }
+  return [
     'flowchart TB',
-    ...groups.flatMap((group) => [
-      `  subgraph ${group.id}[${text([group.label])}]`,
-      ...group.vertices.map((one) => `    ${vertex(one)}`),
-      '  end',
-    ]),
-    ...shared.map((one) => `  ${vertex(one)}`),
-    ...edges.map(({ from, to, label }) =>
-      label === '' ? `  ${from} --- ${to}` : `  ${from} ---|${text([label])}| ${to}`,
+    ...outline(graph).flatMap(({ id, inside }) =>
+      inside === undefined
+        ? [`  ${vertex(id)}`]
+        : [`  subgraph ${vertex(id)}`, ...inside.map((one) => `    ${vertex(one)}`), '  end'],
     ),
-  ].join('\n')}\n`
+    ...graph.edges().map((edge) => {
+      const label = graph.edge(edge)
+      return `  ${edge.v} ---${label === '' ? '' : `|${text([label])}|`} ${edge.w}`
+    }),
+    ...(marked.size === 0
+      ? []
+      : ['  classDef single stroke:#c00,stroke-width:3px', `  class ${[...marked.keys()].join(',')} single`]),
+  ]
 }
 
-function dot({ groups, shared, edges }: Graph, name: string): string {
+const SHAPES: Readonly<Record<Vertex['kind'], string>> = {
+  cluster: 'box',
+  router: 'hexagon',
+  subnet: 'box',
+  transit: 'box',
+  node: 'house',
+  pod: 'ellipse',
+}
+
+function dot(graph: Topology, marked: Marked, name: string): string[] {
   const text = (lines: readonly string[]): string =>
     `"${lines.map((line) => line.replace(/["\\]/g, '\\$&').replaceAll('\n', ' ')).join('\\n')}"`
-  const shapes = { router: 'hexagon', switch: 'box', pod: 'ellipse' }
-  const vertex = ({ id, label, shape }: Vertex): string =>
-    `${id} [label=${text(label)}, shape=${shapes[shape]}]`
-  return `${[
+  const vertex = (id: string): string => {
+    const red = marked.has(id) ? ', color=red, penwidth=3' : ''
+    return `${id} [label=${text(labelOf(graph, id, marked))}, shape=${SHAPES[graph.node(id).kind]}${red}]`
+  }
+  return [
     `graph ${text([name])} {`,
-    ...groups.flatMap((group) => [
-      `  subgraph cluster_${group.id} {`,
-      `    label=${text([group.label])}`,
-      ...group.vertices.map((one) => `    ${vertex(one)}`),
-      '  }',
-    ]),
-    ...shared.map((one) => `  ${vertex(one)}`),
-    ...edges.map(
-      ({ from, to, label }) => `  ${from} -- ${to}${label === '' ? '' : ` [label=${text([label])}]`}`,
+    ...outline(graph).flatMap(({ id, inside }) =>
+      inside === undefined
+        ? [`  ${vertex(id)}`]
+        : [
+            `  subgraph cluster_${id} {`,
+            `    label=${text(graph.node(id).label)}`,
+            ...inside.map((one) => `    ${vertex(one)}`),
+            '  }',
+          ],
     ),
+    ...graph.edges().map((edge) => {
+      const label = graph.edge(edge)
+      return `  ${edge.v} -- ${edge.w}${label === '' ? '' : ` [label=${text([label])}]`}`
+    }),
     '}',
-  ].join('\n')}\n`
+  ]
 }

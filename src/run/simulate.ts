@@ -221,8 +221,7 @@ function isStated({ where, candidates }: Drop, scenario: Scenario): boolean {
       stated.kind === 'undefined-route' &&
       stated.present &&
       where.startsWith(`${stated.cluster}/`) &&
-      candidates !== undefined &&
-      candidates.every((text) => text.startsWith(`${formatPrefix(masked(stated.prefix))} `)),
+      candidates?.every((text) => text.startsWith(`${formatPrefix(masked(stated.prefix))} `)),
   )
 }
 

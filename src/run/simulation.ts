@@ -153,8 +153,15 @@ export class Simulation {
     else if (traffic.kind === 'tcp') serveTcpEcho(host, traffic.destinationPort)
   }
 
+  /** One entry of a scenario may come as several events, such as both databases of `ic-db`; it is told once. */
+  #tell(text: string): void {
+    const at = this.clock.now
+    const told = this.#log.some((one) => one.at === at && one.source === 'timeline' && one.text === text)
+    if (!told) this.#log.push({ at, source: 'timeline', kind: 'event', text })
+  }
+
   readonly #apply = ({ event, text }: TimedEvent): void => {
-    this.#log.push({ at: this.clock.now, source: 'timeline', kind: 'event', text })
+    this.#tell(text)
     const { underlay } = this.data
     switch (event.kind) {
       case 'snapshot':

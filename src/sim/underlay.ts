@@ -154,9 +154,8 @@ export class Underlay {
     const wan = this.#wanFigures(link, to)
     if (wan?.mtu !== undefined && length > wan.mtu)
       return this.#lose(link, to, frame, { kind: 'mtu-exceeded', node: `${link.cluster}|${to.cluster}`, length, mtu: wan.mtu }, note)
-    const loss = this.#lossOf(link, to, wan)
-    if (loss > 0 && this.#random.float() < loss)
-      return this.#lose(link, to, frame, { kind: 'link-loss', node: link.key }, note)
+    const where = this.#lossAt(link, to, wan)
+    if (where !== undefined) return this.#lose(link, to, frame, { kind: 'link-loss', node: where }, note)
     const flight = this.#spare.pop() ?? { from: link, to, frame, note }
     flight.from = link
     flight.to = to
@@ -205,9 +204,15 @@ export class Underlay {
     return Math.max(a.figures.latency ?? base, b.figures.latency ?? base) + (wan?.latency ?? 0)
   }
 
-  #lossOf(a: Link, b: Link, wan: LinkFigures | undefined): number {
-    const base = this.#base.loss
-    const pass = (1 - (a.figures.loss ?? base)) * (1 - (b.figures.loss ?? 0)) * (1 - (wan?.loss ?? 0))
-    return 1 - pass
+  /** Where chance takes this packet: the sender's link, the WAN, the receiver's link; the general loss counts once. */
+  #lossAt(a: Link, b: Link, wan: LinkFigures | undefined): string | undefined {
+    if (this.#chance(a.figures.loss ?? this.#base.loss)) return a.key
+    if (this.#chance(wan?.loss ?? 0)) return `${a.cluster}|${b.cluster}`
+    if (this.#chance(b.figures.loss ?? 0)) return b.key
+    return undefined
+  }
+
+  #chance(loss: number): boolean {
+    return loss > 0 && this.#random.float() < loss
   }
 }

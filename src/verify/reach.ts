@@ -107,7 +107,12 @@ export function endOf(trace: Trace): End {
   if (disposition.kind !== 'delivered' && disposition.kind !== 'answered')
     return { arrived: false, disposition, ttl: undefined, text: `ends: ${describeDrop(disposition)}` }
   if (reply === undefined)
-    return { arrived: false, disposition, ttl: undefined, text: `${whereTo(disposition)}, but nothing is answered` }
+    return {
+      arrived: false,
+      disposition,
+      ttl: undefined,
+      text: `${whereTo(disposition)}, but nothing is answered`,
+    }
   const back = reply.disposition
   if (back.kind !== 'delivered')
     return {
@@ -120,7 +125,12 @@ export function endOf(trace: Trace): End {
           : `arrives; its reply ends: ${describeDrop(back)}`,
     }
   if (!returns(trace, back.port))
-    return { arrived: false, disposition: back, ttl: undefined, text: `arrives; its reply is led to ${back.port}` }
+    return {
+      arrived: false,
+      disposition: back,
+      ttl: undefined,
+      text: `arrives; its reply is led to ${back.port}`,
+    }
   const by = disposition.kind === 'answered' ? `is answered by ${disposition.by}` : 'is answered'
   return { arrived: true, disposition, ttl: back.ttl, text: `${by}, reply TTL ${back.ttl}` }
 }

@@ -4,7 +4,7 @@ import { PORT_KEY_MAX } from '../../src/control/ovn/ic/ports.ts'
 import { allocateKey } from '../../src/control/ovn/ic/step.ts'
 import { TRANSIT_KEY_MAX, TRANSIT_KEY_MIN } from '../../src/control/ovn/ic/transit-switches.ts'
 import { PORT_KEY_MAX as NORTHD_PORT_KEY_MAX } from '../../src/control/ovn/northd/keys.ts'
-import { OVN_23_03, subnetOf, transitPort, twoZones, World } from '../control/ic-world.ts'
+import { BOTH_ON, OVN_23_03, subnetOf, transitPort, twoZones, World } from '../control/ic-world.ts'
 
 const switchNames = (world: World, az: string) =>
   [...world.az(az).nb.rows('Logical_Switch').values()].map((row) => row.name)
@@ -144,7 +144,65 @@ describe('ports', () => {
   })
 })
 
+describe('uniqueness', () => {
+  it('PB-8: a port name is taken for all switches and zones', () => {
+    const world = twoZones().run()
+    const create = '--id=@z create Availability_Zone name=new -- create Port_Binding availability_zone=@z'
+    expect(world.command('ic-sbctl', `${create} logical_port=ts-az1 transit_switch=elsewhere tunnel_key=1`)).toMatch(
+      /"Port_Binding" table to have identical values \("?ts-az1"?\)/,
+    )
+    expect(
+      world.command('ic-sbctl', `${create} logical_port=ts-new transit_switch=elsewhere tunnel_key=1`),
+    ).toBeUndefined()
+  })
+})
+
 describe('routes', () => {
+  it('ADV-1: static routes go out through ports of their table alone, networks of transit ports through none', () => {
+    const red = { ...transitPort('ts1', 1, 1), routeTable: 'red', networks: ['192.0.2.1/24'] }
+    const world = new World(
+      ['ts', 'ts1'],
+      [
+        {
+          id: 'az1',
+          networks: [['10.16.0.1/16'], ['10.30.0.1/24']],
+          routes: [
+            { prefix: '172.16.0.0/16', nexthop: '10.30.0.9', routeTable: 'red' },
+            { prefix: '172.17.0.0/16', nexthop: '10.30.0.9' },
+          ],
+          transit: [transitPort('ts', 0, 1), red],
+        },
+      ],
+    ).run()
+    expect(world.published()).toEqual([
+      'az1 ts - 10.16.0.1/16 169.254.100.41 connected',
+      'az1 ts - 10.30.0.1/24 169.254.100.41 connected',
+      'az1 ts - 172.17.0.0/16 169.254.100.41 static',
+      'az1 ts1 - 10.16.0.1/16 192.0.2.1 connected',
+      'az1 ts1 - 10.30.0.1/24 192.0.2.1 connected',
+      'az1 ts1 red 172.16.0.0/16 192.0.2.1 static',
+    ])
+  })
+
+  it('ADV-4: a prefix is not blocked by an entry inside it, nor by one beside it', () => {
+    const list = '10.1.0.0/16,10.30.1.0/24,172.16.9.9'
+    const world = twoZones({
+      options: { ...BOTH_ON, 'ic-route-blacklist': list },
+      networks: [['10.1.0.1/16'], ['10.30.0.1/24'], ['10.30.1.129/25']],
+      routes: ['10.0.0.0/8', '172.16.9.9', '172.16.9.8', '172.16.9.0/24'].map((prefix) => ({
+        prefix,
+        nexthop: '10.30.0.9',
+      })),
+    }).run()
+    const own = world.published().filter((route) => route.startsWith('az1'))
+    expect(own.map((route) => route.split(' ')[3])).toEqual([
+      '10.0.0.0/8',
+      '10.30.0.1/24',
+      '172.16.9.0/24',
+      '172.16.9.8/32',
+    ])
+  })
+
   it('ADV-9: a published route names switch, zone, table, text, nexthop, origin and the row it comes from', () => {
     const world = twoZones({
       networks: [['10.16.0.1/16'], ['10.30.0.1/24']],
@@ -207,6 +265,12 @@ describe('routes', () => {
     expect(world.learned('az2')).toHaveLength(2)
     expect(world.learned('az1')).toEqual(['10.17.0.1/16 169.254.100.42 connected'])
     expect(world.learned('az3')).toEqual(['10.17.0.1/16 169.254.101.42 connected'])
+    // Somebody's edit makes ovn-ic read all routes of the router anew.
+    world.command('nbctl', 'lr-route-add ovn-cluster 172.16.0.0/16 10.17.0.9', 'az2')
+    expect(world.run().learned('az3')).toEqual([
+      '10.17.0.1/16 169.254.101.42 connected',
+      '172.16.0.0/16 169.254.101.42 static',
+    ])
   })
 
   it('LRN-1: routes of the own zone are not learned, those of another router of it included', () => {
@@ -224,6 +288,47 @@ describe('routes', () => {
     expect(world.published()).toContain('az1 ts - 10.16.0.1/16 169.254.100.41 connected')
     expect(world.learned('az1', 'lr2')).toEqual(['10.17.0.1/16 169.254.100.42 connected'])
     expect(world.learned('az1')).toEqual(['10.17.0.1/16 169.254.100.42 connected'])
+  })
+
+  it('LRN-2: a route of the main table is learned through every port, into the main table', () => {
+    const red = (n: number) => ({ ...transitPort('ts', 0, n), routeTable: 'red' })
+    const routes = [{ prefix: '172.16.0.0/16', nexthop: '10.16.0.9', routeTable: 'red' }]
+    const world = twoZones({ transit: [red(1)], routes }, { transit: [red(2)] }).run()
+    expect(world.learned('az2')).toEqual([
+      '10.16.0.1/16 169.254.100.41 connected',
+      '172.16.0.0/16 169.254.100.41 static red',
+    ])
+  })
+
+  it('LRN-3: what should not have been published is not learned either: link-local and default routes', () => {
+    const route = (prefix: string) =>
+      `create Route transit_switch=ts availability_zone=@z ip_prefix="${prefix}" nexthop=169.254.100.9 origin=static`
+    const stale = ['169.254.9.0/24', '0.0.0.0/0', '172.16.0.0/16'].map(route)
+    const residue = [['--id=@z create Availability_Zone name=old', ...stale].join(' -- ')]
+    const world = twoZones({}, {}, residue).run()
+    expect(world.published().filter((text) => text.startsWith('old'))).toHaveLength(3)
+    expect(world.learned('az1')).toEqual([
+      '10.17.0.1/16 169.254.100.42 connected',
+      '172.16.0.0/16 169.254.100.9 static',
+    ])
+  })
+
+  it('LRN-8: a route published anew keeps its row and gets the new mark', () => {
+    const world = twoZones().run()
+    const { nb } = world.az('az2')
+    const [id] = [...nb.rows('Logical_Router_Static_Route').keys()]
+    const [route, row] = [...world.icSb.rows('Route')].find(([, each]) => each.ip_prefix === '10.16.0.1/16')!
+    world.icSb.transact('test', (write) => {
+      write.delete('Route', route)
+      write.insert('Route', row)
+    })
+    world.run()
+    const [again] = [...world.icSb.rows('Route')].find(([, each]) => each.ip_prefix === '10.16.0.1/16')!
+    expect(again).not.toBe(route)
+    expect([...nb.rows('Logical_Router_Static_Route').keys()]).toEqual([id])
+    expect(nb.get('Logical_Router_Static_Route', id!)?.external_ids).toEqual({
+      'ic-learned-route': world.icSb.uuid(again),
+    })
   })
 
   it('LRN-5: neither an own network, nor an equal route, nor a nexthop out of reach keeps a route from being learned', () => {

@@ -6,7 +6,7 @@ import { buildFrame } from '../../src/forward/walk-packet.ts'
 import { type RunResult, simulate, stateAt, trace, type UnderlayPacket } from '../../src/index.ts'
 import { type DecodedLayer, decodeFrame } from '../../src/wire/decode.ts'
 import { address, Fabric, mac, stateOf, twoAzs } from '../forward/fixture.ts'
-import { frameFrom } from '../forward/frames.ts'
+import { frameFrom, readError } from '../forward/frames.ts'
 import { stepsOf, twoClusters } from './run.ts'
 
 const azs = twoAzs()
@@ -210,6 +210,18 @@ describe('errors and sizes', () => {
     expect(later.drops[0]!.icmp).toBeUndefined()
     const whole = fabric.send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', UDP, 1))
     expect(whole.delivered.map(({ port }) => port)).toEqual(['pod1'])
+  })
+
+  it('IC4-6: an IPv4 error quotes 534 bytes of the original, or all of a shorter one', () => {
+    const small = twoAzs({ az1: { ts: { ...azs[0]!.ts!, gatewayMtu: 600 } } })
+    const quoted = (size: number) => {
+      const echo = { kind: 'echo-request', id: 1, seq: 1, size } as const
+      const { delivered } = new Fabric(stateOf(small)).send('pod1', frameFrom(small, 'pod1', '10.17.0.10', echo))
+      return readError(delivered[0]!.frame)
+    }
+    expect(quoted(1000)).toMatchObject({ type: 3, code: 4, mtu: 600, origLen: 534 })
+    const expired = new Fabric(state).send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', undefined, 1))
+    expect(readError(expired.delivered[0]!.frame)).toMatchObject({ type: 11, origLen: 84 })
   })
 
   it('MT-1: without gateway_mtu no logical port minds the size of a packet; the underlay alone does', () => {

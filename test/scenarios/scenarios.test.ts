@@ -90,6 +90,13 @@ describe('an undefined route', () => {
   })
 })
 
+describe('the timeline', () => {
+  it('tells an entry once, also where it comes as several events', () => {
+    const told = simulate(load('ovn-ic/ic-db-down.yaml')).log.filter(({ source }) => source === 'timeline')
+    expect(told.map(({ text }) => text.split(' ')[0])).toEqual(['stop:', 'add:', 'start:'])
+  })
+})
+
 describe('the gallery', () => {
   const readme = readFileSync(join(folder, 'README.md'), 'utf8')
 
@@ -102,7 +109,7 @@ describe('the gallery', () => {
     '%s says what it shows, why, and by which rule',
     (name) => {
       const header = readFileSync(join(folder, name), 'utf8').split('\nisthmus:')[0]!
-      expect(header).toMatch(/\b(?:[A-Z]{2,3}\d?|KO-[A-Z]+)-\d+\b/)
+      expect(header).toMatch(/\b(?:(?:[A-Z]{2,3}\d?|KO-[A-Z]+)-\d+|V\d+|4\.\d+)\b/)
       expect(header).toContain('Must hold:')
     },
   )

@@ -11,6 +11,7 @@ import {
   DELIVERED,
   drop,
   expecting,
+  ip,
   observed,
   pingResult,
   pod,
@@ -366,6 +367,15 @@ describe('control plane', () => {
     expect(one({ states }, want('az1/gw1'))).toEqual({ ok: true, detail: 'gw1 is active for cr-az1-ts.' })
     expect(one({ states }, want('gw2')).ok).toBe(false)
     expect(one({ states }, want(undefined)).ok).toBe(false)
+  })
+
+  it('HA-11: a node whose controller ended gracefully keeps its flows and no tunnel, and is no gateway', () => {
+    const stopped = chassis('az1', 'gw1', view, { ...active, controller: false })
+    const states = [state(0, stopped, chassis('az1', 'gw2', view, active))]
+    expect(one({ states }, want('gw2')).ok).toBe(true)
+    const tunnels = new Map([['gw2', { chassis: 'gw2', remoteIp: ip('192.168.42.2'), bfd: 'up' as const }]])
+    const killed = chassis('az1', 'gw1', view, { ...active, controller: false, tunnels })
+    expect(one({ states: [state(0, killed, chassis('az1', 'gw2', view))] }, want('gw1')).ok).toBe(true)
   })
 
   it('HA-7: no gateway, or two at once, is told', () => {

@@ -11,9 +11,10 @@ export function defineGraph(context: CommandContext): void {
     .command('graph')
     .summary('print the topology as a Mermaid or Graphviz graph')
     .description(
-      'Prints clusters, routers, subnets, pods and transit switches as a graph that Markdown viewers or dot can draw.',
+      'Prints clusters, routers, subnets, pods, gateway nodes and transit switches as a graph that Markdown viewers or dot can draw. Gateway nodes whose loss parts clusters are marked, and named on standard error.',
     )
     .argument('<file>', 'scenario file, or - for standard input')
+    .optionsGroup('Drawing:')
     .addOption(new Option('-o, --output <format>', 'graph language').choices(FORMATS).default('mermaid'))
     .optionsGroup('Scenario:')
   for (const option of scenarioOptions()) command.addOption(option)
@@ -21,8 +22,10 @@ export function defineGraph(context: CommandContext): void {
     async (file: string, flags: ScenarioFlags & { readonly output: (typeof FORMATS)[number] }) => {
       const scenario = await loadOne(context, await context.io.engine(), file, flags)
       if (scenario === undefined) return
-      const { renderGraph } = await import('../../report/graph.ts')
-      context.io.write(renderGraph(scenario.network, flags.output))
+      const { renderGraph, singlePointText } = await import('../../report/graph.ts')
+      const { text, singlePoints } = renderGraph(scenario.network, flags.output)
+      context.io.write(text)
+      for (const point of singlePoints) context.io.talk(`note: ${singlePointText(point)}\n`)
     },
   )
   examples(

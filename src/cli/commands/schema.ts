@@ -15,7 +15,7 @@ export function defineSchema(context: CommandContext): void {
     command,
     'isthmus schema > scenario.schema.json',
     'isthmus schema | jq .properties',
-    'echo "# yaml-language-server: $schema=scenario.schema.json" | cat - isthmus.yaml',
+    "echo '# yaml-language-server: $schema=scenario.schema.json' | cat - isthmus.yaml",
   )
 }
 

@@ -73,11 +73,12 @@ export class Table<Row> {
   indexForward(): Conflict | undefined {
     for (const [number, schema] of this.schema.indexes.entries()) {
       const index = this.indexes[number]!
-      const moved = this.#moved(schema)
-      for (const [id, before] of moved) if (before !== undefined) unset(index, schema.key(before), id)
-      for (const id of moved.keys()) {
+      for (const [id, before] of this.touched) {
+        if (before !== undefined && !this.#keeps(schema, id, before)) unset(index, schema.key(before), id)
+      }
+      for (const [id, before] of this.touched) {
         const row = this.rows.get(id)
-        if (row === undefined) continue
+        if (row === undefined || (before !== undefined && this.#keeps(schema, id, before))) continue
         const key = schema.key(row)
         const first = index.get(key)
         if (first !== undefined) return { index: number, first, second: id }
@@ -91,26 +92,23 @@ export class Table<Row> {
   indexBack(): void {
     for (const [number, schema] of this.schema.indexes.entries()) {
       const index = this.indexes[number]!
-      const moved = this.#moved(schema)
-      for (const id of moved.keys()) {
+      for (const [id, before] of this.touched) {
         const row = this.rows.get(id)
-        if (row !== undefined) unset(index, schema.key(row), id)
+        if (row === undefined || (before !== undefined && this.#keeps(schema, id, before))) continue
+        unset(index, schema.key(row), id)
       }
-      for (const [id, before] of moved) if (before !== undefined) index.set(schema.key(before), id)
+      for (const [id, before] of this.touched) {
+        if (before !== undefined && !this.#keeps(schema, id, before)) index.set(schema.key(before), id)
+      }
     }
   }
 
-  /** The touched rows whose place in an index changes: most edits leave the key columns alone. */
-  #moved({ columns }: IndexSchema<Row>): ReadonlyMap<RowId, Row | undefined> {
-    let moved: Map<RowId, Row | undefined> | undefined
-    for (const [id, before] of this.touched) {
-      const after = before === undefined ? undefined : this.rows.get(id)
-      if (before === undefined || after === undefined || columns.some((column) => before[column] !== after[column]))
-        continue
-      moved ??= new Map(this.touched)
-      moved.delete(id)
-    }
-    return moved ?? this.touched
+  /** The row stays where it is in an index: most edits leave the key columns alone. */
+  #keeps({ columns }: IndexSchema<Row>, id: RowId, before: Row): boolean {
+    const after = this.rows.get(id)
+    if (after === undefined) return false
+    for (const column of columns) if ((after as Row)[column] !== before[column]) return false
+    return true
   }
 }
 

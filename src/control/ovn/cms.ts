@@ -81,6 +81,7 @@ export class Cms implements Daemon {
             ...(route.outputPort !== undefined && { outputPort: route.outputPort }),
             routeTable: route.routeTable,
             ecmp: route.ecmp,
+            asWritten: true,
           })
         }),
       ),

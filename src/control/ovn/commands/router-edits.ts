@@ -14,6 +14,8 @@ export interface RouteOptions {
   readonly outputPort?: string
   readonly ecmp?: boolean
   readonly mayExist?: boolean
+  /** Keeps host bits and a missing length, as a row created directly does (ADV-8); `lr-route-add` itself masks. */
+  readonly asWritten?: boolean
 }
 
 /** `lr-route-add`. */
@@ -39,7 +41,7 @@ export function addRoute(
     )
   })
   const row: StaticRouteRow = {
-    ip_prefix,
+    ip_prefix: options.asWritten === true ? prefixText : ip_prefix,
     nexthop,
     policy,
     route_table: routeTable,

@@ -200,7 +200,7 @@ function newMemory(): Memory {
     zone: { name: undefined },
     transit: { keyHint: TRANSIT_KEY_MIN },
     gateways: { seen: '' },
-    ports: { keyHint: 0, seen: '', own: [] },
+    ports: { keyHint: 0, seen: '', own: [], layouts: new Map() },
     routes: { routers: new Map() },
     warned: new Set(),
     refused: false,

@@ -50,10 +50,13 @@ function syncRoutes(
   memory.unplaced = []
   const stale: [Map<RowId, LearnedBlock>, RowId, RouteBlock, RouteWish][] = []
   const ports = new Set<string>()
-  for (const { place, blocks, wish } of filter.learn ? learningPorts(step, router, filter, memory) : []) {
+  for (const { place, blocks, edition, wish } of filter.learn ? learningPorts(step, router, filter, memory) : []) {
     ports.add(place)
+    const seen = memory.editions.get(place)
+    if (memory.learned.has(place) && seen?.edition === edition && seen.zone === zone) continue
     const learned = memory.learned.get(place) ?? new Map<RowId, LearnedBlock>()
     memory.learned.set(place, learned)
+    memory.editions.set(place, { edition, zone })
     let met = 0
     for (const [from, block] of blocks) {
       if (from === zone && step.profile.learnSkips === 'own-az') continue
@@ -102,6 +105,7 @@ interface LearningPort {
   /** `switch\0route table`. */
   readonly place: string
   readonly blocks: Blocks
+  readonly edition: object
   readonly wish: RouteWish
 }
 
@@ -116,7 +120,8 @@ function learningPorts(
   for (const { transitSwitch, routeTable } of router.ports) {
     const place = `${transitSwitch}\0${routeTable}`
     const wish = routeWish(step, router, routeTable, filter, memory.ownTexts)
-    ports.set(place, { place, blocks: step.icSb.blocks(transitSwitch), wish })
+    const blocks = step.icSb.blocks(transitSwitch)
+    ports.set(place, { place, blocks, edition: step.icSb.blocksEdition(transitSwitch), wish })
   }
   return [...ports.values()]
 }

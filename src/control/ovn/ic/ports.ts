@@ -19,6 +19,16 @@ export interface PortMemory {
   /** Versions seen when the last loop ended with everything in place, and what it found. */
   seen: string
   own: readonly OwnPort[]
+  /** By transit switch: its ports as they were listed when the Northbound last changed. */
+  readonly layouts: Map<string, Layout>
+}
+
+/** The ports of a logical switch by what they are, good as long as the column and the table of ports stand still. */
+interface Layout {
+  readonly ports: readonly RowId[]
+  readonly tableVersion: number
+  readonly routerPorts: readonly (readonly [RowId, LogicalSwitchPortRow])[]
+  readonly remotePorts: ReadonlyMap<string, RowId>
 }
 
 /** A router port of this zone on a transit switch, as it is published after this loop. */
@@ -60,14 +70,7 @@ function switchStep(step: IcStep, zone: RowId, on: LocalTransitSwitch, memory: P
   for (const [id, row] of bindings)
     if (row.availability_zone === zone) ownBindings.set(row.logical_port, [id, row])
 
-  const routerPorts: [RowId, LogicalSwitchPortRow][] = []
-  const remotePorts = new Map<string, RowId>()
-  for (const id of on.row.ports) {
-    const lsp = step.nb.get('Logical_Switch_Port', id)
-    if (lsp?.type === 'router') routerPorts.push([id, lsp])
-    else if (lsp?.type === 'remote') remotePorts.set(lsp.name, id)
-  }
-
+  const { routerPorts, remotePorts } = layout(step, on, memory)
   const own: OwnPort[] = []
   const missing: LogicalSwitchPortRow[] = []
   for (const [id, lsp] of routerPorts) {
@@ -83,6 +86,23 @@ function switchStep(step: IcStep, zone: RowId, on: LocalTransitSwitch, memory: P
   }
   syncRemotePorts(step, zone, on, remotePorts)
   return own
+}
+
+function layout(step: IcStep, on: LocalTransitSwitch, memory: PortMemory): Layout {
+  const { ports } = on.row
+  const tableVersion = step.nb.tableVersion('Logical_Switch_Port')
+  const before = memory.layouts.get(on.name)
+  if (before !== undefined && before.ports === ports && before.tableVersion === tableVersion) return before
+  const routerPorts: [RowId, LogicalSwitchPortRow][] = []
+  const remotePorts = new Map<string, RowId>()
+  for (const id of ports) {
+    const lsp = step.nb.get('Logical_Switch_Port', id)
+    if (lsp?.type === 'router') routerPorts.push([id, lsp])
+    else if (lsp?.type === 'remote') remotePorts.set(lsp.name, id)
+  }
+  const now = { ports, tableVersion, routerPorts, remotePorts }
+  memory.layouts.set(on.name, now)
+  return now
 }
 
 /** PB-1: the bare row; address and gateway follow in the next loop, and are lost with it where it is refused (ADV-10). */
@@ -147,10 +167,10 @@ function syncRemotePorts(
   step: IcStep,
   zone: RowId,
   on: LocalTransitSwitch,
-  present: Map<string, RowId>,
+  present: ReadonlyMap<string, RowId>,
 ): void {
   const added: RowId[] = []
-  const rows = step.nb.rows('Logical_Switch_Port')
+  let met = 0
   for (const binding of step.icSb.ports(on.name).values()) {
     if (binding.availability_zone === zone) continue
     const wanted = step.icSb.remotePort(binding)
@@ -159,15 +179,28 @@ function syncRemotePorts(
       added.push(step.write.nb.insert('Logical_Switch_Port', wanted))
       continue
     }
-    present.delete(binding.logical_port)
-    const row = rows.get(id)!
+    met++
+    const row = step.nb.get('Logical_Switch_Port', id)!
     if (row !== wanted) syncRemoteColumns(step, id, row, wanted)
     bindRemote(step, binding)
   }
-  if (added.length === 0 && present.size === 0) return
-  const gone = new Set(present.values())
-  const ports = on.row.ports.filter((id) => !gone.has(id))
-  step.write.nb.update('Logical_Switch', on.id, { ports: [...ports, ...added] })
+  if (added.length === 0 && met === present.size) return
+  const gone = met === present.size ? NO_IDS : portsWithoutBinding(step, zone, on, present)
+  const ports = gone.size === 0 ? on.row.ports : on.row.ports.filter((id) => !gone.has(id))
+  step.write.nb.update('Logical_Switch', on.id, { ports: ports.concat(added) })
+}
+
+function portsWithoutBinding(
+  step: IcStep,
+  zone: RowId,
+  on: LocalTransitSwitch,
+  present: ReadonlyMap<string, RowId>,
+): ReadonlySet<RowId> {
+  const gone = new Map(present)
+  for (const binding of step.icSb.ports(on.name).values()) {
+    if (binding.availability_zone !== zone) gone.delete(binding.logical_port)
+  }
+  return new Set(gone.values())
 }
 
 /** Usually nobody else writes to a remote port, and all zones can hold one object; options of others are kept. */
@@ -211,3 +244,5 @@ function routerOfPort(step: IcStep, lrp: string): RowId | undefined {
   for (const [id, row] of step.nb.rows('Logical_Router')) if (row.ports.includes(port)) return id
   return undefined
 }
+
+const NO_IDS: ReadonlySet<RowId> = new Set()

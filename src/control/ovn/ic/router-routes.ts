@@ -27,6 +27,8 @@ export interface RouterMemory {
   ports: string
   /** By transit port (`switch\0route table`), then by zone row. */
   learned: Map<string, Map<RowId, LearnedBlock>>
+  /** By transit port: what of the IC-SB the blocks were last compared with, and as which zone. */
+  editions: Map<string, { readonly edition: object; readonly zone: RowId }>
   /** Learned routes found in the Northbound that no block has claimed yet. */
   unplaced: readonly RowId[]
   /** ADV-14: copies made so far. */

@@ -121,6 +121,7 @@ function refresh(
     filter,
     ports,
     learned: new Map(),
+    editions: new Map(),
     unplaced: learnedRoutes(step, routes),
     copies: before?.copies ?? 0,
   }

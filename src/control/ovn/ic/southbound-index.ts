@@ -45,6 +45,7 @@ export class SouthboundIndex {
   readonly #zones = new Map<string, RowId>()
   readonly #ports = new Map<string, Map<RowId, IcPortBindingRow>>()
   readonly #blocks = new Map<string, Map<RowId, RouteBlock>>()
+  readonly #editions = new Map<string, object>()
   readonly #remotePorts = new WeakMap<IcPortBindingRow, LogicalSwitchPortRow>()
 
   private constructor(rows: () => Rows, uuid: (id: RowId) => string) {
@@ -137,6 +138,11 @@ export class SouthboundIndex {
     return this.#blocks.get(transitSwitch) ?? NO_BLOCKS
   }
 
+  /** Another object after every change of the blocks on one transit switch. */
+  blocksEdition(transitSwitch: string): object {
+    return this.#editions.get(transitSwitch) ?? NO_BLOCKS
+  }
+
   /** Names of the transit switches that routes mention. */
   get switchesWithRoutes(): Iterable<string> {
     return this.#blocks.keys()
@@ -167,7 +173,7 @@ export class SouthboundIndex {
     if (after === undefined) return
     // An edit that learners do not see leaves them the row that they have.
     const remote = before === undefined ? undefined : this.#remotePorts.get(before)
-    if (remote !== undefined && before?.address === after.address && before.tunnel_key === after.tunnel_key)
+    if (remote !== undefined && before !== undefined && standsForTheSame(before, after))
       this.#remotePorts.set(after, remote)
     const ports = this.#ports.get(after.transit_switch) ?? new Map<RowId, IcPortBindingRow>()
     this.#ports.set(after.transit_switch, ports.set(id, after))
@@ -190,6 +196,7 @@ export class SouthboundIndex {
       if (after !== undefined) additions(after).push(this.#published(id, after))
     }
     for (const [transitSwitch, zones] of stale) {
+      this.#editions.set(transitSwitch, {})
       const blocks = this.#blocks.get(transitSwitch) ?? new Map<RowId, RouteBlock>()
       for (const [zone, added] of zones) {
         const kept = blocks.get(zone)?.routes.filter((route) => !gone.has(route.id)) ?? []
@@ -215,6 +222,11 @@ export class SouthboundIndex {
     const key = parsed === undefined ? '' : routeKey(parsed, row.origin, row.route_table)
     return { id, row, parsed, key, learned }
   }
+}
+
+/** Learners make the same remote port of both. */
+function standsForTheSame(a: IcPortBindingRow, b: IcPortBindingRow): boolean {
+  return a.logical_port === b.logical_port && a.address === b.address && a.tunnel_key === b.tunnel_key
 }
 
 function blockOf(routes: readonly PublishedRoute[]): RouteBlock {

@@ -3,7 +3,7 @@
 // Surprise: logical flows are no rows here. What a stopped northd would leave standing in Logical_Flow is the Northbound
 // snapshot it last worked from; `flows` holds it, and controllers compile their views from that (see view.ts).
 
-import type { DatabaseSnapshot, NbTables, RowId, SbTables } from '../../../model/tables.ts'
+import type { DatabaseSnapshot, NbTables, RowId, SbPortBindingRow, SbTables } from '../../../model/tables.ts'
 import type { LogEntry } from '../../../model/trace.ts'
 import type { Clock } from '../../../sim/clock.ts'
 import type { Daemon, Wakeable } from '../../daemon.ts'
@@ -231,8 +231,8 @@ function syncBindings(
     'lowest-free',
     DATAPATH_KEY_MAX,
   )
-  const bindings = new Map([...sb.rows('Port_Binding')].map(([id, row]) => [row.logical_port, { id, row }]))
-  const wanted = new Set<RowId>()
+  const bindings = sb.rows('Port_Binding').size
+  const wanted: Wanted = { datapaths: new Set(), ports: new Set(), kept: 0 }
   for (const datapath of plan.datapaths) {
     const { nb: row, name, kind } = datapath
     const tunnel_key = keys.get(row)
@@ -240,56 +240,100 @@ function syncBindings(
     const old = present.get(row)?.id
     if (old !== undefined) transaction.update('Datapath_Binding', old, { tunnel_key, name })
     const id = old ?? transaction.insert('Datapath_Binding', { tunnel_key, name, kind, nb: row })
-    wanted.add(id)
-    syncPorts(transaction, nb, datapath, id, bindings, groups, wanted)
+    wanted.datapaths.add(id)
+    syncPorts(sb, transaction, nb, datapath, id, groups, wanted)
   }
-  for (const { id } of bindings.values()) if (!wanted.has(id)) transaction.delete('Port_Binding', id)
-  for (const { id } of present.values()) if (!wanted.has(id)) transaction.delete('Datapath_Binding', id)
+  if (wanted.kept < bindings) {
+    for (const id of sb.rows('Port_Binding').keys())
+      if (!wanted.ports.has(id)) transaction.delete('Port_Binding', id)
+  }
+  for (const { id } of present.values())
+    if (!wanted.datapaths.has(id)) transaction.delete('Datapath_Binding', id)
+}
+
+/** Southbound rows that are to be; `kept` counts the ports among them that were there before. */
+interface Wanted {
+  readonly datapaths: Set<RowId>
+  readonly ports: Set<RowId>
+  kept: number
+}
+
+interface PresentPort {
+  readonly id: RowId
+  readonly row: SbPortBindingRow
 }
 
 function syncPorts(
+  sb: Database<SbTables>,
   transaction: Transaction<SbTables>,
   nb: DatabaseSnapshot<NbTables>,
   planned: PlannedDatapath,
   datapath: RowId,
-  bindings: ReadonlyMap<string, { readonly id: RowId; readonly row: SbTables['Port_Binding'] }>,
   groups: ReadonlyMap<string, RowId>,
-  wanted: Set<RowId>,
+  wanted: Wanted,
 ): void {
-  const here = (port: PlannedPort): ReturnType<typeof bindings.get> => {
-    const binding = bindings.get(port.name)
+  const present = planned.ports.map(({ name }): PresentPort | undefined => {
+    const id = sb.find('Port_Binding', 'logical_port', name)
+    const row = id === undefined ? undefined : sb.get('Port_Binding', id)
     // A port that moved to another datapath starts afresh.
-    return binding?.row.datapath === datapath ? binding : undefined
+    return id === undefined || row?.datapath !== datapath ? undefined : { id, row }
+  })
+  for (const [place, tunnel_key] of portKeys(nb, planned.ports, present)) {
+    const port = planned.ports[place]!
+    const ha_chassis_group = port.group === undefined ? undefined : groups.get(port.group)
+    const columns = { ...port.columns, tunnel_key, ha_chassis_group }
+    const old = present[place]
+    if (old === undefined) {
+      wanted.ports.add(transaction.create('Port_Binding', { ...columns, logical_port: port.name, datapath }))
+      continue
+    }
+    transaction.update('Port_Binding', old.id, columns)
+    wanted.ports.add(old.id)
+    wanted.kept++
   }
-  const keyed = (port: PlannedPort): boolean => port.requested !== undefined || here(port) !== undefined
+}
+
+/** Ports by their place in the list, each with its key; those for which none is left are missing. */
+function portKeys(
+  nb: DatabaseSnapshot<NbTables>,
+  ports: readonly PlannedPort[],
+  present: readonly (PresentPort | undefined)[],
+): Iterable<readonly [place: number, key: number]> {
+  const kept: [number, number][] = []
+  for (const [place, { requested }] of ports.entries()) {
+    const key = present[place]?.row.tunnel_key
+    if (key !== undefined && (requested === undefined || requested === key)) kept.push([place, key])
+  }
+  // Keys on one datapath are unique as they stand, so nobody takes one from another.
+  if (kept.length === ports.length) return kept
+  const places = [...ports.keys()]
+  const keyed = (place: number): boolean =>
+    ports[place]!.requested !== undefined || present[place] !== undefined
   const fresh = byUuid(
     nb,
-    planned.ports.filter((port) => !keyed(port)),
+    ports,
+    places.filter((place) => !keyed(place)),
   )
-  const keys = assignKeys(
-    [...planned.ports.filter(keyed), ...fresh].map((port) => ({
-      id: port,
-      requested: port.requested,
-      present: here(port)?.row.tunnel_key,
+  return assignKeys(
+    [...places.filter(keyed), ...fresh].map((id) => ({
+      id,
+      requested: ports[id]!.requested,
+      present: present[id]?.row.tunnel_key,
     })),
     'after-highest',
     PORT_KEY_MAX,
   )
-  for (const [port, tunnel_key] of keys) {
-    const ha_chassis_group = port.group === undefined ? undefined : groups.get(port.group)
-    const columns = { ...port.columns, tunnel_key, ha_chassis_group }
-    const old = here(port)
-    if (old !== undefined) transaction.update('Port_Binding', old.id, columns)
-    wanted.add(
-      old?.id ?? transaction.create('Port_Binding', { ...columns, logical_port: port.name, datapath }),
-    )
-  }
 }
 
 /** New ports get their keys in the order of their rows' UUIDs, a `cr-` port right after the port it redirects. */
-function byUuid(nb: DatabaseSnapshot<NbTables>, ports: readonly PlannedPort[]): readonly PlannedPort[] {
-  const rank = new Map(inUuidOrder(nb, [...new Set(ports.map((port) => port.nb))]).map((id, i) => [id, i]))
-  return [...ports].sort((a, b) => rank.get(a.nb)! - rank.get(b.nb)!)
+function byUuid(
+  nb: DatabaseSnapshot<NbTables>,
+  ports: readonly PlannedPort[],
+  places: readonly number[],
+): readonly number[] {
+  const rows = [...new Set(places.map((place) => ports[place]!.nb))]
+  const rank = new Map(inUuidOrder(nb, rows).map((id, i) => [id, i]))
+  return [...places].sort((a, b) => rank.get(ports[a]!.nb)! - rank.get(ports[b]!.nb)!)
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -5,6 +5,7 @@
 import type {
   DatabaseSnapshot,
   LogicalRouterPortRow,
+  LogicalSwitchPortRow,
   NbTables,
   RowId,
   SbPortBindingRow,
@@ -80,27 +81,34 @@ export function planSouthbound(nb: DatabaseSnapshot<NbTables>): SouthboundPlan {
 
 function planSwitch(nb: DatabaseSnapshot<NbTables>, id: RowId): PlannedDatapath {
   const row = nb.tables.Logical_Switch.get(id)!
-  const ports = row.ports.flatMap((port): PlannedPort[] => {
+  const ports: PlannedPort[] = []
+  for (const port of row.ports) {
     const lsp = nb.tables.Logical_Switch_Port.get(port)
-    if (lsp === undefined) return []
-    const router = lsp.type === 'router'
-    const peer = lsp.options['router-port']
-    return [
-      {
-        nb: port,
-        name: lsp.name,
-        requested: requestedKey(lsp.options),
-        columns: {
-          type: router ? 'patch' : lsp.type,
-          mac: lsp.addresses,
-          options: router && peer !== undefined ? { peer } : NO_OPTIONS,
-        },
-        group: undefined,
-      },
-    ]
-  })
+    if (lsp !== undefined) ports.push({ nb: port, name: lsp.name, ...planSwitchPort(lsp), group: undefined })
+  }
   return { nb: id, name: row.name, kind: 'switch', requested: requestedKey(row.other_config), ports }
 }
+
+/** What a switch port's row says by itself; remote ports of many AZs are one row, and so is what is planned for them. */
+function planSwitchPort(row: LogicalSwitchPortRow): Pick<PlannedPort, 'requested' | 'columns'> {
+  let planned = PLANNED.get(row)
+  if (planned === undefined) {
+    const router = row.type === 'router'
+    const peer = row.options['router-port']
+    planned = {
+      requested: requestedKey(row.options),
+      columns: {
+        type: router ? 'patch' : row.type,
+        mac: row.addresses,
+        options: router && peer !== undefined ? { peer } : NO_OPTIONS,
+      },
+    }
+    PLANNED.set(row, planned)
+  }
+  return planned
+}
+
+const PLANNED = new WeakMap<LogicalSwitchPortRow, Pick<PlannedPort, 'requested' | 'columns'>>()
 
 function planRouter(
   nb: DatabaseSnapshot<NbTables>,
