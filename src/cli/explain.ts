@@ -41,7 +41,9 @@ export async function explanation(
     return { text: `${parts.join('\n')}\n` }
   }
   const names = [...codes.flat().map((entry) => entry.code), ...Object.keys(DISPOSITIONS)]
-  return { text: undefined, names: [...names, ...schemaDocs().map(({ path }) => `scenario.${path}`)] }
+  // Keys are suggested without the users' own names and list marks, as people type them; both forms are understood.
+  const keys = schemaDocs().map(({ path }) => `scenario.${path.replaceAll(/\.<[^>]*>|\[\]/g, '')}`)
+  return { text: undefined, names: [...names, ...keys] }
 }
 
 /** Everything that can be explained, one line each. */

@@ -94,7 +94,9 @@ export function prepareFolder(path: string): void {
     makeFolder(path)
     accessSync(path, constants.W_OK)
   } catch (error) {
-    throw new CliError(`cannot write into ${path}: ${(error as Error).message}`, { exitCode: EXIT.environment })
+    throw new CliError(`cannot write into ${path}: ${(error as Error).message}`, {
+      exitCode: EXIT.environment,
+    })
   }
 }
 

@@ -85,7 +85,10 @@ Examples:
 
 /** Commander's sentence about a bad argument, shorter: `"sctp" is not a valid protocol. Allowed choices are …`. */
 function plainWords(text: string): string {
-  return text.replace(/command-argument value '(.*)' is invalid for argument '(.*?)'\./, '"$1" is not a valid $2.')
+  return text.replace(
+    /command-argument value '(.*)' is invalid for argument '(.*?)'\./,
+    '"$1" is not a valid $2.',
+  )
 }
 
 /** Adds the examples that every command's help ends with. */

@@ -61,7 +61,9 @@ export function topologyOf(network: Network): Topology {
     for (const link of transitLinks(network, cluster)) {
       const label = ['gateway node', link.node]
       const node = put(`node ${own} ${link.node}`, { kind: 'node', cluster: own, label }, parent)
-      const networks = network.interconnect.transitSwitches.find(({ name }) => name === link.transitSwitch)?.subnets
+      const networks = network.interconnect.transitSwitches.find(
+        ({ name }) => name === link.transitSwitch,
+      )?.subnets
       const transit = put(`transit ${link.transitSwitch}`, {
         kind: 'transit',
         cluster: undefined,
@@ -106,7 +108,8 @@ export function singlePoints(graph: Topology): SinglePoint[] {
       if (graph.node(mine).cluster !== cluster) continue
       for (const [theirs, other] of before) {
         const far = graph.node(theirs).cluster
-        if (part === other && far !== undefined && far !== cluster && after.get(mine) !== after.get(theirs)) lost.add(far)
+        if (part === other && far !== undefined && far !== cluster && after.get(mine) !== after.get(theirs))
+          lost.add(far)
       }
     }
     return lost.size === 0 ? [] : [{ vertex, cluster, node: label[1] ?? '', cutOff: [...lost] }]

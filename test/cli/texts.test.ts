@@ -85,6 +85,12 @@ describe('explain', () => {
     expect((await isthmus(['explain', code!.toLowerCase()])).out).toMatch(new RegExp(`^${code}: `))
   })
 
+  it('suggests keys as they are typed, and says where rule ids are', async () => {
+    const key = await isthmus('explain scenario.clusters.gateway')
+    expect(key.talk).toContain('did you mean "scenario.clusters.gateways"?')
+    expect((await isthmus('explain RT-12')).talk).toContain('docs/fidelity.md')
+  })
+
   it('suggests the nearest name', async () => {
     const outcome = await isthmus('explain not-residnet')
     expect(outcome).toMatchObject({ code: 2, out: '' })
@@ -128,7 +134,7 @@ describe('completion', () => {
 
 describe('graph', () => {
   it.each(['mermaid', 'dot'] as const)('%s', async (format) => {
-    await expect(renderGraph(scenarioOf().network, format)).toMatchFileSnapshot(`golden/graph.${format}`)
+    await expect(renderGraph(scenarioOf().network, format).text).toMatchFileSnapshot(`golden/graph.${format}`)
   })
 
   it('names cannot break out of their quotes', () => {
@@ -138,7 +144,7 @@ describe('graph', () => {
       name: 'a"b',
       clusters: network.clusters.map((one) => ({ ...one, id: 'x"];y\\' })),
     }
-    expect(renderGraph(evil, 'mermaid')).toContain('["x#34;];y\\"]')
-    expect(renderGraph(evil, 'dot')).toContain('label="x\\"];y\\\\"')
+    expect(renderGraph(evil, 'mermaid').text).toContain('["x#34;];y\\"]')
+    expect(renderGraph(evil, 'dot').text).toContain('label="x\\"];y\\\\"')
   })
 })

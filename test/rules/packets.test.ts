@@ -81,6 +81,18 @@ describe('the way through the gateways', () => {
     expect(hops[1]!.steps[0]).toMatchObject({ table: 40, stage: 'local_output' })
   })
 
+  it('PA-4: a chassis that is not active for the gateway port drops what a tunnel brings for it, and relays nothing', () => {
+    const moved = stateOf(azs, (chassis) => {
+      if (chassis.node !== 'az1-w1') return chassis
+      const tunnels = new Map(chassis.tunnels)
+      tunnels.set('az1-gw1', { ...tunnels.get('az1-gw1')!, bfd: 'down' })
+      return { ...chassis, tunnels }
+    })
+    const walked = walk(moved, TO_POD2)
+    expect(walked.hops.map(({ chassis }) => chassis)).toEqual(['az1/az1-w1', 'az1/az1-gw2'])
+    expect(walked.disposition).toMatchObject({ kind: 'not-resident', where: 'az1/az1-gw2', stage: 'local_output' })
+  })
+
   it('GE-6: VXLAN carries no interconnection: gateways build no such tunnel, and say so once', () => {
     const nodes = (n: number) =>
       `nodes: { ${['gw1', 'gw2', 'w1'].map((name, i) => `az${n}-${name}: { ip: 192.168.42.${n}${i + 1}, encap: vxlan }`).join(', ')} }`

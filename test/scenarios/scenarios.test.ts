@@ -54,7 +54,8 @@ describe.each(names)('%s', (name) => {
     expect(JSON.stringify(runData([simulate(load(name))]))).toBe(JSON.stringify(runData([result])))
   })
 
-  it.runIf(scenario.timeline.length > 0)('does not hold if nothing happens', () => {
+  if (scenario.timeline.length === 0) return
+  it('does not hold if nothing happens', () => {
     expect(failures(simulate({ ...scenario, timeline: [] }))).not.toEqual([])
   })
 })

@@ -19,7 +19,9 @@ export function defineExplain(context: CommandContext): void {
       const found = await explanation(what)
       if (found.text === undefined)
         throw new CliError(`nothing is known about ${what}`, {
-          hint: didYouMean(what, found.names) ?? 'isthmus explain lists everything that can be explained',
+          hint: /^[A-Z]+-\d+/.test(what)
+            ? 'docs/fidelity.md lists the rules of the model by their ids'
+            : (didYouMean(what, found.names) ?? 'isthmus explain lists everything that can be explained'),
         })
       context.io.write(found.text)
     })

@@ -5,7 +5,7 @@ import { didYouMean } from '../../diag/suggest.ts'
 import type { RunResult } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import { CliError, EXIT, type ExitCode } from '../errors.ts'
-import { writeWhole } from '../files.ts'
+import { prepareFolder, writeWhole } from '../files.ts'
 import { wantsColor } from '../io.ts'
 import { loadAll, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { collect, type Output, parseOutputs } from '../outputs.ts'
@@ -58,6 +58,7 @@ async function run(context: CommandContext, files: readonly string[], flags: Run
   const loaded = await loadAll(context, engine, files, flags)
   if (loaded === undefined) return
   const scenarios = flags.only === undefined ? loaded : narrowed(loaded, flags.only)
+  if (flags.pcap !== undefined) prepareFolder(flags.pcap)
   const results: RunResult[] = []
   for (const [i, scenario] of scenarios.entries()) {
     const progress = progressLine(

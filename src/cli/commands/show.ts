@@ -1,7 +1,10 @@
 // `isthmus show`: databases and routes at one moment, in the layout of the OVN tools.
 
 import { Argument } from 'commander'
+import { didYouMean } from '../../diag/suggest.ts'
+import type { DatabasesSnapshot } from '../../model/tables.ts'
 import { SHOW_TOPICS, type ShowTopic } from '../../report/ovn/show.ts'
+import { CliError } from '../errors.ts'
 import { checkCluster, loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { momentOf } from '../moment.ts'
 import { type CommandContext, examples } from '../program.ts'
@@ -50,6 +53,7 @@ async function show(
   if (scenario === undefined) return
   checkCluster(scenario, flags.cluster)
   const { databases, state } = await engine.stateAt(scenario, momentOf(scenario, flags.at))
+  checkRouter(databases, flags)
   const { renderShow } = await import('../../report/ovn/show.ts')
   context.io.write(
     renderShow(databases, state, topic, {
@@ -57,4 +61,18 @@ async function show(
       ...(flags.router !== undefined && { router: flags.router }),
     }),
   )
+}
+
+/** A router that is in the databases at that moment; topics without routers take no notice of it. */
+function checkRouter(databases: DatabasesSnapshot, { router, cluster }: ShowFlags): void {
+  if (router === undefined) return
+  const names = [...databases.clusters].flatMap(([id, { nb }]) =>
+    cluster === undefined || cluster === id
+      ? [...nb.tables.Logical_Router.values()].map(({ name }) => name)
+      : [],
+  )
+  if (!names.includes(router))
+    throw new CliError(`there is no logical router ${router}`, {
+      hint: didYouMean(router, names) ?? `there is ${[...new Set(names)].join(', ')}`,
+    })
 }

@@ -84,7 +84,10 @@ async function trace(
   const scenario = await loadOne(context, engine, file, flags)
   if (scenario === undefined) return
   checkPod(scenario, query.from)
-  if (parseIp(query.to) === undefined) checkPod(scenario, query.to)
+  if (parseIp(query.to) === undefined) {
+    if (/^[\d.]+$|:/.test(query.to)) throw new CliError(`${query.to} is not an address`)
+    checkPod(scenario, query.to)
+  }
   const walked = await engine.trace(scenario, {
     ...query,
     at: momentOf(scenario, flags.at),

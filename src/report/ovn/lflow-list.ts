@@ -29,7 +29,9 @@ export function lflowList(router: LogicalRouter): string {
   const macs = new Map(router.ports.map((port) => [port.name, port.mac]))
   const flows = flowTexts(router.routes, router.policies, (port) => macs.get(port) ?? 0)
   const lines = [...flows]
-    .sort((a, b) => TABLES[a.stage] - TABLES[b.stage] || b.priority - a.priority || compareText(a.match, b.match))
+    .sort(
+      (a, b) => TABLES[a.stage] - TABLES[b.stage] || b.priority - a.priority || compareText(a.match, b.match),
+    )
     .map(
       ({ stage, priority, match, actions }) =>
         `  table=${TABLES[stage]}(${stage.padEnd(19)}), priority=${String(priority).padEnd(5)}, match=(${match}), action=(${actions})`,
