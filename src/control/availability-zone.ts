@@ -126,10 +126,6 @@ export class AvailabilityZone {
     return this.#writer.kind === 'scenario' || this.#writer.controllers.settled
   }
 
-  chassis(node: string): ChassisState | undefined {
-    return this.#nodes.get(node)?.vswitch.state
-  }
-
   vswitch(node: string): ChassisSwitch | undefined {
     return this.#nodes.get(node)?.vswitch
   }

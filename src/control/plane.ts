@@ -20,6 +20,7 @@ import { nodePortMac } from './kube-ovn/content.ts'
 import { createTransitSwitches } from './kube-ovn/ic-server.ts'
 import type { BfdMessage } from './ovn/bfd.ts'
 import { setUpInterconnect } from './ovn/cms.ts'
+import type { ChassisSwitch } from './ovn/controller-switch.ts'
 import { applyLine } from './ovn/commands/apply.ts'
 
 export interface ControlSurroundings {
@@ -39,6 +40,8 @@ export class ControlPlane {
   readonly #icNb: Database<IcNbTables>
   readonly #icSb: Database<IcSbTables>
   readonly #zones = new Map<string, AvailabilityZone>()
+  /** By `cluster/node`, those that were asked for. */
+  readonly #switches = new Map<string, ChassisSwitch>()
   /** IC database servers that are down, by database and host. */
   readonly #down = { 'ic-nb': new Set<string>(), 'ic-sb': new Set<string>() }
   #version = 0
@@ -91,14 +94,13 @@ export class ControlPlane {
 
   /** By `cluster/node`. */
   chassis(key: string): ChassisState | undefined {
-    const [cluster, node] = split(key)
-    return this.#zones.get(cluster)?.chassis(node)
+    // Asked for every packet at every node.
+    return (this.#switches.get(key) ?? this.#findSwitch(key))?.state
   }
 
   /** A BFD message came out of the tunnel from the chassis `peer` at `key`. */
   receiveBfd(key: string, peer: string, message: BfdMessage): void {
-    const [cluster, node] = split(key)
-    this.#zones.get(cluster)?.vswitch(node)?.receiveBfd(peer, message)
+    this.#findSwitch(key)?.receiveBfd(peer, message)
   }
 
   /** What every chassis would do now. */
@@ -117,6 +119,13 @@ export class ControlPlane {
   /** MAC address of ovn0 on a node of a Kube-OVN cluster. */
   nodePortMac(cluster: string, node: string): Mac {
     return nodePortMac(this.#network.seed, cluster, node)
+  }
+
+  #findSwitch(key: string): ChassisSwitch | undefined {
+    const slash = key.indexOf('/')
+    const found = this.#zones.get(key.slice(0, slash))?.vswitch(key.slice(slash + 1))
+    if (found !== undefined) this.#switches.set(key, found)
+    return found
   }
 
   /** Carries out an event; those of the underlay are not the control plane's. */
@@ -144,9 +153,4 @@ export class ControlPlane {
   #report(error: string | undefined): void {
     if (error !== undefined) this.#around.log({ at: this.#around.clock.now, source: 'timeline', kind: 'refused', text: error })
   }
-}
-
-function split(key: string): [cluster: string, node: string] {
-  const slash = key.indexOf('/')
-  return [key.slice(0, slash), key.slice(slash + 1)]
 }

@@ -2,7 +2,14 @@
 // them. Nodes whose loss parts clusters are drawn in red and say so.
 
 import type { Network } from '../model/network.ts'
-import { type SinglePoint, singlePoints, type Topology, topologyOf, type Vertex } from './topology.ts'
+import {
+  linksOf,
+  type SinglePoint,
+  singlePoints,
+  type Topology,
+  topologyOf,
+  type Vertex,
+} from './topology.ts'
 
 export type GraphFormat = 'mermaid' | 'dot'
 
@@ -64,10 +71,9 @@ function mermaid(graph: Topology, marked: Marked): string[] {
         ? [`  ${vertex(id)}`]
         : [`  subgraph ${vertex(id)}`, ...inside.map((one) => `    ${vertex(one)}`), '  end'],
     ),
-    ...graph.edges().map((edge) => {
-      const label = graph.edge(edge)
-      return `  ${edge.v} ---${label === '' ? '' : `|${text([label])}|`} ${edge.w}`
-    }),
+    ...linksOf(graph).map(
+      ({ from, to, label }) => `  ${from} ---${label === '' ? '' : `|${text([label])}|`} ${to}`,
+    ),
     ...(marked.size === 0
       ? []
       : ['  classDef single stroke:#c00,stroke-width:3px', `  class ${[...marked.keys()].join(',')} single`]),
@@ -102,10 +108,9 @@ function dot(graph: Topology, marked: Marked, name: string): string[] {
             '  }',
           ],
     ),
-    ...graph.edges().map((edge) => {
-      const label = graph.edge(edge)
-      return `  ${edge.v} -- ${edge.w}${label === '' ? '' : ` [label=${text([label])}]`}`
-    }),
+    ...linksOf(graph).map(
+      ({ from, to, label }) => `  ${from} -- ${to}${label === '' ? '' : ` [label=${text([label])}]`}`,
+    ),
     '}',
   ]
 }

@@ -76,6 +76,31 @@ export function topologyOf(network: Network): Topology {
   return graph
 }
 
+/** One edge, from the router outwards. */
+export interface Link {
+  readonly from: string
+  readonly to: string
+  readonly label: string
+}
+
+const DISTANCE: Readonly<Record<Vertex['kind'], number>> = {
+  cluster: 0,
+  router: 0,
+  subnet: 1,
+  node: 1,
+  pod: 2,
+  transit: 2,
+}
+
+/** The edges with routers first and pods and transit switches last: undirected edges have no order of their own. */
+export function linksOf(graph: Topology): Link[] {
+  const distance = (id: string): number => DISTANCE[graph.node(id).kind]
+  return graph.edges().map((edge) => {
+    const [from, to] = distance(edge.v) <= distance(edge.w) ? [edge.v, edge.w] : [edge.w, edge.v]
+    return { from, to, label: graph.edge(edge) }
+  })
+}
+
 interface TransitLink {
   readonly router: string
   readonly node: string

@@ -16,7 +16,7 @@ import { equalIp, type Ip, ipKey } from '../net/ip.ts'
 import type { Mac } from '../net/mac.ts'
 import { hash32, type Random } from '../net/random.ts'
 import type { Clock } from '../sim/clock.ts'
-import { Underlay, type UnderlayLoss } from '../sim/underlay.ts'
+import { Underlay, type UnderlayLoss, type UnderlayPort } from '../sim/underlay.ts'
 import { ETHERNET_LENGTH, EtherType, ethType } from '../wire/ethernet.ts'
 import { type Frame, FramePool } from '../wire/frame.ts'
 import { ip4Src } from '../wire/ipv4.ts'
@@ -50,12 +50,26 @@ export interface DataPlaneOptions {
   readonly dropped: (drop: Drop) => void
 }
 
+/** Whatever takes packets at a logical switch port: a pod's network stack, or a counter in a benchmark. */
+export type FrameReceiver = (frame: Frame) => void
+
 interface Station {
-  readonly cluster: string
-  readonly node: string
+  readonly bridge: Bridge
   readonly lsp: string
   readonly vantage: string
-  readonly host: Host
+  /** Takes over the frame. */
+  readonly receive: FrameReceiver
+}
+
+/** One node: its vswitch, its link to the underlay, and what they look up for every packet. */
+interface Bridge {
+  readonly key: string
+  readonly node: Node
+  readonly cluster: string
+  readonly vswitch: Vswitch
+  /** Takes no short cuts, for packets that a capture tells about. */
+  readonly recording: Vswitch
+  readonly port: UnderlayPort
 }
 
 interface Delivery {
@@ -74,12 +88,12 @@ export class DataPlane {
   readonly #random: Random
   readonly #source: ChassisSource
   readonly #options: DataPlaneOptions
-  readonly #nodes = new Map<string, Node>()
-  readonly #vswitches = new Map<string, Vswitch>()
-  readonly #recording = new Map<string, Vswitch>()
-  readonly #stations = new Map<string, Station>()
+  /** By `cluster/node`. */
+  readonly #bridges = new Map<string, Bridge>()
+  /** By cluster, then by logical switch port. */
+  readonly #stations = new Map<string, Map<string, Station>>()
   readonly #byVantage = new Map<string, Station>()
-  readonly #paths = new Map<string, TunnelPath>()
+  readonly #hosts = new Map<string, Host>()
   readonly #bfdPorts = new Map<string, number>()
   readonly #metadata = tunnelMetadata()
   readonly #spare: Delivery[] = []
@@ -92,14 +106,10 @@ export class DataPlane {
     this.#source = source
     this.#options = options
     this.underlay = new Underlay(network, clock, this.pool, random.fork('underlay'))
-    for (const cluster of network.clusters)
-      for (const node of cluster.nodes) {
-        const key = `${cluster.id}/${node.name}`
-        this.#nodes.set(key, node)
-        this.#vswitches.set(key, new Vswitch(this.#output))
-        this.#recording.set(key, new Vswitch(this.#output, { cache: false }))
-        this.underlay.attach(key, (frame, note) => this.#fromUnderlay(key, frame, note === BFD))
-      }
+    for (const cluster of network.clusters) {
+      this.#stations.set(cluster.id, new Map())
+      for (const node of cluster.nodes) this.#addBridge(cluster.id, node)
+    }
     this.underlay.observe({
       sent: (from, _to, frame) => this.#captureUnderlay(from, frame, 'out'),
       lost: (from, to, _frame, loss, note) => this.#lostOnUnderlay(from, to, loss, note === BFD),
@@ -109,43 +119,46 @@ export class DataPlane {
   /** Plugs a network stack into a logical switch port of a node. `vantage` names it in captures and for `host`. */
   addHost(cluster: string, node: string, lsp: string, vantage: string, config: HostConfig): void {
     const random = this.#random.fork(`host ${vantage}`)
-    const station: Station = {
-      cluster,
-      node: `${cluster}/${node}`,
-      lsp,
-      vantage,
-      host: new Host(config, {
-        now: () => this.#clock.now,
-        after: (delay, handler, arg) => this.#clock.after(delay, handler, arg),
-        cancel: (timer) => this.#clock.cancel(timer),
-        send: (frame) => this.#fromHost(station, frame),
-        frame: (length) => {
-          const frame = this.pool.take(length)
-          frame.append(length)
-          return frame
-        },
-        release: (frame) => this.pool.give(frame),
-        random: () => random.below(0x10000),
-      }),
-    }
-    this.#stations.set(`${cluster} ${lsp}`, station)
+    const send = this.plug(cluster, node, lsp, vantage, (frame) => host.receive(frame))
+    const host = new Host(config, {
+      now: () => this.#clock.now,
+      after: (delay, handler, arg) => this.#clock.after(delay, handler, arg),
+      cancel: (timer) => this.#clock.cancel(timer),
+      send,
+      frame: (length) => {
+        const frame = this.pool.take(length)
+        frame.append(length)
+        return frame
+      },
+      release: (frame) => this.pool.give(frame),
+      random: () => random.below(0x10000),
+    })
+    this.#hosts.set(vantage, host)
+  }
+
+  /** Plugs anything into a logical switch port; `receive` takes over frames, and so does the function that is returned. */
+  plug(cluster: string, node: string, lsp: string, vantage: string, receive: FrameReceiver): FrameReceiver {
+    const station: Station = { bridge: this.#bridge(`${cluster}/${node}`), lsp, vantage, receive }
+    this.#stations.get(cluster)!.set(lsp, station)
     this.#byVantage.set(vantage, station)
+    return (frame) => this.#fromStation(station, frame)
   }
 
   removeHost(vantage: string): void {
     const station = this.#byVantage.get(vantage)
     if (station === undefined) return
     this.#byVantage.delete(vantage)
-    this.#stations.delete(`${station.cluster} ${station.lsp}`)
+    this.#hosts.delete(vantage)
+    this.#stations.get(station.bridge.cluster)!.delete(station.lsp)
   }
 
   host(vantage: string): Host | undefined {
-    return this.#byVantage.get(vantage)?.host
+    return this.#hosts.get(vantage)
   }
 
   /** Puts a BFD message on the tunnel of the chassis `key` to a remote endpoint. */
   sendBfd(key: string, remoteIp: Ip, message: BfdMessage): void {
-    const node = this.#node(key)
+    const { node, port: link } = this.#bridge(key)
     const tunnel = `${key} ${ipKey(remoteIp)}`
     let port = this.#bfdPorts.get(tunnel)
     if (port === undefined) {
@@ -166,111 +179,126 @@ export class DataPlane {
       message,
     )
     this.bfdPackets++
-    this.underlay.send(key, remoteIp, frame, BFD)
+    this.underlay.send(link, remoteIp, frame, BFD)
   }
 
-  #fromHost(station: Station, frame: Frame): void {
-    const state = this.#source.chassis(station.node)
+  #addBridge(cluster: string, node: Node): void {
+    const key = `${cluster}/${node.name}`
+    const port = this.underlay.attach(key, (frame, note) => this.#fromUnderlay(bridge, frame, note === BFD))
+    const output = this.#outputOf(port)
+    const vswitch = new Vswitch(output)
+    const bridge: Bridge = { key, node, cluster, vswitch, recording: new Vswitch(output, { cache: false }), port }
+    this.#bridges.set(key, bridge)
+  }
+
+  #fromStation(station: Station, frame: Frame): void {
+    const { bridge } = station
+    const state = this.#source.chassis(bridge.key)
     if (state === undefined) return this.pool.give(frame)
     this.#count()
     if (this.capture === undefined) {
-      this.#vswitches.get(station.node)!.receiveFromVif(state, station.lsp, frame)
+      bridge.vswitch.receiveFromVif(state, station.lsp, frame)
       return
     }
     const { file } = this.capture
     const seen = file.open(station.vantage, this.#time(), frame, 'out')
     const notes = this.#begin()
-    this.#recording.get(station.node)!.receiveFromVif(state, station.lsp, frame, notes)
+    bridge.recording.receiveFromVif(state, station.lsp, frame, notes)
     file.close(seen, this.#end(notes))
   }
 
-  #fromUnderlay(key: string, frame: Frame, bfd: boolean): void {
+  #fromUnderlay(bridge: Bridge, frame: Frame, bfd: boolean): void {
+    const { key } = bridge
     const state = this.#source.chassis(key)
     if (state === undefined || !state.vswitchd) {
       if (!bfd) this.#drop(drop('chassis-down', key, 'ovs-vswitchd does not run'))
       this.#captureUnderlay(key, frame, 'in')
       return this.pool.give(frame)
     }
-    if (this.capture !== undefined) return this.#fromUnderlayRecorded(key, state, frame)
-    this.#takeTunnel(key, state, frame, undefined)
+    if (this.capture !== undefined) return this.#fromUnderlayRecorded(bridge, state, frame)
+    this.#takeTunnel(bridge, state, frame, undefined)
   }
 
-  #fromUnderlayRecorded(key: string, state: ChassisState, frame: Frame): void {
+  #fromUnderlayRecorded(bridge: Bridge, state: ChassisState, frame: Frame): void {
     const { file } = this.capture!
-    const seen = file.open(key, this.#time(), frame, 'in')
+    const seen = file.open(bridge.key, this.#time(), frame, 'in')
     const notes = this.#begin()
-    this.#takeTunnel(key, state, frame, notes)
+    this.#takeTunnel(bridge, state, frame, notes)
     file.close(seen, this.#end(notes))
   }
 
-  #takeTunnel(key: string, state: ChassisState, frame: Frame, notes: StepNotes | undefined): void {
+  #takeTunnel(bridge: Bridge, state: ChassisState, frame: Frame, notes: StepNotes | undefined): void {
     const metadata = this.#metadata
     const outerAt = frame.start
     if (!decapsulate(frame, metadata)) {
-      this.#drop(drop('malformed', key, 'not a Geneve packet of this network'))
+      this.#drop(drop('malformed', bridge.key, 'not a Geneve packet of this network'))
       return this.pool.give(frame)
     }
     if (metadata.egressKey < 0) {
       const message = parseBfdFrame(frame)
       const peer = senderOf(state, outerSource(frame, outerAt))
       this.pool.give(frame)
-      if (message !== undefined && peer !== undefined) this.#source.receiveBfd(key, peer, message)
+      if (message !== undefined && peer !== undefined) this.#source.receiveBfd(bridge.key, peer, message)
       return
     }
     this.#count()
     const { vni, ingressKey, egressKey, innerSum } = metadata
-    const vswitch = (notes === undefined ? this.#vswitches : this.#recording).get(key)!
+    const vswitch = notes === undefined ? bridge.vswitch : bridge.recording
     vswitch.receiveFromTunnel(state, vni, ingressKey, egressKey, frame, notes, innerSum)
   }
 
-  readonly #output: VswitchOutput = {
-    toVif: (chassis, port, frame) => {
-      const station = this.#stations.get(`${chassis.cluster} ${port}`)
-      if (station === undefined || station.node !== chassis.key) {
-        this.#drop(drop('unbound', chassis.key, `${port} has no interface on this node`))
-        return this.pool.give(frame)
-      }
-      const delivery = this.#spare.pop() ?? { station, frame }
-      delivery.station = station
-      delivery.frame = frame
-      this.#clock.after(VIF_LATENCY, this.#deliver, delivery)
-    },
-    toTunnel: (chassis, tunnel, vni, ingressKey, egressKey, frame, sourcePort, innerSum) => {
-      encapsulate(frame, this.#pathOf(chassis, tunnel), vni, ingressKey, egressKey, sourcePort, innerSum)
-      this.underlay.send(chassis.key, tunnel.remoteIp, frame, undefined)
-    },
-    dropped: (what, frame) => {
-      this.#drop(what)
-      this.pool.give(frame)
-    },
+  /** What a node's vswitches put out. */
+  #outputOf(port: UnderlayPort): VswitchOutput {
+    const paths = new Map<Tunnel, TunnelPath>()
+    return {
+      toVif: (chassis, lsp, frame) => {
+        const station = this.#stations.get(chassis.cluster)!.get(lsp)
+        if (station === undefined || station.bridge.key !== chassis.key) {
+          this.#drop(drop('unbound', chassis.key, `${lsp} has no interface on this node`))
+          return this.pool.give(frame)
+        }
+        const delivery = this.#spare.pop() ?? { station, frame }
+        delivery.station = station
+        delivery.frame = frame
+        this.#clock.after(VIF_LATENCY, this.#deliver, delivery)
+      },
+      toTunnel: (chassis, tunnel, vni, ingressKey, egressKey, frame, sourcePort, innerSum) => {
+        const path = paths.get(tunnel) ?? this.#makePath(chassis, tunnel, paths)
+        encapsulate(frame, path, vni, ingressKey, egressKey, sourcePort, innerSum)
+        this.underlay.send(port, tunnel.remoteIp, frame, undefined)
+      },
+      dropped: (what, frame) => {
+        this.#drop(what)
+        this.pool.give(frame)
+      },
+    }
   }
 
   readonly #deliver = (delivery: Delivery): void => {
     const { station, frame } = delivery
     this.#spare.push(delivery)
     if (this.capture !== undefined) this.capture.file.add(station.vantage, this.#time(), frame, 'in', '')
-    station.host.receive(frame)
+    station.receive(frame)
   }
 
-  #pathOf(chassis: ChassisState, tunnel: Tunnel): TunnelPath {
-    const name = `${chassis.key} ${ipKey(tunnel.remoteIp)}`
-    let path = this.#paths.get(name)
-    if (path === undefined) {
-      path = tunnelPath(chassis.encapIp, chassis.underlayMac, tunnel.remoteIp, this.#macOf(tunnel.remoteIp))
-      this.#paths.set(name, path)
-    }
+  /** Tunnels are values that a change of BFD replaces, so there are never many more paths than tunnels. */
+  #makePath(chassis: ChassisState, tunnel: Tunnel, paths: Map<Tunnel, TunnelPath>): TunnelPath {
+    if (paths.size > 2 * chassis.tunnels.size + 16) paths.clear()
+    const remoteMac = this.#macOf(tunnel.remoteIp)
+    const path = tunnelPath(chassis.encapIp, chassis.underlayMac, tunnel.remoteIp, remoteMac)
+    paths.set(tunnel, path)
     return path
   }
 
   #macOf(endpoint: Ip): Mac {
     const owner = this.underlay.ownerOf(endpoint)
-    return owner === undefined ? 0 : this.#node(owner).underlayMac
+    return owner === undefined ? 0 : this.#bridge(owner).node.underlayMac
   }
 
-  #node(key: string): Node {
-    const node = this.#nodes.get(key)
-    if (node === undefined) throw new RangeError(`no node ${key}`)
-    return node
+  #bridge(key: string): Bridge {
+    const bridge = this.#bridges.get(key)
+    if (bridge === undefined) throw new RangeError(`no node ${key}`)
+    return bridge
   }
 
   #count(): void {

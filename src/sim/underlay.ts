@@ -38,6 +38,9 @@ export interface UnderlayView {
 /** Takes over the frame. `note` is whatever the sender attached to it. */
 export type UnderlayReceiver = (frame: Frame, note: unknown) => void
 
+/** A node's connection to the underlay, as `Underlay.attach` gives it out. */
+export type UnderlayPort = Link
+
 class Link {
   readonly key: string
   readonly cluster: string
@@ -45,6 +48,9 @@ class Link {
   silent = false
   figures: LinkFigures
   receive: UnderlayReceiver | undefined
+  /** Where the last packet went: mostly where the next one goes. */
+  lastAddress: Ip | undefined
+  lastOwner: Link | undefined
 
   constructor(key: string, cluster: string, figures: LinkFigures) {
     this.key = key
@@ -90,9 +96,11 @@ export class Underlay {
       }
   }
 
-  /** Whoever takes packets off the wire at `node` (`cluster/node`). */
-  attach(node: string, receive: UnderlayReceiver): void {
-    this.#link(node).receive = receive
+  /** Whoever takes packets off the wire at `node` (`cluster/node`). Sends through what is returned. */
+  attach(node: string, receive: UnderlayReceiver): UnderlayPort {
+    const link = this.#link(node)
+    link.receive = receive
+    return link
   }
 
   observe(observer: UnderlayObserver): void {
@@ -140,15 +148,14 @@ export class Underlay {
   }
 
   /** Sends an outer frame from a node to the owner of `destination`. Takes over the frame. */
-  send(from: string, destination: Ip, frame: Frame, note: unknown): void {
-    const link = this.#link(from)
-    const to = this.#byAddress.get(ipKey(destination))
+  send(link: UnderlayPort, destination: Ip, frame: Frame, note: unknown): void {
+    const to = destination === link.lastAddress ? link.lastOwner : this.#ownerFor(link, destination)
     const length = frame.end - frame.start - ETHERNET_LENGTH
     if (!link.carrier) return this.#lose(link, to, frame, { kind: 'link-down', node: link.key }, note)
     const mtu = this.#mtuOf(link)
     if (length > mtu) return this.#lose(link, to, frame, { kind: 'mtu-exceeded', node: link.key, length, mtu }, note)
     this.packets++
-    for (const observer of this.#observers) observer.sent?.(from, to?.key ?? '', frame, note)
+    for (const observer of this.#observers) observer.sent?.(link.key, to?.key ?? '', frame, note)
     if (to === undefined) return this.#lose(link, to, frame, { kind: 'unknown-destination', node: link.key }, note)
     if (link.silent) return this.#lose(link, to, frame, { kind: 'link-loss', node: link.key }, note)
     const wan = this.#wanFigures(link, to)
@@ -187,6 +194,12 @@ export class Underlay {
     const link = this.#links.get(node)
     if (link === undefined) throw new RangeError(`no node ${node} on the underlay`)
     return link
+  }
+
+  #ownerFor(link: Link, destination: Ip): Link | undefined {
+    link.lastAddress = destination
+    link.lastOwner = this.#byAddress.get(ipKey(destination))
+    return link.lastOwner
   }
 
   #mtuOf(link: Link): number {

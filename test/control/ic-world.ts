@@ -8,7 +8,7 @@ import { Cms, setUpInterconnect } from '../../src/control/ovn/cms.ts'
 import { applyLine } from '../../src/control/ovn/commands/apply.ts'
 import type { Tool } from '../../src/control/ovn/commands/words.ts'
 import { addIcDaemon } from '../../src/control/ovn/ic/daemon.ts'
-import type { Cluster, StaticRoute, Subnet, TransitPort } from '../../src/model/network.ts'
+import type { Cluster,  Subnet, TransitPort } from '../../src/model/network.ts'
 import type { Profile } from '../../src/model/profile.ts'
 import type { NbTables, RowId, SbPortBindingRow, SbTables } from '../../src/model/tables.ts'
 import { SECOND } from '../../src/model/time.ts'
@@ -223,12 +223,14 @@ function clusterOf(sketch: ClusterSketch): Cluster {
   const routers = [
     ...new Set(['ovn-cluster', ...(sketch.transit ?? []).map((port) => port.router ?? 'ovn-cluster')]),
   ]
-  const routes: StaticRoute[] = (sketch.routes ?? []).map((route) => ({
-    ecmp: false,
-    policy: 'dst-ip',
-    routeTable: '',
-    ...route,
-  }))
+  // As a person would add them, host bits masked (ADV-8).
+  const routes = (sketch.routes ?? []).map(({ prefix, nexthop, policy, routeTable }) =>
+    [
+      ...(policy === undefined ? [] : [`--policy=${policy}`]),
+      ...(routeTable === undefined ? [] : [`--route-table=${routeTable}`]),
+      `lr-route-add ovn-cluster ${prefix} ${nexthop}`,
+    ].join(' '),
+  )
   return {
     id,
     azName: sketch.name ?? id,
@@ -237,11 +239,11 @@ function clusterOf(sketch: ClusterSketch): Cluster {
     nodes: [],
     ic: undefined,
     options: sketch.options ?? BOTH_ON,
-    routers: routers.map((name, i) => ({ name, staticRoutes: i === 0 ? routes : [], policies: [] })),
+    routers: routers.map((name) => ({ name, staticRoutes: [], policies: [] })),
     subnets: sketch.networks.map((gateways, i) => subnetOf(`net${i}`, gateways)),
     pods: [],
     transitPorts: (sketch.transit ?? []).map((port) => transitPortOf(id, port)),
-    commands: sketch.commands ?? [],
+    commands: [...routes, ...(sketch.commands ?? [])],
     ecmpOrder: {},
   }
 }

@@ -40,6 +40,17 @@ describe('transit switches', () => {
 })
 
 describe('ic-route-blacklist', () => {
+  it('KO-BL-1: the own join subnet hides an equal one that a peer without blacklist advertises', () => {
+    const subnets = [
+      subnet('ovn-default', ['10.17.0.0/16']),
+      subnet('join', ['100.64.0.0/16'], { isJoin: false }),
+    ]
+    const bed = new Testbed([cluster(1, 'kube-ovn-1.16'), cluster(2, 'kube-ovn-1.16', { subnets })]).run(8)
+    const published = [...bed.icSb.rows('Route').values()].map((row) => row.ip_prefix).sort()
+    expect(published).toEqual(['10.16.0.1/16', '10.17.0.1/16', '100.64.0.1/16'])
+    expect(prefixes(bed, 'az1')).toEqual(['10.17.0.1/16'])
+  })
+
   it('KO-BL-2: default route and service network are not in it, and are not advertised all the same', () => {
     const bed = new Testbed([cluster(1, 'kube-ovn-1.16'), cluster(2, 'kube-ovn-1.16')]).run(8)
     expect(bed.options('az1')['ic-route-blacklist']).toBe(

@@ -41,7 +41,7 @@ export const LEFT_OUT: readonly Limit[] = [
   },
   {
     what: 'Leader election',
-    so: 'one controller a cluster, and a Raft cluster of databases is one database that is there or not.',
+    so: 'one controller a cluster, and a Raft cluster of databases is one database, there while a majority of its hosts runs.',
   },
   {
     what: 'Kube-OVN before 1.10, OVN before 22.03',

@@ -90,7 +90,11 @@ describe('the way through the gateways', () => {
     })
     const walked = walk(moved, TO_POD2)
     expect(walked.hops.map(({ chassis }) => chassis)).toEqual(['az1/az1-w1', 'az1/az1-gw2'])
-    expect(walked.disposition).toMatchObject({ kind: 'not-resident', where: 'az1/az1-gw2', stage: 'local_output' })
+    expect(walked.disposition).toMatchObject({
+      kind: 'not-resident',
+      where: 'az1/az1-gw2',
+      stage: 'local_output',
+    })
   })
 
   it('GE-6: VXLAN carries no interconnection: gateways build no such tunnel, and say so once', () => {
@@ -228,7 +232,10 @@ describe('errors and sizes', () => {
     const small = twoAzs({ az1: { ts: { ...azs[0]!.ts!, gatewayMtu: 600 } } })
     const quoted = (size: number) => {
       const echo = { kind: 'echo-request', id: 1, seq: 1, size } as const
-      const { delivered } = new Fabric(stateOf(small)).send('pod1', frameFrom(small, 'pod1', '10.17.0.10', echo))
+      const { delivered } = new Fabric(stateOf(small)).send(
+        'pod1',
+        frameFrom(small, 'pod1', '10.17.0.10', echo),
+      )
       return readError(delivered[0]!.frame)
     }
     expect(quoted(1000)).toMatchObject({ type: 3, code: 4, mtu: 600, origLen: 534 })

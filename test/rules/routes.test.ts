@@ -1,8 +1,8 @@
 /** Rules of routing and of published ports as the whole model keeps them: scenario in, flows, rows and bytes out. */
 import { describe, expect, it } from 'vitest'
-import { matchText } from '../../src/forward/ovn/router-routing.ts'
 import type { RouterInput } from '../../src/control/ovn/northd/router-input.ts'
 import { routeFlows } from '../../src/control/ovn/northd/routes.ts'
+import { matchText } from '../../src/forward/ovn/router-routing.ts'
 import { type ForwardingState, type LogicalView, type Scenario, stateAt, trace } from '../../src/index.ts'
 import { PROFILES } from '../../src/model/profile-table.ts'
 import { formatIp } from '../../src/net/ip.ts'
@@ -78,14 +78,20 @@ describe('route flows', () => {
   it('EC-1: a group of static and connected origin ranks as its first member, wherever a pin puts that one', () => {
     const route = (id: number, nexthop: string, origin: string) => ({
       ...{ ip_prefix: '10.20.0.0/16', nexthop, policy: undefined, route_table: '', output_port: undefined },
-      ...{ options: origin === '' ? {} : { origin }, external_ids: origin === '' ? {} : { 'ic-learned-route': `${id}` } },
+      ...{
+        options: origin === '' ? {} : { origin },
+        external_ids: origin === '' ? {} : { 'ic-learned-route': `${id}` },
+      },
     })
     const ports = twoAzs()[0]!.ts!.networks.map(prefix)
     const rank = (origins: readonly string[], order: readonly string[]) => {
       const rows = origins.map((origin, i) => route(i, `169.254.100.${50 + i}`, origin))
       const port = { name: 'az1-ts', networks: ports, routeTable: '' }
       const router = { routes: rows, ports: [port] } as unknown as RouterInput
-      const found = routeFlows(router, { priorities: PROFILES['ovn-23.03'].routePriorities, ecmpOrder: { '': order } })
+      const found = routeFlows(router, {
+        priorities: PROFILES['ovn-23.03'].routePriorities,
+        ecmpOrder: { '': order },
+      })
       const flow = found.find(({ prefix: { len } }) => len === 16)!
       const members = flow.action.kind === 'ecmp' ? flow.action.members : []
       return [flow.priority, ...members.map(({ nexthop }) => formatIp(nexthop!))].join(' ')
@@ -129,9 +135,15 @@ describe('route flows', () => {
     const moved = stateOf(twoAzs({ az2: { ts } }))
     const stale = stateOf(azs)
     // az1 has not heard of the new MAC yet.
-    const chassis = new Map([...stale.chassis, ...[...moved.chassis].filter(([key]) => key.startsWith('az2/'))])
+    const chassis = new Map([
+      ...stale.chassis,
+      ...[...moved.chassis].filter(([key]) => key.startsWith('az2/')),
+    ])
     expect(mac('00:00:00:50:00:99')).not.toBe(mac(azs[1]!.ts!.mac))
-    const { drops, delivered } = new Fabric({ ...stale, chassis }).send('pod1', frameFrom(azs, 'pod1', '10.17.0.10'))
+    const { drops, delivered } = new Fabric({ ...stale, chassis }).send(
+      'pod1',
+      frameFrom(azs, 'pod1', '10.17.0.10'),
+    )
     expect(delivered).toEqual([])
     expect(drops).toMatchObject([{ kind: 'admission', where: 'az2/az2-gw1', stage: 'lr_in_admission' }])
   })
@@ -159,7 +171,9 @@ describe('published ports', () => {
   })
 
   it('PB-6: with its router port gone a switch port stays published, bare, and remote ports lose their address', () => {
-    const scenario = twoClusters({ more: "timeline: [{ at: 1s, nbctl: { az2: 'lrp-del az2-ts' } }]\nduration: 4s" })
+    const scenario = twoClusters({
+      more: "timeline: [{ at: 1s, nbctl: { az2: 'lrp-del az2-ts' } }]\nduration: 4s",
+    })
     expect(bindings(scenario, 2e9)).toEqual([
       ['ts-az1', 'MAC 169.254.100.41/24', 'az1-gw1'],
       ['ts-az2', '', ''],

@@ -53,11 +53,18 @@ export function commit(tables: Tables, counts: ReferenceCounts, uuid: Uuid): Ref
 function countTouched(table: AnyTable, counts: ReferenceCounts, direction: 1 | -1): void {
   for (const reference of table.schema.references) {
     if (reference.kind !== 'strong') continue
-    for (const [id, before] of table.touched) {
+    const back = direction === 1 ? -1 : 1
+    for (const [id, before] of table.touched.changed) {
       const after = table.rows.get(id)
+      // Most edits leave the column alone.
+      if (after !== undefined && reference.read === undefined && after[reference.column] === before[reference.column])
+        continue
       if (after !== undefined) for (const to of referencesOf(reference, after)) counts.add(to, direction)
-      if (before !== undefined)
-        for (const to of referencesOf(reference, before)) counts.add(to, direction === 1 ? -1 : 1)
+      for (const to of referencesOf(reference, before)) counts.add(to, back)
+    }
+    for (const id of table.touched.inserted) {
+      const row = table.rows.get(id)
+      if (row !== undefined) for (const to of referencesOf(reference, row)) counts.add(to, direction)
     }
   }
 }
@@ -68,13 +75,13 @@ function collectGarbage(tables: Tables, counts: ReferenceCounts): void {
   const suspects: [AnyTable, RowId][] = []
   for (const table of tables.values()) {
     if (!table.schema.root) {
-      for (const id of table.touched.keys()) if (counts.of(id) === 0) suspects.push([table, id])
+      for (const id of table.touched.changed.keys()) if (counts.of(id) === 0) suspects.push([table, id])
+      for (const id of table.touched.inserted) if (counts.of(id) === 0) suspects.push([table, id])
     }
     for (const reference of table.schema.references) {
       const target = tables.get(reference.to)!
       if (reference.kind === 'weak' || target.schema.root) continue
-      for (const before of table.touched.values()) {
-        if (before === undefined) continue
+      for (const before of table.touched.changed.values()) {
         for (const id of referencesOf(reference, before)) if (counts.of(id) === 0) suspects.push([target, id])
       }
     }

@@ -47,7 +47,7 @@ export class Rows<Row> implements ReadonlyMap<RowId, Row> {
     const rows = this.#writable(id >>> PAGE_BITS)
     const slot = id & PAGE_MASK
     const before = rows[slot]
-    // A page grows to the slot in use, without holes: most tables of a small network fill a corner of one page.
+    // The first page grows to the slot in use, without holes: most tables of a small network fill a corner of it.
     for (let hole = rows.length; hole < slot; hole++) rows.push(undefined)
     rows[slot] = row
     if (before === undefined) {
@@ -87,7 +87,7 @@ export class Rows<Row> implements ReadonlyMap<RowId, Row> {
     const page = this.#pages[number]
     if (page !== undefined && page.owner === this.#owner) return page.rows
     while (this.#pages.length < number) this.#pages.push(undefined)
-    const rows = page === undefined ? [] : page.rows.slice()
+    const rows = page !== undefined ? page.rows.slice() : number === 0 ? [] : new Array(PAGE).fill(undefined)
     this.#pages[number] = { rows, owner: this.#owner }
     return rows
   }

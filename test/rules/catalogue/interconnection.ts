@@ -133,10 +133,9 @@ export const PORTS: readonly Rule[] = [
     'Without its router port a switch port stays published, with no address and no gateway.',
     'lrp-deleted',
   ),
-  partly(
+  yes(
     'PB-7',
-    'The binding of a switch port that names no router port is withdrawn.',
-    'the model publishes it anew and withdraws it in turn, ovn-ic leaves it withdrawn (asked of 23.03.1)',
+    'The binding of a switch port that names no router port is withdrawn; the routes of its zone stay.',
   ),
   yes(
     'PB-8',

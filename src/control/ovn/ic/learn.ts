@@ -6,7 +6,7 @@ import type { RowId, StaticRouteRow } from '../../../model/tables.ts'
 import { parseRoute, routeKey } from './address.ts'
 import type { TransitRouter } from './advertise.ts'
 import { mayLearn, type RouteFilter } from './route-filter.ts'
-import { type LearnedBlock, learnedRoutes, type RouterMemory, textKey } from './router-routes.ts'
+import { idsOf, type LearnedBlock, learnedRoutes, type RouterMemory, textKey } from './router-routes.ts'
 import type { Blocks, PublishedRoute, RouteBlock } from './southbound-index.ts'
 import { hasDefect, type IcStep } from './step.ts'
 
@@ -63,7 +63,7 @@ function syncRoutes(
       const before = learned.get(from)
       if (before !== undefined) met++
       if (before?.block === block) continue
-      if (before !== undefined) remember(step, known, before.ids)
+      if (before !== undefined) remember(step, known, idsOf(before))
       stale.push([learned, from, block, wish])
     }
     if (met < learned.size) forget(step, known, learned, (from) => blocks.has(from))
@@ -89,9 +89,9 @@ function forget(
   learned: Map<RowId, LearnedBlock>,
   stays: (from: RowId) => boolean,
 ): void {
-  for (const [from, { ids }] of learned) {
+  for (const [from, block] of learned) {
     if (stays(from)) continue
-    remember(step, known, ids)
+    remember(step, known, idsOf(block))
     learned.delete(from)
   }
 }
@@ -151,6 +151,7 @@ function learnBlock(
   known: Known,
   changes: Changes,
 ): LearnedBlock {
+  if (wish === undefined && known.size === 0) return { block, ids: changes.addAll(block.routes) }
   const ids: RowId[] = []
   for (const route of block.routes) {
     if (wish !== undefined && !wish(route)) continue
@@ -219,6 +220,16 @@ class Changes {
     this.#added.push(id)
     this.#outcome.learned.push(row)
     return id
+  }
+
+  /** Adds the routes of a block; their rows have consecutive ids. */
+  addAll(routes: readonly PublishedRoute[]): LearnedBlock['ids'] {
+    let first: RowId | undefined
+    for (const { learned } of routes) {
+      const id = this.add(learned)
+      first ??= id
+    }
+    return first === undefined ? [] : { first, count: routes.length }
   }
 
   /** LRN-8: a route published anew under another UUID changes only the mark. */

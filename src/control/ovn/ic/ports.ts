@@ -76,8 +76,10 @@ function switchStep(step: IcStep, zone: RowId, on: LocalTransitSwitch, memory: P
   for (const [id, lsp] of routerPorts) {
     const present = ownBindings.get(lsp.name)
     ownBindings.delete(lsp.name)
-    if (present === undefined) missing.push(lsp)
-    else own.push({ id: present[0], row: syncOwn(step, ...present, id, lsp), lsp })
+    if (present === undefined) {
+      // PB-7: a router port that names no peer is withdrawn and not published again.
+      if (lsp.options['router-port'] !== undefined) missing.push(lsp)
+    } else own.push({ id: present[0], row: syncOwn(step, ...present, id, lsp), lsp })
   }
   for (const [id] of ownBindings.values()) step.write.icSb.delete('Port_Binding', id)
   if (missing.length > 0) {

@@ -9,7 +9,13 @@ import type { IcStep } from './step.ts'
 /** Routes a router learned from one zone's block. */
 export interface LearnedBlock {
   readonly block: RouteBlock
-  readonly ids: readonly RowId[]
+  /** Their rows; a block that was learned at one stroke has consecutive ones. */
+  readonly ids: readonly RowId[] | { readonly first: RowId; readonly count: number }
+}
+
+/** The rows of a learned block. */
+export function idsOf({ ids }: LearnedBlock): readonly RowId[] {
+  return 'first' in ids ? Array.from({ length: ids.count }, (_, i) => ids.first + i) : ids
 }
 
 /** What is remembered of one router between loops. */

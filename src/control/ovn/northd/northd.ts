@@ -281,13 +281,15 @@ function syncPorts(
   for (const [place, tunnel_key] of portKeys(nb, planned.ports, present)) {
     const port = planned.ports[place]!
     const ha_chassis_group = port.group === undefined ? undefined : groups.get(port.group)
-    const columns = { ...port.columns, tunnel_key, ha_chassis_group }
+    const { type, mac, options } = port.columns
     const old = present[place]
     if (old === undefined) {
-      wanted.ports.add(transaction.create('Port_Binding', { ...columns, logical_port: port.name, datapath }))
+      const bound = { chassis: undefined, up: false }
+      const row = { logical_port: port.name, datapath, tunnel_key, type, mac, options, ha_chassis_group, ...bound }
+      wanted.ports.add(transaction.insert('Port_Binding', row))
       continue
     }
-    transaction.update('Port_Binding', old.id, columns)
+    transaction.update('Port_Binding', old.id, { type, mac, options, tunnel_key, ha_chassis_group })
     wanted.ports.add(old.id)
     wanted.kept++
   }
