@@ -25,6 +25,8 @@ export interface TransitPort {
   readonly transitSwitch: string
   /** The port's published address; undefined where that does not parse (ADV-14). */
   readonly address: PortAddress | undefined
+  /** The router port that the switch port names exists. */
+  readonly hasRouterPort: boolean
   /** `options:route_table` of the router port. */
   readonly routeTable: string
 }

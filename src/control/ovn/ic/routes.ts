@@ -33,10 +33,12 @@ export function routeStep(step: IcStep, zone: RowId, own: readonly OwnPort[], me
     for (const port of router.ports) {
       const { address, transitSwitch } = port
       if (address === undefined) {
-        step.log(
-          'warning',
-          `port of ${router.row.name} on ${transitSwitch} has no address to publish routes with (ADV-14)`,
-        )
+        // A port that northd has not bound yet has no address either, for some milliseconds.
+        if (!port.hasRouterPort)
+          step.log(
+            'warning',
+            `port of ${router.row.name} on ${transitSwitch} has no address to publish routes with (ADV-14)`,
+          )
         continue
       }
       const rows = publication(step, zone, router, { ...port, address }, remembered.own, filter)
@@ -93,6 +95,7 @@ function transitPort(step: IcStep, { row, lsp }: OwnPort): TransitPort {
   return {
     transitSwitch: row.transit_switch,
     address: parsePortAddress(row.address),
+    hasRouterPort: id !== undefined,
     routeTable: lrp?.options.route_table ?? '',
   }
 }
