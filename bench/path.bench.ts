@@ -129,7 +129,7 @@ function packet(from: Cluster, to: Cluster, i: number): Uint8Array {
     headers,
     i % 2 === 1
       ? { kind: 'udp', sourcePort: 1000 + i, destinationPort: 53, size: 56 }
-      : { kind: 'udp', sourcePort: 1000 + i, destinationPort: 4789, size: 56 },
+      : { kind: 'echo-request', id: i, seq: 1, size: 56 },
   )
     .payload()
     .slice()

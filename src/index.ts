@@ -21,6 +21,14 @@ export type { TimedEvent, TimelineEvent } from './model/timeline.ts'
 export type { Disposition, Drop, Trace, TraceHop, TraceStep } from './model/trace.ts'
 export type { Traffic, TrafficResult } from './model/traffic.ts'
 export { renderTrace } from './report/trace/render.ts'
+export {
+  type Progress,
+  type SimulateOptions,
+  simulate,
+  simulateAsync,
+  stateAt,
+  type TraceQuery,
+  trace,
+} from './run/simulate.ts'
 export { type Capture as CapturedPackets, readCapture } from './wire/pcap-reader.ts'
 export { summarizeFrame } from './wire/summary.ts'
-export { type Progress, type SimulateOptions, simulate, simulateAsync, stateAt, type TraceQuery, trace } from './run/simulate.ts'

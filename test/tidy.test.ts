@@ -24,7 +24,21 @@ const LAYERS: Record<string, readonly string[]> = {
   lab: ['net', 'diag', 'model', 'wire'],
   run: ['net', 'diag', 'wire', 'model', 'input', 'plan', 'sim', 'control', 'forward', 'verify', 'lab'],
   report: ['net', 'diag', 'model', 'verify', 'run', 'plan', 'wire'],
-  cli: ['net', 'diag', 'wire', 'model', 'input', 'plan', 'sim', 'control', 'forward', 'verify', 'lab', 'run', 'report'],
+  cli: [
+    'net',
+    'diag',
+    'wire',
+    'model',
+    'input',
+    'plan',
+    'sim',
+    'control',
+    'forward',
+    'verify',
+    'lab',
+    'run',
+    'report',
+  ],
 }
 
 /** Packages a room may import, and why they are allowed stands in docs/architecture.md. */
@@ -59,9 +73,11 @@ function sources(dir = src): SourceText[] {
 const files = sources()
 
 function importsOf(text: string): string[] {
-  return [...text.matchAll(/(?:^|[\s;])(?:import|export)\s[^'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm)].map(
-    (m) => (m[1] ?? m[2] ?? m[3]) as string,
-  )
+  return [
+    ...text.matchAll(
+      /(?:^|[\s;])(?:import|export)\s[^'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm,
+    ),
+  ].map((m) => (m[1] ?? m[2] ?? m[3]) as string)
 }
 
 describe('layers', () => {
@@ -70,15 +86,18 @@ describe('layers', () => {
     for (const file of files) {
       if (file.room === 'index') continue
       const allowed = LAYERS[file.room]
-      if (allowed === undefined) wrong.push(`${relative(root, file.path)}: room ${file.room} is not in the table`)
+      if (allowed === undefined)
+        wrong.push(`${relative(root, file.path)}: room ${file.room} is not in the table`)
       for (const target of importsOf(file.text)) {
         if (file.path === join(src, 'cli/main.ts') && target === '../index.ts') continue
         if (target.startsWith('.')) {
           const room = relative(src, resolve(dirname(file.path), target)).split('/')[0] as string
-          if (room !== file.room && !allowed?.includes(room)) wrong.push(`${relative(root, file.path)} imports ${target}`)
+          if (room !== file.room && !allowed?.includes(room))
+            wrong.push(`${relative(root, file.path)} imports ${target}`)
         } else if (target.startsWith('node:')) {
           if (!OUTSIDE.has(file.room)) wrong.push(`${relative(root, file.path)} imports ${target}`)
-        } else if (!PACKAGES[file.room]?.includes(target)) wrong.push(`${relative(root, file.path)} imports ${target}`)
+        } else if (!PACKAGES[file.room]?.includes(target))
+          wrong.push(`${relative(root, file.path)} imports ${target}`)
       }
     }
     expect(wrong).toEqual([])
@@ -99,7 +118,10 @@ describe('layers', () => {
 })
 
 describe('dependencies', () => {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, Record<string, string>>
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >
 
   it('the runtime packages are the four that docs/architecture.md names', () => {
     expect(Object.keys(manifest.dependencies ?? {}).sort()).toEqual(RUNTIME_DEPENDENCIES)
@@ -119,22 +141,34 @@ describe('dependencies', () => {
 
 describe('files', () => {
   it('stay under 500 lines', () => {
-    expect(files.filter((f) => f.text.split('\n').length > 500).map((f) => relative(root, f.path))).toEqual([])
+    expect(files.filter((f) => f.text.split('\n').length > 500).map((f) => relative(root, f.path))).toEqual(
+      [],
+    )
   })
 
   it('take time and randomness as arguments outside cli', () => {
     const offenders = files
-      .filter((f) => !['cli', 'lab'].includes(f.room) && /Math\.random|Date\.now|new Date\(|performance\.now/.test(f.text))
+      .filter(
+        (f) =>
+          !['cli', 'lab'].includes(f.room) &&
+          /Math\.random|Date\.now|new Date\(|performance\.now/.test(f.text),
+      )
       .map((f) => relative(root, f.path))
     expect(offenders).toEqual([])
   })
 
   it('leave nothing for later', () => {
-    expect(files.filter((f) => /\b(TODO|FIXME|XXX)\b|not implemented/.test(f.text)).map((f) => relative(root, f.path))).toEqual([])
+    expect(
+      files
+        .filter((f) => /\b(TODO|FIXME|XXX)\b|not implemented/.test(f.text))
+        .map((f) => relative(root, f.path)),
+    ).toEqual([])
   })
 
   it('open with a comment that says what they are', () => {
-    const bare = files.filter((f) => !/^(#!.*\n)?\s*(\/\*\*|\/\/)/.test(f.text)).map((f) => relative(root, f.path))
+    const bare = files
+      .filter((f) => !/^(#!.*\n)?\s*(\/\*\*|\/\/)/.test(f.text))
+      .map((f) => relative(root, f.path))
     expect(bare).toEqual([])
   })
 })

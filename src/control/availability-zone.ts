@@ -12,13 +12,13 @@ import type { DaemonHost, Process } from './daemon.ts'
 import { Database } from './db/database.ts'
 import { NB_SCHEMA, SB_SCHEMA } from './db/schemas.ts'
 import { KubeOvn } from './kube-ovn/kube-ovn.ts'
+import { DB_NOTIFICATION, NORTHD_RUN } from './latencies.ts'
 import { Cms, type Complaints } from './ovn/cms.ts'
 import { applyLine } from './ovn/commands/apply.ts'
 import { OvnController, startController } from './ovn/controller.ts'
 import { ChassisSwitch, type SwitchSurroundings } from './ovn/controller-switch.ts'
 import { addIcDaemon } from './ovn/ic/daemon.ts'
 import { Northd } from './ovn/northd/northd.ts'
-import { DB_NOTIFICATION, NORTHD_RUN } from './latencies.ts'
 import { ViewSource } from './ovn/view.ts'
 
 export interface ZoneSurroundings {
@@ -49,7 +49,9 @@ export class AvailabilityZone {
   readonly #ic: Process
   readonly #nodes = new Map<string, NodePart>()
   /** Who writes the Northbound. */
-  readonly #writer: { readonly kind: 'scenario'; readonly cms: Cms } | { readonly kind: 'kube-ovn'; readonly controllers: KubeOvn }
+  readonly #writer:
+    | { readonly kind: 'scenario'; readonly cms: Cms }
+    | { readonly kind: 'kube-ovn'; readonly controllers: KubeOvn }
   /** Where each pod runs, for events that name only the pod. */
   readonly #pods = new Map<string, { readonly node: string; readonly lsp: string }>()
 
@@ -103,7 +105,9 @@ export class AvailabilityZone {
       })
       this.#nodes.set(node.name, { vswitch, controller, process: startController(host, controller) })
     }
-    this.#writer = isKubeOvn ? { kind: 'kube-ovn', controllers: this.#kubeOvn() } : { kind: 'scenario', cms: new Cms(cluster, nb, (text) => this.#complain([text])) }
+    this.#writer = isKubeOvn
+      ? { kind: 'kube-ovn', controllers: this.#kubeOvn() }
+      : { kind: 'scenario', cms: new Cms(cluster, nb, (text) => this.#complain([text])) }
     for (const pod of cluster.pods) this.#pods.set(pod.name, pod)
   }
 
@@ -232,7 +236,11 @@ export class AvailabilityZone {
     if (action === 'resume' && paused) node.vswitch.setController(true)
   }
 
-  #daemon(daemon: DaemonRef, action: 'kill' | 'stop' | 'pause' | 'resume' | 'start', event: TimelineEvent): void {
+  #daemon(
+    daemon: DaemonRef,
+    action: 'kill' | 'stop' | 'pause' | 'resume' | 'start',
+    event: TimelineEvent,
+  ): void {
     switch (daemon.kind) {
       case 'ovn-controller':
         this.#controller(daemon.node, action)
@@ -273,7 +281,7 @@ export class AvailabilityZone {
       },
       () => this.#complain(writer.cms.clearName()),
     ]
-    steps.forEach((step, index) => clock.after(index * LEAVE_STEP, step, undefined))
+    for (const [index, step] of steps.entries()) clock.after(index * LEAVE_STEP, step, undefined)
   }
 
   #die(): void {

@@ -40,8 +40,6 @@ export class ControlPlane {
   readonly #icNb: Database<IcNbTables>
   readonly #icSb: Database<IcSbTables>
   readonly #zones = new Map<string, AvailabilityZone>()
-  /** By `cluster/node`, those that were asked for. */
-  readonly #switches = new Map<string, ChassisSwitch>()
   /** IC database servers that are down, by database and host. */
   readonly #down = { 'ic-nb': new Set<string>(), 'ic-sb': new Set<string>() }
   #version = 0
@@ -93,14 +91,14 @@ export class ControlPlane {
   }
 
   /** By `cluster/node`. */
-  chassis(key: string): ChassisState | undefined {
-    // Asked for every packet at every node.
-    return (this.#switches.get(key) ?? this.#findSwitch(key))?.state
+  chassis(key: string): ChassisSwitch | undefined {
+    const slash = key.indexOf('/')
+    return this.#zones.get(key.slice(0, slash))?.vswitch(key.slice(slash + 1))
   }
 
   /** A BFD message came out of the tunnel from the chassis `peer` at `key`. */
   receiveBfd(key: string, peer: string, message: BfdMessage): void {
-    this.#findSwitch(key)?.receiveBfd(peer, message)
+    this.chassis(key)?.receiveBfd(peer, message)
   }
 
   /** What every chassis would do now. */
@@ -119,13 +117,6 @@ export class ControlPlane {
   /** MAC address of ovn0 on a node of a Kube-OVN cluster. */
   nodePortMac(cluster: string, node: string): Mac {
     return nodePortMac(this.#network.seed, cluster, node)
-  }
-
-  #findSwitch(key: string): ChassisSwitch | undefined {
-    const slash = key.indexOf('/')
-    const found = this.#zones.get(key.slice(0, slash))?.vswitch(key.slice(slash + 1))
-    if (found !== undefined) this.#switches.set(key, found)
-    return found
   }
 
   /** Carries out an event; those of the underlay are not the control plane's. */

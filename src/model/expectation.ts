@@ -4,8 +4,8 @@
  */
 import type { Ip } from '../net/ip.ts'
 import type { Prefix } from '../net/prefix.ts'
-import type { Disposition } from './trace.ts'
 import type { Nanos } from './time.ts'
+import type { Disposition } from './trace.ts'
 
 /** When a statement must hold. The default is `at` the end of the run. */
 export type When =
@@ -20,7 +20,12 @@ export type When =
 
 /** Selects pods (`az1/web`, `az1/*`, `*`), subnets by one address each (`az2/subnet:ovn-default`), or one address. */
 export type Selector =
-  | { readonly kind: 'pods'; readonly cluster: string | '*'; readonly pod: string | '*'; readonly subnet?: string }
+  | {
+      readonly kind: 'pods'
+      readonly cluster: string | '*'
+      readonly pod: string | '*'
+      readonly subnet?: string
+    }
   | { readonly kind: 'address'; readonly address: Ip }
 
 interface ExpectationBase {
@@ -76,12 +81,35 @@ export type Expectation = ExpectationBase &
         readonly packetsAtLeast?: number
       }
     | { readonly kind: 'reply-ttl'; readonly traffic: string; readonly ttl: number }
-    | { readonly kind: 'icmp-error'; readonly traffic: string; readonly from?: string; readonly type?: number; readonly code?: number; readonly mtu?: number }
+    | {
+        readonly kind: 'icmp-error'
+        readonly traffic: string
+        readonly from?: string
+        readonly type?: number
+        readonly code?: number
+        readonly mtu?: number
+      }
     | { readonly kind: 'hops'; readonly traffic: string; readonly hops: readonly (string | undefined)[] }
-    | { readonly kind: 'gateway'; readonly cluster: string; readonly transitSwitch: string; readonly node: string | undefined }
-    | { readonly kind: 'undefined-route'; readonly cluster: string; readonly prefix: Prefix; readonly present: boolean }
+    | {
+        readonly kind: 'gateway'
+        readonly cluster: string
+        readonly transitSwitch: string
+        readonly node: string | undefined
+      }
+    | {
+        readonly kind: 'undefined-route'
+        readonly cluster: string
+        readonly prefix: Prefix
+        readonly present: boolean
+      }
     | { readonly kind: 'refused'; readonly cluster: string; readonly present: boolean }
-    | { readonly kind: 'policy'; readonly cluster: string; readonly priority: number; readonly match?: string; readonly present: boolean }
+    | {
+        readonly kind: 'policy'
+        readonly cluster: string
+        readonly priority: number
+        readonly match?: string
+        readonly present: boolean
+      }
     | { readonly kind: 'az'; readonly name: string; readonly present: boolean }
   )
 

@@ -9,7 +9,25 @@ export type Match =
   | { readonly kind: 'not'; readonly term: Match }
   | { readonly kind: 'const'; readonly value: boolean }
   /** `ip4`, `ip6`, `icmp4`, `icmp6`, `tcp`, `udp`. */
-  | { readonly kind: 'protocol'; readonly name: 'ip' | 'ip4' | 'ip6' | 'icmp' | 'icmp4' | 'icmp6' | 'tcp' | 'udp' }
-  | { readonly kind: 'address'; readonly field: 'ip4.src' | 'ip4.dst' | 'ip6.src' | 'ip6.dst'; readonly equal: boolean; readonly prefixes: readonly Prefix[] }
-  | { readonly kind: 'port'; readonly field: 'inport'; readonly equal: boolean; readonly names: readonly string[] }
-  | { readonly kind: 'number'; readonly field: 'tcp.src' | 'tcp.dst' | 'udp.src' | 'udp.dst' | 'ip.proto' | 'ip.ttl'; readonly equal: boolean; readonly values: readonly number[] }
+  | {
+      readonly kind: 'protocol'
+      readonly name: 'ip' | 'ip4' | 'ip6' | 'icmp' | 'icmp4' | 'icmp6' | 'tcp' | 'udp'
+    }
+  | {
+      readonly kind: 'address'
+      readonly field: 'ip4.src' | 'ip4.dst' | 'ip6.src' | 'ip6.dst'
+      readonly equal: boolean
+      readonly prefixes: readonly Prefix[]
+    }
+  | {
+      readonly kind: 'port'
+      readonly field: 'inport'
+      readonly equal: boolean
+      readonly names: readonly string[]
+    }
+  | {
+      readonly kind: 'number'
+      readonly field: 'tcp.src' | 'tcp.dst' | 'udp.src' | 'udp.dst' | 'ip.proto' | 'ip.ttl'
+      readonly equal: boolean
+      readonly values: readonly number[]
+    }

@@ -33,4 +33,9 @@ export interface Limits {
   readonly settle: Nanos
 }
 
-export const DEFAULT_LIMITS: Limits = { events: 50_000_000, hops: 512, packets: 50_000_000, settle: 60_000_000_000 }
+export const DEFAULT_LIMITS: Limits = {
+  events: 50_000_000,
+  hops: 512,
+  packets: 50_000_000,
+  settle: 60_000_000_000,
+}

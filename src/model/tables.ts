@@ -102,7 +102,11 @@ export interface SbPortBindingRow {
 }
 export interface HaChassisGroupRow {
   readonly name: string
-  readonly members: readonly { readonly chassis_name: string; readonly chassis: RowId | undefined; readonly priority: number }[]
+  readonly members: readonly {
+    readonly chassis_name: string
+    readonly chassis: RowId | undefined
+    readonly priority: number
+  }[]
   readonly ref_chassis: readonly RowId[]
 }
 
@@ -187,7 +191,10 @@ export interface DatabaseSnapshot<Tables> {
 /** All databases of a network at one moment; what `show` prints and `conform` compares. */
 export interface DatabasesSnapshot {
   readonly at: number
-  readonly clusters: ReadonlyMap<string, { readonly nb: DatabaseSnapshot<NbTables>; readonly sb: DatabaseSnapshot<SbTables> }>
+  readonly clusters: ReadonlyMap<
+    string,
+    { readonly nb: DatabaseSnapshot<NbTables>; readonly sb: DatabaseSnapshot<SbTables> }
+  >
   readonly icNb: DatabaseSnapshot<IcNbTables>
   readonly icSb: DatabaseSnapshot<IcSbTables>
 }

@@ -20,11 +20,21 @@ export type DaemonRef =
 
 export type TimelineEvent =
   /** The underlay link loses carrier or gets it back; `silent` loses packets without carrier loss. */
-  | { readonly kind: 'link'; readonly cluster: string; readonly node: string; readonly up: boolean; readonly silent: boolean }
+  | {
+      readonly kind: 'link'
+      readonly cluster: string
+      readonly node: string
+      readonly up: boolean
+      readonly silent: boolean
+    }
   /** All daemons of a node die and its link goes down; or the node boots again. */
   | { readonly kind: 'node'; readonly cluster: string; readonly node: string; readonly up: boolean }
   /** kill = SIGKILL; stop = graceful exit; pause/resume = SIGSTOP/SIGCONT; start after kill or stop. */
-  | { readonly kind: 'daemon'; readonly daemon: DaemonRef; readonly action: 'kill' | 'stop' | 'pause' | 'resume' | 'start' }
+  | {
+      readonly kind: 'daemon'
+      readonly daemon: DaemonRef
+      readonly action: 'kill' | 'stop' | 'pause' | 'resume' | 'start'
+    }
   /** One command line of nbctl (`cluster` says whose), sbctl, ic-nbctl, ic-sbctl. */
   | { readonly kind: 'nbctl' | 'sbctl'; readonly cluster: string; readonly command: string }
   | { readonly kind: 'ic-nbctl' | 'ic-sbctl'; readonly command: string }
@@ -34,7 +44,12 @@ export type TimelineEvent =
   | { readonly kind: 'ic-config'; readonly cluster: string; readonly config: IcConfig | undefined }
   | { readonly kind: 'subnet-add'; readonly cluster: string; readonly subnet: Subnet }
   | { readonly kind: 'subnet-delete'; readonly cluster: string; readonly subnet: string }
-  | { readonly kind: 'subnet-interconnection'; readonly cluster: string; readonly subnet: string; readonly disable: boolean }
+  | {
+      readonly kind: 'subnet-interconnection'
+      readonly cluster: string
+      readonly subnet: string
+      readonly disable: boolean
+    }
   | { readonly kind: 'pod-add'; readonly cluster: string; readonly pod: Pod }
   | { readonly kind: 'pod-delete'; readonly cluster: string; readonly pod: string }
   | { readonly kind: 'transit-port-add'; readonly cluster: string; readonly port: TransitPort }

@@ -28,9 +28,14 @@ export interface Trace {
 export interface TraceHop {
   /** `cluster/node`. */
   readonly chassis: string
-  readonly entered: { readonly kind: 'vif'; readonly port: string } | ({ readonly kind: 'tunnel' } & TunnelHeader)
+  readonly entered:
+    | { readonly kind: 'vif'; readonly port: string }
+    | ({ readonly kind: 'tunnel' } & TunnelHeader)
   readonly steps: readonly TraceStep[]
-  readonly left: readonly (({ readonly kind: 'tunnel' } & TunnelHeader) | { readonly kind: 'vif'; readonly port: string })[]
+  readonly left: readonly (
+    | ({ readonly kind: 'tunnel' } & TunnelHeader)
+    | { readonly kind: 'vif'; readonly port: string }
+  )[]
 }
 
 export interface TunnelHeader {
@@ -109,7 +114,12 @@ export interface Drop {
   /** For `undefined`: the candidates in words. */
   readonly candidates?: readonly string[]
   /** The ICMP error that was sent because of it, if any. */
-  readonly icmp?: { readonly type: number; readonly code: number; readonly from: string; readonly mtu?: number }
+  readonly icmp?: {
+    readonly type: number
+    readonly code: number
+    readonly from: string
+    readonly mtu?: number
+  }
 }
 
 /** One change or act worth a line in the timeline report. */
@@ -117,6 +127,18 @@ export interface LogEntry {
   readonly at: Nanos
   /** `ovn-ic az1`, `ovn-controller az1/gw1`, `timeline`. */
   readonly source: string
-  readonly kind: 'event' | 'learn' | 'withdraw' | 'claim' | 'release' | 'bfd' | 'refused' | 'binding' | 'policy' | 'config' | 'daemon' | 'warning'
+  readonly kind:
+    | 'event'
+    | 'learn'
+    | 'withdraw'
+    | 'claim'
+    | 'release'
+    | 'bfd'
+    | 'refused'
+    | 'binding'
+    | 'policy'
+    | 'config'
+    | 'daemon'
+    | 'warning'
   readonly text: string
 }

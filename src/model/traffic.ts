@@ -108,7 +108,9 @@ export interface TrafficResult {
   readonly localErrors: readonly { readonly error: string; readonly count: number }[]
   /** Traceroute: index 0 is TTL 1; undefined for silence. */
   readonly hops: readonly (TracerouteHop | undefined)[]
-  readonly tcp: { readonly connected: boolean; readonly echoed: number; readonly connectTime: Nanos | undefined } | undefined
+  readonly tcp:
+    | { readonly connected: boolean; readonly echoed: number; readonly connectTime: Nanos | undefined }
+    | undefined
 }
 
 export interface TracerouteHop {

@@ -22,8 +22,14 @@ export interface GraphText {
 /** Draws a network in one of the two languages. */
 export function renderGraph(network: Network, format: GraphFormat): GraphText {
   const graph = topologyOf(network)
-  const points = singlePoints(graph)
-  const marked = new Map(points.map((point) => [point.vertex, point]))
+  const points = singlePoints(network)
+  const names = new Set(points.map(({ cluster, node }) => `${cluster}/${node}`))
+  const marked = new Set(
+    graph.nodes().filter((id) => {
+      const { kind, cluster, name } = graph.node(id)
+      return kind === 'node' && names.has(`${cluster}/${name}`)
+    }),
+  )
   const lines = format === 'mermaid' ? mermaid(graph, marked) : dot(graph, marked, network.name)
   return { text: `${lines.join('\n')}\n`, singlePoints: points }
 }
@@ -33,7 +39,8 @@ export function singlePointText({ cluster, node, cutOff }: SinglePoint): string 
   return `${cluster}/${node} is a single point of failure between ${cluster} and ${cutOff.join(', ')}`
 }
 
-type Marked = ReadonlyMap<string, SinglePoint>
+/** Vertices drawn in red. */
+type Marked = ReadonlySet<string>
 
 /** What a vertex says: its own lines, and that clusters depend on it. */
 function labelOf(graph: Topology, id: string, marked: Marked): readonly string[] {
@@ -76,7 +83,7 @@ function mermaid(graph: Topology, marked: Marked): string[] {
     ),
     ...(marked.size === 0
       ? []
-      : ['  classDef single stroke:#c00,stroke-width:3px', `  class ${[...marked.keys()].join(',')} single`]),
+      : ['  classDef single stroke:#c00,stroke-width:3px', `  class ${[...marked].join(',')} single`]),
   ]
 }
 

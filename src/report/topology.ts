@@ -1,7 +1,7 @@
 // The topology of a network as a graph, and its single points of failure. A vertex is a router, a subnet, a pod, a gateway node
 // or a transit switch; clusters are the compound vertices around them. A gateway node stands on the edge between its router and a
 // transit switch, because that is where packets between clusters pass. Routers and switches are distributed over all nodes and
-// cannot fail alone, so only nodes are asked whether they are cut vertices.
+// cannot fail alone, so only nodes are asked whether clusters depend on them.
 
 import { alg, Graph } from '@dagrejs/graphlib'
 import type { Cluster, Network } from '../model/network.ts'
@@ -13,6 +13,8 @@ export interface Vertex {
   readonly kind: 'cluster' | 'router' | 'subnet' | 'pod' | 'node' | 'transit'
   /** The cluster it belongs to; undefined for transit switches. */
   readonly cluster: string | undefined
+  /** Its name in the scenario. */
+  readonly name: string
   readonly label: readonly string[]
 }
 
@@ -21,7 +23,6 @@ export type Topology = Graph<string, Vertex, string>
 
 /** A gateway node without which clusters lose each other. */
 export interface SinglePoint {
-  readonly vertex: string
   readonly cluster: string
   readonly node: string
   /** Clusters that its own cluster can no longer reach, in file order. */
@@ -42,31 +43,40 @@ export function topologyOf(network: Network): Topology {
   }
   for (const cluster of network.clusters) {
     const own = cluster.id
-    const parent = put(`cluster ${own}`, { kind: 'cluster', cluster: own, label: [own] })
+    const parent = put(`cluster ${own}`, { kind: 'cluster', cluster: own, name: own, label: [own] })
     const router = (name: string): string =>
-      put(`router ${own} ${name}`, { kind: 'router', cluster: own, label: [name] }, parent)
+      put(`router ${own} ${name}`, { kind: 'router', cluster: own, name, label: [name] }, parent)
     for (const subnet of cluster.subnets) {
       const networks = subnet.gateways.map((gateway) => formatPrefix(masked(gateway)))
       const local = subnet.disableInterConnection ? ['not interconnected'] : []
       const label = [subnet.name, ...networks, ...local]
-      const id = put(`subnet ${own} ${subnet.name}`, { kind: 'subnet', cluster: own, label }, parent)
+      const id = put(
+        `subnet ${own} ${subnet.name}`,
+        { kind: 'subnet', cluster: own, name: subnet.name, label },
+        parent,
+      )
       graph.setEdge(router(subnet.router), id, '')
     }
     for (const pod of cluster.pods) {
       const label = [pod.name, ...pod.ips.map(formatIp), `on ${pod.node}`]
-      const id = put(`pod ${own} ${pod.name}`, { kind: 'pod', cluster: own, label }, parent)
+      const id = put(`pod ${own} ${pod.name}`, { kind: 'pod', cluster: own, name: pod.name, label }, parent)
       const subnet = ids.get(`subnet ${own} ${pod.subnet}`)
       if (subnet !== undefined) graph.setEdge(subnet, id, '')
     }
     for (const link of transitLinks(network, cluster)) {
       const label = ['gateway node', link.node]
-      const node = put(`node ${own} ${link.node}`, { kind: 'node', cluster: own, label }, parent)
+      const node = put(
+        `node ${own} ${link.node}`,
+        { kind: 'node', cluster: own, name: link.node, label },
+        parent,
+      )
       const networks = network.interconnect.transitSwitches.find(
         ({ name }) => name === link.transitSwitch,
       )?.subnets
       const transit = put(`transit ${link.transitSwitch}`, {
         kind: 'transit',
         cluster: undefined,
+        name: link.transitSwitch,
         label: [link.transitSwitch, ...(networks ?? []).map(formatPrefix)],
       })
       graph.setEdge(router(link.router), node, '')
@@ -121,30 +131,63 @@ function transitLinks(network: Network, cluster: Cluster): TransitLink[] {
   )
 }
 
-/** The gateway nodes that are cut vertices between clusters, in file order: without one of them, routers lose each other. */
-export function singlePoints(graph: Topology): SinglePoint[] {
-  const before = partsOf(graph)
-  return graph.nodes().flatMap((vertex): SinglePoint[] => {
-    const { kind, cluster, label } = graph.node(vertex)
-    if (kind !== 'node' || cluster === undefined) return []
-    const after = partsOf(graph.filterNodes((id) => id !== vertex))
-    const lost = new Set<string>()
-    for (const [mine, part] of before) {
-      if (graph.node(mine).cluster !== cluster) continue
-      for (const [theirs, other] of before) {
-        const far = graph.node(theirs).cluster
-        if (part === other && far !== undefined && far !== cluster && after.get(mine) !== after.get(theirs))
-          lost.add(far)
-      }
-    }
-    return lost.size === 0 ? [] : [{ vertex, cluster, node: label[1] ?? '', cutOff: [...lost] }]
+/**
+ * The gateway nodes that are cut vertices between clusters, in file order: without one of them, a router no longer reaches a router
+ * of another cluster that it reached before.
+ */
+export function singlePoints(network: Network): SinglePoint[] {
+  const paths = crossings(network)
+  return network.clusters.flatMap((cluster): SinglePoint[] => {
+    const links = transitLinks(network, cluster)
+    const routers = [...new Set(links.map(({ router }) => router))]
+    const before = routers.map((router) => reached(paths, cluster.id, router))
+    return [...new Set(links.map(({ node }) => node))].flatMap((node): SinglePoint[] => {
+      const ways = links.filter((link) => link.node === node).map((link) => wayOut(cluster.id, link))
+      for (const [, gateway] of ways) paths.removeNode(gateway)
+      const lost = routers.flatMap((router, i) => {
+        const after = reached(paths, cluster.id, router)
+        return [...before[i]!].filter((far) => !after.has(far))
+      })
+      for (const way of ways) paths.setPath([...way], '')
+      const far = new Set(lost.map((id) => id.slice(0, id.indexOf(' '))))
+      const cutOff = network.clusters.map(({ id }) => id).filter((id) => far.has(id))
+      return cutOff.length === 0 ? [] : [{ cluster: cluster.id, node, cutOff }]
+    })
   })
 }
 
-/** The number of the connected component of every router. Compound vertices have no edges and are components of their own. */
-function partsOf(graph: Topology): Map<string, number> {
-  const parts = new Map<string, number>()
-  for (const [number, part] of alg.components(graph as unknown as Graph).entries())
-    for (const id of part) if (graph.node(id).kind === 'router') parts.set(id, number)
-  return new Map(graph.nodes().flatMap((id) => (parts.has(id) ? [[id, parts.get(id)!]] : [])))
+type Paths = Graph<string, undefined, string>
+
+/**
+ * How packets may cross, as a directed graph: router, gateway node for one switch, transit switch, router. It ends at the second
+ * router, because ovn-ic does not advertise what it has learned: no cluster carries packets between two others. Which gateway node
+ * they come in by does not matter to the cluster that they leave.
+ */
+function crossings(network: Network): Paths {
+  const paths: Paths = new Graph<string, undefined, string>({ directed: true })
+  for (const cluster of network.clusters)
+    for (const link of transitLinks(network, cluster)) {
+      paths.setPath([...wayOut(cluster.id, link)], '')
+      paths.setEdge(`switch ${link.transitSwitch}`, `to ${cluster.id} ${link.router}`, '')
+    }
+  return paths
+}
+
+/** From a router through one gateway node to a transit switch. */
+function wayOut(cluster: string, { router, node, transitSwitch }: TransitLink): [string, string, string] {
+  return [
+    `from ${cluster} ${router}`,
+    `by ${cluster} ${router} ${transitSwitch} ${node}`,
+    `switch ${transitSwitch}`,
+  ]
+}
+
+/** The routers of other clusters, as `cluster router`, that packets of one router get to. */
+function reached(paths: Paths, cluster: string, router: string): Set<string> {
+  const seen = alg.preorder(paths as unknown as Graph, [`from ${cluster} ${router}`])
+  return new Set(
+    seen
+      .filter((id) => id.startsWith('to ') && !id.startsWith(`to ${cluster} `))
+      .map((id) => id.slice('to '.length)),
+  )
 }

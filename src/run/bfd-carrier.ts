@@ -42,7 +42,9 @@ export function emitBfdFrame(frame: Frame, tunnel: BfdTunnel, message: BfdMessag
   const udpLength = UDP_LENGTH + GENEVE_LENGTH.bare + INNER_LENGTH
   const { localIp, remoteIp } = tunnel
   const four = typeof localIp === 'number' && typeof remoteIp === 'number'
-  const start = frame.push(ETHERNET_LENGTH + (four ? IPV4_LENGTH : IPV6_LENGTH) + UDP_LENGTH + GENEVE_LENGTH.bare)
+  const start = frame.push(
+    ETHERNET_LENGTH + (four ? IPV4_LENGTH : IPV6_LENGTH) + UDP_LENGTH + GENEVE_LENGTH.bare,
+  )
   const ipAt = emitEthernet(view, start, {
     dst: tunnel.remoteMac,
     src: tunnel.localMac,
@@ -50,14 +52,27 @@ export function emitBfdFrame(frame: Frame, tunnel: BfdTunnel, message: BfdMessag
   })
   const udpAt = four
     ? emitIpv4(view, ipAt, { ...IPV4_TUNNEL, src: localIp, dst: remoteIp, payloadLength: udpLength })
-    : emitIpv6(view, ipAt, { ...IPV6_TUNNEL, src: localIp as Ip6, dst: remoteIp as Ip6, payloadLength: udpLength })
+    : emitIpv6(view, ipAt, {
+        ...IPV6_TUNNEL,
+        src: localIp as Ip6,
+        dst: remoteIp as Ip6,
+        payloadLength: udpLength,
+      })
   const geneveAt = emitUdp(view, udpAt, {
     srcPort: outerSourcePort,
     dstPort: UdpPort.geneve,
     payloadLength: udpLength - UDP_LENGTH,
   })
-  emitGeneve(view, geneveAt, { vni: 0, protocolType: EtherType.ethernet, control: false, critical: false, ovn: undefined })
-  const pseudo = four ? pseudoSumAt4(view, ipAt, udpLength) : pseudoSumAt6(view, ipAt, IpProtocol.udp, udpLength)
+  emitGeneve(view, geneveAt, {
+    vni: 0,
+    protocolType: EtherType.ethernet,
+    control: false,
+    critical: false,
+    ovn: undefined,
+  })
+  const pseudo = four
+    ? pseudoSumAt4(view, ipAt, udpLength)
+    : pseudoSumAt6(view, ipAt, IpProtocol.udp, udpLength)
   fillUdpChecksum(view, udpAt, frame.end, pseudo)
 }
 

@@ -29,9 +29,15 @@ export class Capture {
     this.#writer.addNames(captureNames(network))
     for (const cluster of network.clusters) {
       for (const node of cluster.nodes)
-        this.#vantage(`${cluster.id}/${node.name}`, `underlay port of node ${node.name}, ${formatIp(node.encapIp)}`)
+        this.#vantage(
+          `${cluster.id}/${node.name}`,
+          `underlay port of node ${node.name}, ${formatIp(node.encapIp)}`,
+        )
       for (const pod of cluster.pods)
-        this.#vantage(`${cluster.id}/${pod.name}`, `port of pod ${pod.name} on ${pod.node}, ${pod.ips.map(formatIp).join(' ')}`)
+        this.#vantage(
+          `${cluster.id}/${pod.name}`,
+          `port of pod ${pod.name} on ${pod.node}, ${pod.ips.map(formatIp).join(' ')}`,
+        )
     }
   }
 
@@ -109,7 +115,8 @@ function captureNames(network: Network): CaptureName[] {
     for (const pod of cluster.pods) for (const ip of pod.ips) add(ip, `${pod.name}.${cluster.id}`)
     for (const subnet of cluster.subnets)
       for (const gateway of subnet.gateways) add(gateway.ip, `${subnet.lrp}.${cluster.id}`)
-    for (const port of cluster.transitPorts) for (const network of port.networks) add(network.ip, `${port.lrp}.${cluster.id}`)
+    for (const port of cluster.transitPorts)
+      for (const network of port.networks) add(network.ip, `${port.lrp}.${cluster.id}`)
   }
   return [...names.values()]
 }

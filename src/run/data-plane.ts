@@ -38,8 +38,8 @@ export class PacketLimitError extends Error {
 
 /** What the data plane asks of the control plane. */
 export interface ChassisSource {
-  /** By `cluster/node`. */
-  chassis(key: string): ChassisState | undefined
+  /** By `cluster/node`: where the present state of a chassis is to be had, for as long as there is a control plane. */
+  chassis(key: string): { readonly state: ChassisState } | undefined
   /** A BFD message came out of the tunnel from `peer` (a chassis name) at `key`. */
   receiveBfd(key: string, peer: string, message: BfdMessage): void
 }
@@ -70,6 +70,7 @@ interface Bridge {
   /** Takes no short cuts, for packets that a capture tells about. */
   readonly recording: Vswitch
   readonly port: UnderlayPort
+  readonly chassis: { readonly state: ChassisState } | undefined
 }
 
 interface Delivery {
@@ -97,6 +98,7 @@ export class DataPlane {
   readonly #bfdPorts = new Map<string, number>()
   readonly #metadata = tunnelMetadata()
   readonly #spare: Delivery[] = []
+  readonly #launch: (delivery: Delivery) => void
   /** Notes on the packet in work, while a capture runs. */
   #notes: StepNotes | undefined
 
@@ -105,6 +107,7 @@ export class DataPlane {
     this.#random = random
     this.#source = source
     this.#options = options
+    this.#launch = clock.lane(VIF_LATENCY, (delivery: Delivery) => this.#deliver(delivery))
     this.underlay = new Underlay(network, clock, this.pool, random.fork('underlay'))
     for (const cluster of network.clusters) {
       this.#stations.set(cluster.id, new Map())
@@ -186,14 +189,15 @@ export class DataPlane {
     const key = `${cluster}/${node.name}`
     const port = this.underlay.attach(key, (frame, note) => this.#fromUnderlay(bridge, frame, note === BFD))
     const output = this.#outputOf(port)
+    const chassis = this.#source.chassis(key)
     const vswitch = new Vswitch(output)
-    const bridge: Bridge = { key, node, cluster, vswitch, recording: new Vswitch(output, { cache: false }), port }
+    const bridge: Bridge = { key, node, cluster, vswitch, recording: new Vswitch(output, { cache: false }), port, chassis }
     this.#bridges.set(key, bridge)
   }
 
   #fromStation(station: Station, frame: Frame): void {
     const { bridge } = station
-    const state = this.#source.chassis(bridge.key)
+    const state = bridge.chassis?.state
     if (state === undefined) return this.pool.give(frame)
     this.#count()
     if (this.capture === undefined) {
@@ -209,7 +213,7 @@ export class DataPlane {
 
   #fromUnderlay(bridge: Bridge, frame: Frame, bfd: boolean): void {
     const { key } = bridge
-    const state = this.#source.chassis(key)
+    const state = bridge.chassis?.state
     if (state === undefined || !state.vswitchd) {
       if (!bfd) this.#drop(drop('chassis-down', key, 'ovs-vswitchd does not run'))
       this.#captureUnderlay(key, frame, 'in')
@@ -260,7 +264,7 @@ export class DataPlane {
         const delivery = this.#spare.pop() ?? { station, frame }
         delivery.station = station
         delivery.frame = frame
-        this.#clock.after(VIF_LATENCY, this.#deliver, delivery)
+        this.#launch(delivery)
       },
       toTunnel: (chassis, tunnel, vni, ingressKey, egressKey, frame, sourcePort, innerSum) => {
         const path = paths.get(tunnel) ?? this.#makePath(chassis, tunnel, paths)
@@ -274,7 +278,7 @@ export class DataPlane {
     }
   }
 
-  readonly #deliver = (delivery: Delivery): void => {
+  #deliver(delivery: Delivery): void {
     const { station, frame } = delivery
     this.#spare.push(delivery)
     if (this.capture !== undefined) this.capture.file.add(station.vantage, this.#time(), frame, 'in', '')

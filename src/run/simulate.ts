@@ -2,8 +2,9 @@
  * The flow of docs/architecture.md as code: a scenario goes in, a `RunResult` comes out. Each function is one of the things the
  * library and the command line offer: `simulate` a whole run, `stateAt` the network at one moment, `trace` one packet.
  */
-import { walk } from '../forward/walk.ts'
+
 import type { Diagnostic } from '../diag/diagnostic.ts'
+import { walk } from '../forward/walk.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { CaptureFile, RunResult, UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
@@ -98,7 +99,10 @@ function* runInSteps(scenario: Scenario, options: SimulateOptions): Generator<vo
 }
 
 /** Databases and forwarding state at a moment of the run, counted from zero. */
-export function stateAt(scenario: Scenario, at: Nanos): { databases: DatabasesSnapshot; state: ForwardingState } {
+export function stateAt(
+  scenario: Scenario,
+  at: Nanos,
+): { databases: DatabasesSnapshot; state: ForwardingState } {
   const simulation = new Simulation(scenario)
   simulation.bringUp()
   simulation.runUntil(at)
@@ -168,7 +172,11 @@ function tracePacket(simulation: Simulation, state: ForwardingState, query: Pack
   )
 }
 
-function resultOf(simulation: Simulation, inconclusive: string | undefined, captures: CaptureFile[]): RunResult {
+function resultOf(
+  simulation: Simulation,
+  inconclusive: string | undefined,
+  captures: CaptureFile[],
+): RunResult {
   const { scenario, states, snapshots, settled, data, clock } = simulation
   snapshots.set('end', simulation.databases())
   const observed = {
@@ -179,7 +187,9 @@ function resultOf(simulation: Simulation, inconclusive: string | undefined, capt
     traffic: simulation.trafficResults(),
     log: simulation.log(),
   }
-  const expectations = judge(observed, scenario.expectations, (state, spec) => tracePacket(simulation, state, spec))
+  const expectations = judge(observed, scenario.expectations, (state, spec) =>
+    tracePacket(simulation, state, spec),
+  )
   const drops = simulation.drops()
   const diagnostics: Diagnostic[] = drops
     .filter(({ drop }) => drop.kind === 'undefined')
@@ -198,7 +208,10 @@ function resultOf(simulation: Simulation, inconclusive: string | undefined, capt
     })
   return {
     ...observed,
-    ok: inconclusive === undefined && diagnostics.every((d) => d.severity !== 'error') && expectations.every((e) => e.ok),
+    ok:
+      inconclusive === undefined &&
+      diagnostics.every((d) => d.severity !== 'error') &&
+      expectations.every((e) => e.ok),
     settled,
     expectations,
     drops,
@@ -228,14 +241,20 @@ function isStated({ where, candidates }: Drop, scenario: Scenario): boolean {
 function watchUnderlay(simulation: Simulation, told: (packet: UnderlayPacket) => void): void {
   simulation.data.underlay.observe({
     sent: (from, to, frame) =>
-      told({ at: simulation.clock.now - simulation.zero, from, to, bytes: frame.bytes.slice(frame.start, frame.end) }),
+      told({
+        at: simulation.clock.now - simulation.zero,
+        from,
+        to,
+        bytes: frame.bytes.slice(frame.start, frame.end),
+      }),
   })
 }
 
 function podRef(scenario: Scenario, text: string): PodRef {
   const slash = text.indexOf('/')
   const ref = { cluster: text.slice(0, slash), pod: text.slice(slash + 1) }
-  if (slash < 0 || podOf(scenario, ref) === undefined) throw new RangeError(`no pod ${text} in ${scenario.file}`)
+  if (slash < 0 || podOf(scenario, ref) === undefined)
+    throw new RangeError(`no pod ${text} in ${scenario.file}`)
   return ref
 }
 
@@ -252,7 +271,9 @@ function addressFor(scenario: Scenario, from: PodRef, to: PodRef): Ip {
   const source = podOf(scenario, from)?.ips ?? []
   const target = podOf(scenario, to)?.ips ?? []
   const address =
-    target.find((ip) => isIp4(ip) && source.some(isIp4)) ?? target.find((ip) => !isIp4(ip) && source.some((own) => !isIp4(own)))
-  if (address === undefined) throw new RangeError(`${from.cluster}/${from.pod} and ${to.cluster}/${to.pod} share no address family`)
+    target.find((ip) => isIp4(ip) && source.some(isIp4)) ??
+    target.find((ip) => !isIp4(ip) && source.some((own) => !isIp4(own)))
+  if (address === undefined)
+    throw new RangeError(`${from.cluster}/${from.pod} and ${to.cluster}/${to.pod} share no address family`)
   return address
 }

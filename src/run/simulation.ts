@@ -147,7 +147,8 @@ export class Simulation {
   }
 
   #openServices(traffic: Traffic): void {
-    const host = traffic.to === undefined ? undefined : this.data.host(`${traffic.to.cluster}/${traffic.to.pod}`)
+    const host =
+      traffic.to === undefined ? undefined : this.data.host(`${traffic.to.cluster}/${traffic.to.pod}`)
     if (host === undefined) return
     if (traffic.kind === 'udp') serveUdpEcho(host, traffic.destinationPort)
     else if (traffic.kind === 'tcp') serveTcpEcho(host, traffic.destinationPort)
@@ -180,7 +181,8 @@ export class Simulation {
         break
       case 'leave':
         if (!event.clean)
-          for (const node of this.#cluster(event.cluster).nodes) underlay.setLink(`${event.cluster}/${node.name}`, false, false)
+          for (const node of this.#cluster(event.cluster).nodes)
+            underlay.setLink(`${event.cluster}/${node.name}`, false, false)
         break
       case 'subnet-add':
         this.#added.push({ cluster: event.cluster, subnet: event.subnet })
@@ -318,5 +320,7 @@ function addressing(ips: readonly Ip[], subnet: Subnet | undefined) {
 
 /** `did not settle within 60s`, for reports. */
 export function settledText(settled: { ok: boolean; after: Nanos }): string {
-  return settled.ok ? `settled after ${formatNanos(settled.after)}` : `did not settle within ${formatNanos(settled.after)}`
+  return settled.ok
+    ? `settled after ${formatNanos(settled.after)}`
+    : `did not settle within ${formatNanos(settled.after)}`
 }

@@ -1,53 +1,45 @@
 /**
- * The pending calls of a clock, keyed by time and then by order of arrival: a binary heap over typed arrays, and beside it a few
- * lanes for what is near. Packets are scheduled after one of a handful of latencies, so their times come in ascending runs; a call
- * that is not earlier than the last one of a lane is appended there, without touching the heap. The next call is the earliest of
- * the lanes' first calls and the heap's.
+ * The pending calls of a clock: a binary heap over typed arrays, keyed by time and then by order of arrival, and beside it lanes
+ * (`lane.ts`) for what always takes the same time. The next call is the earliest among the heap's top and the lanes' first ones.
  * Slots are reused; a cancelled call keeps its place with its handler gone, so cancelling costs nothing.
  */
-import { MILLISECOND, type Nanos } from '../model/time.ts'
+import type { Nanos } from '../model/time.ts'
+import { Lane } from './lane.ts'
 
 type Call = (arg: unknown) => void
 
 const SLOT_BITS = 24
 const SLOT_MASK = (1 << SLOT_BITS) - 1
 
-/** Few enough to look at all of them for each call. */
-const LANES = 6
-
-/** Calls further away than this would keep a lane from near ones for too long. */
-const NEAR: Nanos = 5 * MILLISECOND
-
-/** Where the earliest call is: the number of a lane, the heap, nowhere, or not known now. */
-const IN_HEAP = -1
-const NOWHERE = -2
-const UNKNOWN = -3
+/** Lanes are looked at one by one, so there are few; further delays take the heap. */
+const LANES_MAX = 8
 
 export class EventQueue {
   #size = 0
-  #heapSize = 0
   #times = new Float64Array(1024)
   #sequences = new Float64Array(1024)
   #heap = new Int32Array(1024)
-  /** The slot behind a slot in its lane, or -1. */
-  #next = new Int32Array(1024)
-  readonly #heads = new Int32Array(LANES).fill(-1)
-  readonly #tails = new Int32Array(LANES).fill(-1)
-  /** Times of the last calls of the lanes; those of empty lanes are negative infinity. */
-  readonly #tailTimes = new Float64Array(LANES).fill(Number.NEGATIVE_INFINITY)
-  /** No lane from here on holds a call. */
-  #lanes = 0
-  #front = UNKNOWN
   #handlers: (Call | undefined)[] = []
   #args: unknown[] = []
   #generations: number[] = []
   #free: number[] = []
   #sequence = 0
-  /** Time of the call that ran last: what is near is near to it. */
-  #now: Nanos = 0
+  readonly #lanes: Lane[] = []
 
   get size(): number {
-    return this.#size
+    return this.#lanes.reduce((sum, lane) => sum + lane.size, this.#size)
+  }
+
+  /** A new lane, or undefined when there are enough. Its calls go to `pushLane`, each not earlier than the one before. */
+  newLane(handler: Call): Lane | undefined {
+    if (this.#lanes.length === LANES_MAX) return undefined
+    const lane = new Lane(handler)
+    this.#lanes.push(lane)
+    return lane
+  }
+
+  pushLane(lane: Lane, time: Nanos, arg: unknown): void {
+    lane.push(time, this.#sequence++, arg)
   }
 
   /** Adds a call and returns a timer that stays valid until the call has run. */
@@ -57,9 +49,7 @@ export class EventQueue {
     this.#sequences[slot] = this.#sequence++
     this.#handlers[slot] = handler
     this.#args[slot] = arg
-    this.#size++
-    this.#front = UNKNOWN
-    if (time - this.#now > NEAR || !this.#enterLane(time, slot)) this.#siftUp(this.#heapSize++, slot)
+    this.#siftUp(this.#size++, slot)
     return (this.#generations[slot] as number) * (SLOT_MASK + 1) + slot
   }
 
@@ -68,88 +58,61 @@ export class EventQueue {
     if (this.#generations[slot] !== Math.floor(timer / (SLOT_MASK + 1))) return
     this.#handlers[slot] = undefined
     this.#args[slot] = undefined
-    this.#front = UNKNOWN
   }
 
   /** Time of the earliest call; cancelled calls at the front are dropped first. */
   peekTime(): Nanos | undefined {
-    for (;;) {
-      const slot = this.#frontSlot()
-      if (slot < 0) return undefined
-      if (this.#handlers[slot] !== undefined) return this.#times[slot]
-      this.#take(slot)
-      this.#release(slot)
-    }
+    const time = this.#firstLane()?.time ?? this.#heapTime()
+    return time === Number.POSITIVE_INFINITY ? undefined : time
   }
 
-  /** Runs the earliest call. The slot is free again before the handler runs. */
-  runNext(): void {
-    const slot = this.#frontSlot()
-    if (slot < 0) return
-    this.#take(slot)
-    this.#now = this.#times[slot] as number
+  /** Runs the earliest call if it is due by `until` and tells `began` its time before; answers whether there was one. */
+  runNext(until: Nanos, began: (time: Nanos) => void): boolean {
+    const lane = this.#firstLane()
+    const time = lane?.time ?? this.#heapTime()
+    if (time > until || time === Number.POSITIVE_INFINITY) return false
+    began(time)
+    if (lane !== undefined) {
+      lane.handler(lane.shift())
+      return true
+    }
+    const slot = this.#pop()
     const handler = this.#handlers[slot]
     const arg = this.#args[slot]
+    // The slot is free again before the handler runs.
     this.#release(slot)
     handler?.(arg)
-  }
-
-  /** Appends to the lane that ends last among those that end early enough; false when there is none. */
-  #enterLane(time: Nanos, slot: number): boolean {
-    let best = -1
-    let bestTime = Number.NEGATIVE_INFINITY
-    for (let lane = 0; lane < LANES; lane++) {
-      const tail = this.#tailTimes[lane] as number
-      if (tail > time || (best >= 0 && tail <= bestTime)) continue
-      best = lane
-      bestTime = tail
-    }
-    if (best < 0) return false
-    const last = this.#tails[best] as number
-    if (last < 0) this.#heads[best] = slot
-    else this.#next[last] = slot
-    this.#tails[best] = slot
-    this.#tailTimes[best] = time
-    this.#next[slot] = -1
-    if (best >= this.#lanes) this.#lanes = best + 1
     return true
   }
 
-  /** The slot of the earliest call, or -1; `#front` says where it is. */
-  #frontSlot(): number {
-    if (this.#front >= 0) return this.#heads[this.#front] as number
-    if (this.#front === IN_HEAP) return this.#heap[0] as number
-    if (this.#size === 0) {
-      this.#front = NOWHERE
-      return -1
+  /** The lane with the earliest call; undefined where that is in the heap, or nowhere. */
+  #firstLane(): Lane | undefined {
+    let first: Lane | undefined
+    let time = this.#heapTime()
+    for (const lane of this.#lanes) {
+      const at = lane.time
+      if (at > time || at === Number.POSITIVE_INFINITY) continue
+      if (at === time && this.#precedes(first, lane)) continue
+      first = lane
+      time = at
     }
-    let front = IN_HEAP
-    let first = this.#heapSize > 0 ? (this.#heap[0] as number) : -1
-    for (let lane = 0; lane < this.#lanes; lane++) {
-      const head = this.#heads[lane] as number
-      if (head < 0 || (first >= 0 && !this.#before(head, first))) continue
-      first = head
-      front = lane
-    }
-    this.#front = front
     return first
   }
 
-  /** Takes the earliest call out of where it is. */
-  #take(slot: number): void {
-    this.#size--
-    const lane = this.#front
-    this.#front = UNKNOWN
-    if (lane < 0) {
-      this.#popHeap()
-      return
+  /** Whether the first call of `a`, or of the heap, was scheduled before that of `b`, which is for the same time. */
+  #precedes(a: Lane | undefined, b: Lane): boolean {
+    return (a === undefined ? (this.#sequences[this.#heap[0] as number] as number) : a.sequence) < b.sequence
+  }
+
+  /** Time of the earliest call in the heap; infinite when there is none. */
+  #heapTime(): Nanos {
+    while (this.#size > 0) {
+      const slot = this.#heap[0] as number
+      if (this.#handlers[slot] !== undefined) return this.#times[slot] as number
+      this.#pop()
+      this.#release(slot)
     }
-    const following = this.#next[slot] as number
-    this.#heads[lane] = following
-    if (following >= 0) return
-    this.#tails[lane] = -1
-    this.#tailTimes[lane] = Number.NEGATIVE_INFINITY
-    while (this.#lanes > 0 && (this.#heads[this.#lanes - 1] as number) < 0) this.#lanes--
+    return Number.POSITIVE_INFINITY
   }
 
   #newSlot(): number {
@@ -178,9 +141,6 @@ export class EventQueue {
     const heap = new Int32Array(capacity)
     heap.set(this.#heap)
     this.#heap = heap
-    const next = new Int32Array(capacity)
-    next.set(this.#next)
-    this.#next = next
   }
 
   #before(a: number, b: number): boolean {
@@ -202,20 +162,22 @@ export class EventQueue {
     heap[i] = slot
   }
 
-  /** Removes the top of the heap. */
-  #popHeap(): void {
+  #pop(): number {
     const heap = this.#heap
-    const last = heap[--this.#heapSize] as number
-    if (this.#heapSize === 0) return
-    let i = 0
-    for (;;) {
-      let child = 2 * i + 1
-      if (child >= this.#heapSize) break
-      if (child + 1 < this.#heapSize && this.#before(heap[child + 1] as number, heap[child] as number)) child++
-      if (!this.#before(heap[child] as number, last)) break
-      heap[i] = heap[child] as number
-      i = child
+    const top = heap[0] as number
+    const last = heap[--this.#size] as number
+    if (this.#size > 0) {
+      let i = 0
+      for (;;) {
+        let child = 2 * i + 1
+        if (child >= this.#size) break
+        if (child + 1 < this.#size && this.#before(heap[child + 1] as number, heap[child] as number)) child++
+        if (!this.#before(heap[child] as number, last)) break
+        heap[i] = heap[child] as number
+        i = child
+      }
+      heap[i] = last
     }
-    heap[i] = last
+    return top
   }
 }

@@ -48,15 +48,26 @@ class Link {
   silent = false
   figures: LinkFigures
   receive: UnderlayReceiver | undefined
-  /** Where the last packet went: mostly where the next one goes. */
-  lastAddress: Ip | undefined
-  lastOwner: Link | undefined
+  /** The way of the last packet, mostly that of the next one. */
+  last: Way | undefined
 
   constructor(key: string, cluster: string, figures: LinkFigures) {
     this.key = key
     this.cluster = cluster
     this.figures = figures
   }
+}
+
+/** From one link to an address, worked out from the figures of the moment. */
+interface Way {
+  readonly address: Ip
+  readonly to: Link | undefined
+  /** MTU of the path between two clusters; infinite where there is none. */
+  readonly wanMtu: number
+  readonly wan: LinkFigures | undefined
+  readonly lossy: boolean
+  /** Sends a flight off: it arrives after the latency of the way. */
+  readonly launch: (flight: Flight) => void
 }
 
 /** A packet on its way; reused, since one exists for every packet in flight. */
@@ -79,6 +90,8 @@ export class Underlay {
   readonly #byAddress = new Map<string | number, Link>()
   readonly #observers: UnderlayObserver[] = []
   readonly #spare: Flight[] = []
+  /** By latency. */
+  readonly #lanes = new Map<Nanos, (flight: Flight) => void>()
 
   constructor(network: Network, clock: Clock, pool: FramePool, random: Random) {
     this.#clock = clock
@@ -127,6 +140,7 @@ export class Underlay {
       const link = this.#link(scope)
       link.figures = { ...link.figures, ...figures }
     }
+    for (const link of this.#links.values()) link.last = undefined
   }
 
   /** What gets through now, as a value that later changes do not touch. */
@@ -149,7 +163,8 @@ export class Underlay {
 
   /** Sends an outer frame from a node to the owner of `destination`. Takes over the frame. */
   send(link: UnderlayPort, destination: Ip, frame: Frame, note: unknown): void {
-    const to = destination === link.lastAddress ? link.lastOwner : this.#ownerFor(link, destination)
+    const way = link.last !== undefined && link.last.address === destination ? link.last : this.#findWay(link, destination)
+    const { to } = way
     const length = frame.end - frame.start - ETHERNET_LENGTH
     if (!link.carrier) return this.#lose(link, to, frame, { kind: 'link-down', node: link.key }, note)
     const mtu = this.#mtuOf(link)
@@ -158,17 +173,17 @@ export class Underlay {
     for (const observer of this.#observers) observer.sent?.(link.key, to?.key ?? '', frame, note)
     if (to === undefined) return this.#lose(link, to, frame, { kind: 'unknown-destination', node: link.key }, note)
     if (link.silent) return this.#lose(link, to, frame, { kind: 'link-loss', node: link.key }, note)
-    const wan = this.#wanFigures(link, to)
-    if (wan?.mtu !== undefined && length > wan.mtu)
-      return this.#lose(link, to, frame, { kind: 'mtu-exceeded', node: `${link.cluster}|${to.cluster}`, length, mtu: wan.mtu }, note)
-    const where = this.#lossAt(link, to, wan)
+    if (length > way.wanMtu)
+      return this.#lose(link, to, frame, { kind: 'mtu-exceeded', node: `${link.cluster}|${to.cluster}`, length, mtu: way.wanMtu }, note)
+    const where = way.lossy ? this.#lossAt(link, to, way.wan) : undefined
     if (where !== undefined) return this.#lose(link, to, frame, { kind: 'link-loss', node: where }, note)
-    const flight = this.#spare.pop() ?? { from: link, to, frame, note }
+    const flight = this.#spare.pop()
+    if (flight === undefined) return way.launch({ from: link, to, frame, note })
     flight.from = link
     flight.to = to
     flight.frame = frame
     flight.note = note
-    this.#clock.after(this.#latencyOf(link, to, wan), this.#arrive, flight)
+    way.launch(flight)
   }
 
   readonly #arrive = (flight: Flight): void => {
@@ -196,10 +211,15 @@ export class Underlay {
     return link
   }
 
-  #ownerFor(link: Link, destination: Ip): Link | undefined {
-    link.lastAddress = destination
-    link.lastOwner = this.#byAddress.get(ipKey(destination))
-    return link.lastOwner
+  #findWay(link: Link, address: Ip): Way {
+    const to = this.#byAddress.get(ipKey(address))
+    const wan = to === undefined ? undefined : this.#wanFigures(link, to)
+    const latency = to === undefined ? 0 : this.#latencyOf(link, to, wan)
+    const loss = (link.figures.loss ?? this.#base.loss) + (wan?.loss ?? 0) + (to?.figures.loss ?? 0)
+    const launch = this.#lanes.get(latency) ?? this.#clock.lane(latency, this.#arrive)
+    this.#lanes.set(latency, launch)
+    link.last = { address, to, wanMtu: wan?.mtu ?? Number.POSITIVE_INFINITY, wan, lossy: loss > 0, launch }
+    return link.last
   }
 
   #mtuOf(link: Link): number {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { flowTexts, routeMatchText } from '../../src/report/ovn/flow-text.ts'
 import { policyFlows, policyProblem } from '../../src/control/ovn/northd/policies.ts'
 import { type RouterInput, routerInputPort } from '../../src/control/ovn/northd/router-input.ts'
 import { type RouteOptions, routeFlows, routeTablesOfPorts } from '../../src/control/ovn/northd/routes.ts'
@@ -8,6 +7,7 @@ import { routeProblem } from '../../src/control/ovn/northd/static-route.ts'
 import type { RouteFlow } from '../../src/model/forwarding.ts'
 import type { RouterPolicyRow, StaticRouteRow } from '../../src/model/tables.ts'
 import { formatIp } from '../../src/net/ip.ts'
+import { flowTexts, routeMatchText } from '../../src/report/ovn/flow-text.ts'
 import { PRIORITIES_2303 } from './ovn-testbed.ts'
 
 const OPTIONS: RouteOptions = { priorities: PRIORITIES_2303, ecmpOrder: {} }

@@ -65,12 +65,16 @@ it('the figures in README.md are those of the truth cases', () => {
   const folder = join(ROOT, 'test/truth/cases')
   const cases = readdirSync(folder).map(
     (name) =>
-      JSON.parse(readFileSync(join(folder, name), 'utf8')) as { probes: { paths?: { hops: unknown[] }[] }[] },
+      JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+        probes: { paths?: { hops?: unknown[] }[] }[]
+      },
   )
   const probes = cases.flatMap((one) => one.probes)
-  const hops = probes.flatMap((probe) => probe.paths ?? []).reduce((sum, path) => sum + path.hops.length, 0)
+  const hops = probes
+    .flatMap((probe) => probe.paths ?? [])
+    .reduce((sum, path) => sum + (path.hops?.length ?? 0), 0)
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8').replaceAll('\n', ' ')
   expect(readme).toContain(`${cases.length} networks`)
-  expect(readme).toContain(`${probes.length} pings, traceroutes and connections`)
-  expect(readme).toContain(`${hops.toLocaleString('en')} tunnel hops`)
+  expect(readme).toContain(`${probes.length} pings, traceroutes, UDP and TCP exchanges`)
+  expect(readme).toContain(`${hops.toLocaleString('en')} recorded tunnel hops`)
 })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { loadScenario as load } from '../../src/input/load.ts'
 import type { ForwardingState } from '../../src/model/forwarding.ts'
 import { lflowList } from '../../src/report/ovn/lflow-list.ts'
-import { loadScenario as load } from '../../src/input/load.ts'
-import { stateAt } from '../../src/run/simulate.ts'
 import { renderShow, SHOW_TOPICS } from '../../src/report/ovn/show.ts'
 import { shellWord } from '../../src/report/text/reproduce.ts'
 import { renderRun } from '../../src/report/text/run.ts'
 import { tableLines, textWidth, truncate, wrap } from '../../src/report/text/table.ts'
 import { renderTrace, roundTrip } from '../../src/report/trace/render.ts'
+import { stateAt } from '../../src/run/simulate.ts'
 import { DATABASES, DROPPED, failedResult, resultOf, TRACE } from './fixtures.ts'
 
 const golden = (name: string): string => `golden/text/${name}.txt`
@@ -136,7 +136,9 @@ const NO_STATE: ForwardingState = { at: 0, version: 0, chassis: new Map() }
 
 describe('show', () => {
   it('names the real command when there are several blocks', async () => {
-    const text = SHOW_TOPICS.filter((topic) => topic !== 'flows').map((topic) => `== ${topic}\n${renderShow(DATABASES, NO_STATE, topic)}`).join('')
+    const text = SHOW_TOPICS.filter((topic) => topic !== 'flows')
+      .map((topic) => `== ${topic}\n${renderShow(DATABASES, NO_STATE, topic)}`)
+      .join('')
     await expect(text).toMatchFileSnapshot(golden('show'))
   })
 

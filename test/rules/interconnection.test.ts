@@ -151,7 +151,12 @@ describe('ports', () => {
     world.command('nbctl', 'remove Logical_Switch_Port ts-az1 options router-port', 'az1')
     world.run(20e6)
     const version = world.icSb.tableVersion('Port_Binding')
-    const seen = Array.from({ length: 100 }, () => world.run(3e6).ports().some((port) => port.startsWith('ts-az1')))
+    const seen = Array.from({ length: 100 }, () =>
+      world
+        .run(3e6)
+        .ports()
+        .some((port) => port.startsWith('ts-az1')),
+    )
     expect(seen).not.toContain(true)
     expect(world.icSb.tableVersion('Port_Binding')).toBe(version)
     expect(world.learned('az2')).toEqual(['10.16.0.1/16 169.254.100.41 connected'])

@@ -7,7 +7,10 @@ import { loadText, simulate } from '../../src/index.ts'
 const quickstart = readFileSync(join(import.meta.dirname, '../../scenarios/quickstart.yaml'), 'utf8')
 
 function withLimits(limits: string) {
-  const { scenario } = loadText(quickstart.replace('\ntraffic:', `\nlimits: ${limits}\ntraffic:`), 'limits.yaml')
+  const { scenario } = loadText(
+    quickstart.replace('\ntraffic:', `\nlimits: ${limits}\ntraffic:`),
+    'limits.yaml',
+  )
   return simulate(scenario!)
 }
 

@@ -8,7 +8,7 @@ describe('Clock', () => {
       fc.property(fc.array(fc.nat(20), { maxLength: 200 }), (times) => {
         const clock = new Clock()
         const ran: number[] = []
-        times.forEach((time, index) => clock.at(time, (i) => ran.push(i), index))
+        for (const [index, time] of times.entries()) clock.at(time, (i) => ran.push(i), index)
         clock.runUntil(1000)
         const expected = times.map((time, index) => ({ time, index })).sort((a, b) => a.time - b.time)
         expect(ran).toEqual(expected.map((e) => e.index))
@@ -34,7 +34,13 @@ describe('Clock', () => {
   it('agrees with a sorted list under random pushes, cancels and runs', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.oneof(fc.record({ push: fc.nat(50) }), fc.record({ cancel: fc.nat(100) }), fc.record({ run: fc.nat(20) }))),
+        fc.array(
+          fc.oneof(
+            fc.record({ push: fc.nat(50) }),
+            fc.record({ cancel: fc.nat(100) }),
+            fc.record({ run: fc.nat(20) }),
+          ),
+        ),
         (steps) => {
           const clock = new Clock()
           const ran: number[] = []
@@ -54,7 +60,9 @@ describe('Clock', () => {
             } else {
               const until = clock.now + step.run
               clock.runUntil(until)
-              const due = pending.filter((p) => p.time <= until).sort((a, b) => a.time - b.time || a.id - b.id)
+              const due = pending
+                .filter((p) => p.time <= until)
+                .sort((a, b) => a.time - b.time || a.id - b.id)
               pending = pending.filter((p) => p.time > until)
               expected.push(...due.map((p) => p.id))
             }

@@ -33,14 +33,39 @@ export interface CaseAz {
   readonly id: string
   readonly name: string
   readonly options: Record<string, string>
-  readonly chassis: readonly { readonly name: string; readonly ip: string; readonly gateway: boolean; readonly mtu?: number; readonly hostname?: string }[]
+  readonly chassis: readonly {
+    readonly name: string
+    readonly ip: string
+    readonly gateway: boolean
+    readonly mtu?: number
+    readonly hostname?: string
+  }[]
   readonly routers: readonly {
     readonly name: string
-    readonly static_routes?: readonly { readonly prefix: string; readonly nexthop: string; readonly policy?: string; readonly route_table?: string; readonly output_port?: string; readonly ecmp?: boolean }[]
-    readonly policies?: readonly { readonly priority: number; readonly match: string; readonly action: string; readonly nexthops?: readonly string[] }[]
+    readonly static_routes?: readonly {
+      readonly prefix: string
+      readonly nexthop: string
+      readonly policy?: string
+      readonly route_table?: string
+      readonly output_port?: string
+      readonly ecmp?: boolean
+    }[]
+    readonly policies?: readonly {
+      readonly priority: number
+      readonly match: string
+      readonly action: string
+      readonly nexthops?: readonly string[]
+    }[]
   }[]
   readonly subnets: readonly CaseSubnet[]
-  readonly pods: readonly { readonly name: string; readonly subnet: string; readonly chassis: string; readonly mac: string; readonly ips: readonly string[]; readonly mtu?: number }[]
+  readonly pods: readonly {
+    readonly name: string
+    readonly subnet: string
+    readonly chassis: string
+    readonly mac: string
+    readonly ips: readonly string[]
+    readonly mtu?: number
+  }[]
   readonly nbctl?: readonly (readonly string[])[]
   readonly ic?: boolean
 }
@@ -100,7 +125,12 @@ export interface TruthAz {
   readonly lr_route_list?: Record<string, string>
   readonly nb_ls?: readonly string[]
   readonly remote_ports?: readonly { readonly name: string; readonly addresses: string }[]
-  readonly chassis?: readonly { readonly name: string; readonly hostname: string; readonly remote: boolean; readonly interconn: boolean }[]
+  readonly chassis?: readonly {
+    readonly name: string
+    readonly hostname: string
+    readonly remote: boolean
+    readonly interconn: boolean
+  }[]
   readonly bindings?: Record<string, { readonly type: string; readonly chassis: string | null }>
   /** [stage, priority, match, actions] by router. */
   readonly router_flows?: Record<string, readonly (readonly [string, number, string, string])[]>
@@ -119,9 +149,21 @@ export interface TruthProbe {
   readonly reply_ttl?: readonly number[]
   readonly reply_from?: readonly string[]
   readonly gaps?: readonly { readonly from_seq: number; readonly to_seq: number; readonly gap_s: number }[]
-  readonly icmp_errors: readonly { readonly from: string; readonly type: number; readonly code: number; readonly ttl: number; readonly mtu: number | null; readonly orig_len: number; readonly orig_ttl: number; readonly seqs: string }[]
+  readonly icmp_errors: readonly {
+    readonly from: string
+    readonly type: number
+    readonly code: number
+    readonly ttl: number
+    readonly mtu: number | null
+    readonly orig_len: number
+    readonly orig_ttl: number
+    readonly seqs: string
+  }[]
   readonly local_errors?: readonly { readonly seq: number; readonly errno: string }[]
-  readonly hops?: readonly { readonly ttl: number; readonly answers: readonly { readonly kind: string; readonly from: string; readonly ttl: number }[] }[]
+  readonly hops?: readonly {
+    readonly ttl: number
+    readonly answers: readonly { readonly kind: string; readonly from: string; readonly ttl: number }[]
+  }[]
   readonly tcp?: { readonly connected: boolean; readonly echoed?: number }
   readonly paths: readonly TruthPath[]
 }

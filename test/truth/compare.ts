@@ -2,11 +2,12 @@
  * Holds a run of the simulator against what the real OVN did. Every function returns differences as sentences; none is agreement.
  * What differs between two runs of the real thing (see case-format.ts) is compared by what is stable.
  */
-import { flowTexts } from '../../src/report/ovn/flow-text.ts'
-import { isIp4, parseIp } from '../../src/net/ip.ts'
+
 import type { DatabasesSnapshot } from '../../src/model/tables.ts'
 import { SECOND } from '../../src/model/time.ts'
 import type { TrafficResult } from '../../src/model/traffic.ts'
+import { isIp4, parseIp } from '../../src/net/ip.ts'
+import { flowTexts } from '../../src/report/ovn/flow-text.ts'
 import { icSbShow } from '../../src/report/ovn/ic-sb-show.ts'
 import { lrRouteList } from '../../src/report/ovn/lr-route-list.ts'
 import type { TruthAz, TruthCase, TruthHop, TruthProbe, TruthSnapshot } from './case-format.ts'
@@ -27,12 +28,14 @@ export function compareDatabases(truth: TruthCase, observed: Observed): Differen
     const say = (text: string): void => void differences.push(`${snapshot.label}: ${text}`)
     const azs = snapshot.az === 'same' ? (first.az as Record<string, TruthAz>) : snapshot.az
     for (const [az, theirs] of Object.entries(azs)) compareAz(az, theirs, ours, observed, say)
-    const icSb = snapshot.ic_sb === 'same' ? (first.ic_sb as Exclude<TruthSnapshot['ic_sb'], 'same'>) : snapshot.ic_sb
+    const icSb =
+      snapshot.ic_sb === 'same' ? (first.ic_sb as Exclude<TruthSnapshot['ic_sb'], 'same'>) : snapshot.ic_sb
     // Null: nothing could be read, because the case had stopped the database.
     if (icSb.Route === null) continue
     compareIcSb(icSb, ours, say)
     const show = snapshot.ic_sb_show === 'same' ? first.ic_sb_show : snapshot.ic_sb_show
-    if (icSbShow(ours.icSb) !== show) say(`ovn-ic-sbctl show\n--- real\n${show}--- model\n${icSbShow(ours.icSb)}`)
+    if (icSbShow(ours.icSb) !== show)
+      say(`ovn-ic-sbctl show\n--- real\n${show}--- model\n${icSbShow(ours.icSb)}`)
   }
   return differences
 }
@@ -52,22 +55,43 @@ function compareAz(
     if (!sameRouteList(list, text)) say(`${az} lr-route-list ${router}\n--- real\n${list}--- model\n${text}`)
   }
   const chassis = [...sb.tables.Chassis.values()].map(
-    (row) => `${row.name} ${row.hostname} ${row.other_config['is-remote'] === 'true'} ${row.other_config['is-interconn'] === 'true'}`,
+    (row) =>
+      `${row.name} ${row.hostname} ${row.other_config['is-remote'] === 'true'} ${row.other_config['is-interconn'] === 'true'}`,
   )
-  set(say, `${az} chassis`, (theirs.chassis ?? []).map((c) => `${c.name} ${c.hostname} ${c.remote} ${c.interconn}`), chassis)
+  set(
+    say,
+    `${az} chassis`,
+    (theirs.chassis ?? []).map((c) => `${c.name} ${c.hostname} ${c.remote} ${c.interconn}`),
+    chassis,
+  )
   const bindings = [...sb.tables.Port_Binding.values()]
     .filter((row) => ['', 'remote', 'chassisredirect'].includes(row.type))
-    .map((row) => `${row.logical_port} ${row.type} ${row.chassis === undefined ? null : (sb.tables.Chassis.get(row.chassis)?.name ?? null)}`)
-  set(say, `${az} bindings`, Object.entries(theirs.bindings ?? {}).map(([port, b]) => `${port} ${b.type} ${b.chassis}`), bindings)
+    .map(
+      (row) =>
+        `${row.logical_port} ${row.type} ${row.chassis === undefined ? null : (sb.tables.Chassis.get(row.chassis)?.name ?? null)}`,
+    )
+  set(
+    say,
+    `${az} bindings`,
+    Object.entries(theirs.bindings ?? {}).map(([port, b]) => `${port} ${b.type} ${b.chassis}`),
+    bindings,
+  )
   const remote = [...nb.tables.Logical_Switch_Port.values()]
     .filter((row) => row.type === 'remote')
     .map((row) => `${row.name} ${row.addresses.join()}`)
-  set(say, `${az} remote ports`, (theirs.remote_ports ?? []).map((p) => `${p.name} ${p.addresses}`), remote)
+  set(
+    say,
+    `${az} remote ports`,
+    (theirs.remote_ports ?? []).map((p) => `${p.name} ${p.addresses}`),
+    remote,
+  )
   for (const [router, flows] of Object.entries(theirs.router_flows ?? {})) {
     // None: the daemons of the case were too busy to be asked.
     if (flows.length === 0) continue
     const state = observed.result.states.filter((one) => one.at <= ours.at).at(-1)
-    const view = [...(state?.chassis.values() ?? [])].find((one) => one.cluster === az && one.view !== undefined)?.view
+    const view = [...(state?.chassis.values() ?? [])].find(
+      (one) => one.cluster === az && one.view !== undefined,
+    )?.view
     const datapath = view?.byName.get(router)
     if (datapath?.kind !== 'router') {
       say(`${az} has no router ${router}`)
@@ -76,11 +100,15 @@ function compareAz(
     // Link-local routes (RT-4) were not written down with the cases.
     const routes = datapath.routes.filter((route) => route.inport === undefined)
     const macs = new Map(datapath.ports.map((port) => [port.name, port.mac]))
-    const model = flowTexts(routes, datapath.policies, (port) => macs.get(port) ?? 0).map((flow) => `${flow.stage} ${flow.priority} ${flow.match} => ${flow.actions}`)
+    const model = flowTexts(routes, datapath.policies, (port) => macs.get(port) ?? 0).map(
+      (flow) => `${flow.stage} ${flow.priority} ${flow.match} => ${flow.actions}`,
+    )
     set(
       say,
       `${az} flows of ${router}`,
-      flows.map(([stage, priority, match, actions]) => normalGroups(`${stage} ${priority} ${match} => ${actions}`)),
+      flows.map(([stage, priority, match, actions]) =>
+        normalGroups(`${stage} ${priority} ${match} => ${actions}`),
+      ),
       model.map(normalGroups),
     )
   }
@@ -98,27 +126,48 @@ function sameRouteList(real: string, model: string): boolean {
   return real === model
 }
 
-function compareIcSb(theirs: Record<string, readonly unknown[] | null>, ours: DatabasesSnapshot, say: (text: string) => void): void {
+function compareIcSb(
+  theirs: Record<string, readonly unknown[] | null>,
+  ours: DatabasesSnapshot,
+  say: (text: string) => void,
+): void {
   const { tables } = ours.icSb
   const zone = (id: number): string => tables.Availability_Zone.get(id)?.name ?? '?'
-  set(say, 'IC-SB zones', theirs.Availability_Zone as string[], [...tables.Availability_Zone.values()].map((row) => row.name))
+  set(
+    say,
+    'IC-SB zones',
+    theirs.Availability_Zone as string[],
+    [...tables.Availability_Zone.values()].map((row) => row.name),
+  )
   set(
     say,
     'IC-SB routes',
-    (theirs.Route as Record<string, string>[]).map((r) => [r.transit_switch, r.availability_zone, r.route_table, r.ip_prefix, r.nexthop, r.origin].join(' ')),
-    [...tables.Route.values()].map((r) => [r.transit_switch, zone(r.availability_zone), r.route_table, r.ip_prefix, r.nexthop, r.origin].join(' ')),
+    (theirs.Route as Record<string, string>[]).map((r) =>
+      [r.transit_switch, r.availability_zone, r.route_table, r.ip_prefix, r.nexthop, r.origin].join(' '),
+    ),
+    [...tables.Route.values()].map((r) =>
+      [r.transit_switch, zone(r.availability_zone), r.route_table, r.ip_prefix, r.nexthop, r.origin].join(
+        ' ',
+      ),
+    ),
   )
   // Tunnel keys go to whoever comes first (PB-1, TS-3): compared as sets below.
   set(
     say,
     'IC-SB port bindings',
-    (theirs.Port_Binding as Record<string, string>[]).map((p) => [p.transit_switch, p.availability_zone, p.logical_port, p.gateway ?? '', p.address].join(' ')),
-    [...tables.Port_Binding.values()].map((p) => [p.transit_switch, zone(p.availability_zone), p.logical_port, p.gateway, p.address].join(' ')),
+    (theirs.Port_Binding as Record<string, string>[]).map((p) =>
+      [p.transit_switch, p.availability_zone, p.logical_port, p.gateway ?? '', p.address].join(' '),
+    ),
+    [...tables.Port_Binding.values()].map((p) =>
+      [p.transit_switch, zone(p.availability_zone), p.logical_port, p.gateway, p.address].join(' '),
+    ),
   )
   set(
     say,
     'IC-SB gateways',
-    (theirs.Gateway as Record<string, string>[]).map((g) => [g.name, g.availability_zone, g.hostname].join(' ')),
+    (theirs.Gateway as Record<string, string>[]).map((g) =>
+      [g.name, g.availability_zone, g.hostname].join(' '),
+    ),
     [...tables.Gateway.values()].map((g) => [g.name, zone(g.availability_zone), g.hostname].join(' ')),
   )
   set(
@@ -134,7 +183,12 @@ function compareIcSb(theirs: Record<string, readonly unknown[] | null>, ours: Da
     say(`IC-SB datapath keys: ${real.map((d) => d.tunnel_key).join()}, model ${keys.join()}`)
 }
 
-function set(say: (text: string) => void, what: string, real: readonly string[], model: readonly string[]): void {
+function set(
+  say: (text: string) => void,
+  what: string,
+  real: readonly string[],
+  model: readonly string[],
+): void {
   const missing = minus(real, model)
   const extra = minus(model, real)
   if (missing.length > 0) say(`${what}: only the real one has ${missing.join('; ')}`)
@@ -164,7 +218,9 @@ export function compareProbes(truth: TruthCase, observed: Observed): Difference[
   return truth.probes.flatMap((probe) => {
     const ours = observed.result.traffic.find((result) => result.traffic.name === probe.id)
     if (ours === undefined) return [`${probe.id}: not sent`]
-    return compareProbe(truth, probe, ours).map((text) => `${probe.id} (${probe.kind} ${probe.src} > ${probe.dst}): ${text}`)
+    return compareProbe(truth, probe, ours).map(
+      (text) => `${probe.id} (${probe.kind} ${probe.src} > ${probe.dst}): ${text}`,
+    )
   })
 }
 
@@ -178,21 +234,35 @@ function compareProbe(truth: TruthCase, probe: TruthProbe, ours: TrafficResult):
     if (tolerance === undefined) {
       if (lost.join() !== ours.lost.join()) say(`lost ${probe.lost}, model ${ours.lost.join()}`)
     } else compareLoss(truth, probe, ours, tolerance, say)
-    if (probe.kind === 'ping') set(say, 'reply TTL', (probe.reply_ttl ?? []).map(String), ours.replyTtls.map(String))
+    if (probe.kind === 'ping')
+      set(say, 'reply TTL', (probe.reply_ttl ?? []).map(String), ours.replyTtls.map(String))
     set(say, 'answers from', probe.reply_from ?? [], ours.repliers)
-    set(say, 'local errors', (probe.local_errors ?? []).map((e) => e.errno), ours.localErrors.flatMap((e) => Array(e.count).fill(e.error)))
+    set(
+      say,
+      'local errors',
+      (probe.local_errors ?? []).map((e) => e.errno),
+      ours.localErrors.flatMap((e) => Array(e.count).fill(e.error)),
+    )
   }
   if (probe.kind === 'traceroute') compareHops(probe, ours, say)
   else {
-    const errors = probe.icmp_errors.map((e) => `${e.from} ${e.type}/${e.code} ttl ${e.ttl} mtu ${e.mtu ?? '-'} quotes ${e.orig_len} ttl ${e.orig_ttl}`)
-    const model = ours.icmpErrors.map((e) => `${e.from} ${e.type}/${e.code} ttl ${e.ttl} mtu ${e.mtu ?? '-'} quotes ${e.quotedLength} ttl ${e.quotedTtl}`)
+    const errors = probe.icmp_errors.map(
+      (e) =>
+        `${e.from} ${e.type}/${e.code} ttl ${e.ttl} mtu ${e.mtu ?? '-'} quotes ${e.orig_len} ttl ${e.orig_ttl}`,
+    )
+    const model = ours.icmpErrors.map(
+      (e) =>
+        `${e.from} ${e.type}/${e.code} ttl ${e.ttl} mtu ${e.mtu ?? '-'} quotes ${e.quotedLength} ttl ${e.quotedTtl}`,
+    )
     set(say, 'ICMP errors', errors, model)
   }
   if (probe.tcp !== undefined) {
-    if (probe.tcp.connected !== ours.tcp?.connected) say(`connected ${probe.tcp.connected}, model ${ours.tcp?.connected}`)
+    if (probe.tcp.connected !== ours.tcp?.connected)
+      say(`connected ${probe.tcp.connected}, model ${ours.tcp?.connected}`)
     const complete = probe.tcp.echoed === (truth.case.probes[Number(probe.id.slice(1))]?.bytes ?? 100)
     const modelComplete = ours.tcp?.echoed === (ours.traffic.kind === 'tcp' ? ours.traffic.bytes : -1)
-    if (probe.tcp.connected && complete !== modelComplete) say(`echoed ${probe.tcp.echoed}, model ${ours.tcp?.echoed}`)
+    if (probe.tcp.connected && complete !== modelComplete)
+      say(`echoed ${probe.tcp.echoed}, model ${ours.tcp?.echoed}`)
   }
   return differences
 }
@@ -204,7 +274,13 @@ function toleranceOf(truth: TruthCase): number | undefined {
 }
 
 /** Sum of the gaps within the tolerance of the case; a loss that never ends must not end, and the reverse. */
-function compareLoss(truth: TruthCase, probe: TruthProbe, ours: TrafficResult, tolerance: number, say: (text: string) => void): void {
+function compareLoss(
+  truth: TruthCase,
+  probe: TruthProbe,
+  ours: TrafficResult,
+  tolerance: number,
+  say: (text: string) => void,
+): void {
   const interval = (truth.case.probes[Number(probe.id.slice(1))]?.interval ?? 0.2) * SECOND
   const real = (sequences(probe.lost ?? '').length * interval) / SECOND
   const model = (ours.lost.length * interval) / SECOND
@@ -217,7 +293,8 @@ function compareHops(probe: TruthProbe, ours: TrafficResult, say: (text: string)
     const hop = ours.hops[ttl - 1]
     const kinds: Record<string, string> = { 'time-exceeded': 'error', unreachable: 'error', reply: 'reply' }
     const model = hop === undefined ? '*' : `${kinds[hop.kind]} ${hop.from} ttl ${hop.ttl}`
-    const real = answers[0] === undefined ? '*' : `${answers[0].kind} ${answers[0].from} ttl ${answers[0].ttl}`
+    const real =
+      answers[0] === undefined ? '*' : `${answers[0].kind} ${answers[0].from} ttl ${answers[0].ttl}`
     if (model !== real) say(`TTL ${ttl}: ${real}, model ${model}`)
   }
 }
@@ -241,14 +318,21 @@ export function compareUnderlay(truth: TruthCase, observed: Observed): Differenc
     const ours = observed.result.traffic.find((result) => result.traffic.name === probe.id)
     if (ours === undefined) return []
     const chains = observed.chains.filter((chain) => chain.probe === probe.id)
-    const [real, model] = hasFailures ? frequent(probe, ours, chains) : [listsOfTruth(probe, ours.sent), listsOfModel(chains)]
+    const [real, model] = hasFailures
+      ? frequent(probe, ours, chains)
+      : [listsOfTruth(probe, ours.sent), listsOfModel(chains)]
     const found: Difference[] = []
     const lists = [...new Set(model)]
     const named = [...new Set(real)].map((text) => {
       const pattern = wildcard(text)
       return pattern === undefined ? text : (lists.find((list) => pattern.test(list)) ?? text)
     })
-    set((text) => found.push(`${probe.id} (${probe.kind} ${probe.src} > ${probe.dst}) ${text}`), 'underlay', named, lists)
+    set(
+      (text) => found.push(`${probe.id} (${probe.kind} ${probe.src} > ${probe.dst}) ${text}`),
+      'underlay',
+      named,
+      lists,
+    )
     return found
   })
   return differences
@@ -277,7 +361,9 @@ function frequent(probe: TruthProbe, ours: TrafficResult, chains: readonly Chain
   const real = probe.paths.flatMap((path) => {
     if (path.dir === 'tcp') return []
     const answered = sequences(path.seqs).filter((seq) => !lostReal.has(seq))
-    return answered.length >= FREQUENT ? [`${path.dir}${path.hops.map((hop) => `\n    ${hopOfTruth(hop)}`).join('')}`] : []
+    return answered.length >= FREQUENT
+      ? [`${path.dir}${path.hops.map((hop) => `\n    ${hopOfTruth(hop)}`).join('')}`]
+      : []
   })
   const lostModel = new Set(ours.lost)
   const counts = new Map<string, number>()
@@ -304,7 +390,11 @@ function hopOfTruth(hop: TruthHop): string {
     `${hop.names.dp} ${hop.names.in}>${hop.names.out}`,
   ]
   const transport =
-    hop.kind === 'udp' && !traceroute ? `udp ${hop.sport}>${hop.dport}` : hop.kind === 'tcp' ? `tcp ${hop.sport}>${hop.dport}` : hop.kind
+    hop.kind === 'udp' && !traceroute
+      ? `udp ${hop.sport}>${hop.dport}`
+      : hop.kind === 'tcp'
+        ? `tcp ${hop.sport}>${hop.dport}`
+        : hop.kind
   const inner = [
     `${hop.src}>${hop.dst}`,
     `ttl ${hop.ttl}`,
@@ -330,6 +420,9 @@ export function compareNeighbours(truth: TruthCase, observed: Observed): Differe
 
 function neighbourOfTruth(pkt: Record<string, unknown>): string {
   const { dp, in: inport, out } = pkt.names as Record<string, string>
-  const what = pkt.kind === 'arp' ? `arp ${pkt.spa} asks for ${pkt.tpa}` : `ns ${pkt.src} > ${pkt.dst} asks for ${pkt.target}`
+  const what =
+    pkt.kind === 'arp'
+      ? `arp ${pkt.spa} asks for ${pkt.tpa}`
+      : `ns ${pkt.src} > ${pkt.dst} asks for ${pkt.target}`
   return `${pkt.from}>${pkt.to} ${dp} ${inport}>${out} ${pkt.esrc}>${pkt.edst} ${what}`
 }

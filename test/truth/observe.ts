@@ -7,8 +7,8 @@ import { formatIp } from '../../src/net/ip.ts'
 import { formatMac } from '../../src/net/mac.ts'
 import { simulate } from '../../src/run/simulate.ts'
 import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../src/wire/decode.ts'
-import { scenarioOf } from './to-scenario.ts'
 import type { TruthCase } from './case-format.ts'
+import { scenarioOf } from './to-scenario.ts'
 
 /** One packet on the underlay, as the truth describes a hop. */
 export interface Hop {
@@ -35,14 +35,21 @@ export interface Observed {
 
 export function observe(truth: TruthCase): Observed {
   const document = scenarioOf(truth)
-  const { scenario, diagnostics } = loadScenarioText(JSON.stringify(document, null, 1), `${truth.case.name}.json`, {})
+  const { scenario, diagnostics } = loadScenarioText(
+    JSON.stringify(document, null, 1),
+    `${truth.case.name}.json`,
+    {},
+  )
   if (scenario === undefined) throw new Error(diagnostics.map((d) => d.message).join('\n'))
   const packets: UnderlayPacket[] = []
   const result = simulate(scenario, { onUnderlayPacket: (packet) => packets.push(packet) })
   return { result, ...group(packets, result) }
 }
 
-function group(packets: readonly UnderlayPacket[], result: RunResult): Pick<Observed, 'chains' | 'neighbourMessages'> {
+function group(
+  packets: readonly UnderlayPacket[],
+  result: RunResult,
+): Pick<Observed, 'chains' | 'neighbourMessages'> {
   const chains = new Map<string, Chain>()
   const neighbourMessages: string[] = []
   const fragments = new Map<string, Omit<Chain, 'hops'>>()
@@ -52,9 +59,15 @@ function group(packets: readonly UnderlayPacket[], result: RunResult): Pick<Obse
     const split = decoded.layers.findIndex((layer) => layer.kind === 'geneve')
     if (split < 0 || decoded.layers.some((layer) => layer.kind === 'bfd')) continue
     const inner = decoded.layers.slice(split + 1)
-    const hop = { text: hopText(decoded, split, packet, result), from: bare(packet.from), to: bare(packet.to) }
+    const hop = {
+      text: hopText(decoded, split, packet, result),
+      from: bare(packet.from),
+      to: bare(packet.to),
+    }
     if (inner.some((layer) => layer.kind === 'arp' || isNeighbour(layer))) {
-      neighbourMessages.push(neighbourText(inner, names(packet, vniOf(decoded, split), ovnOf(decoded, split), result), hop))
+      neighbourMessages.push(
+        neighbourText(inner, names(packet, vniOf(decoded, split), ovnOf(decoded, split), result), hop),
+      )
       continue
     }
     const whole = fragmentOf(inner)
@@ -159,7 +172,10 @@ function names(
   return `${kind}:${datapath.name} ${portName(datapath, ovn.ingress)}>${portName(datapath, ovn.egress)}`
 }
 
-function portName(datapath: { kind: string } & ReturnType<LogicalView['datapaths']['get']>, key: number): string {
+function portName(
+  datapath: { kind: string } & ReturnType<LogicalView['datapaths']['get']>,
+  key: number,
+): string {
   if (key === 0x8004) return '_MC_flood_l2'
   if (key === 0x8000) return '_MC_flood'
   if (datapath?.kind === 'switch') return datapath.portByKey.get(key)?.name ?? String(key)
@@ -209,9 +225,15 @@ function transportText(layer: DecodedLayer): string {
   switch (layer.kind) {
     case 'icmp':
     case 'icmpv6':
-      return layer.repr.kind.startsWith('echo') ? layer.repr.kind : layer.repr.kind.startsWith('neighbour') ? layer.repr.kind : 'icmp-error'
+      return layer.repr.kind.startsWith('echo')
+        ? layer.repr.kind
+        : layer.repr.kind.startsWith('neighbour')
+          ? layer.repr.kind
+          : 'icmp-error'
     case 'udp':
-      return layer.repr.dstPort >= 33434 && layer.repr.dstPort < 33534 ? 'udp' : `udp ${layer.repr.srcPort}>${layer.repr.dstPort}`
+      return layer.repr.dstPort >= 33434 && layer.repr.dstPort < 33534
+        ? 'udp'
+        : `udp ${layer.repr.srcPort}>${layer.repr.dstPort}`
     case 'tcp':
       return `tcp ${layer.repr.srcPort}>${layer.repr.dstPort}`
     default:
@@ -274,12 +296,18 @@ function matchTransport(
     case 'udp': {
       if (traffic.kind === 'traceroute') {
         const ttl = transport.repr.dstPort - 33434
-        return traffic.mode === 'udp' && isRequest && ttl >= 1 && ttl <= traffic.maxTtl ? { dir, seq: ttl } : undefined
+        return traffic.mode === 'udp' && isRequest && ttl >= 1 && ttl <= traffic.maxTtl
+          ? { dir, seq: ttl }
+          : undefined
       }
-      return traffic.kind === 'udp' && samePorts(transport.repr, traffic, isRequest) ? { dir, seq: undefined } : undefined
+      return traffic.kind === 'udp' && samePorts(transport.repr, traffic, isRequest)
+        ? { dir, seq: undefined }
+        : undefined
     }
     case 'tcp':
-      return traffic.kind === 'tcp' && samePorts(transport.repr, traffic, isRequest) ? { dir: 'tcp', seq: undefined } : undefined
+      return traffic.kind === 'tcp' && samePorts(transport.repr, traffic, isRequest)
+        ? { dir: 'tcp', seq: undefined }
+        : undefined
     default:
       return undefined
   }

@@ -17,11 +17,16 @@ export function scenarioOf(truth: TruthCase): Document {
     ...(duplicateAz ? { allow: ['duplicate-az'] } : {}),
     interconnect: {
       'ovn-ic': {
-        transitSwitches: input.transit.map(({ name, ports }) => ({ name, subnets: networksOf(ports[0]?.networks ?? []) })),
+        transitSwitches: input.transit.map(({ name, ports }) => ({
+          name,
+          subnets: networksOf(ports[0]?.networks ?? []),
+        })),
         residue: (input.icsb_pre ?? []).map(commandLine),
       },
     },
-    clusters: Object.fromEntries(input.azs.map((az) => [az.id, { ...clusterOf(az, input), ...ecmpOrderOf(az, truth) }])),
+    clusters: Object.fromEntries(
+      input.azs.map((az) => [az.id, { ...clusterOf(az, input), ...ecmpOrderOf(az, truth) }]),
+    ),
     underlay: { mtu: input.underlay?.mtu ?? 1500, nodes: underlayNodes(input) },
     ...(input.duration === undefined ? {} : { duration: `${input.duration}s` }),
     traffic: input.probes.map((probe, index) => trafficOf(probe, index, input)),
@@ -105,7 +110,8 @@ function clusterOf(az: CaseAz, input: CaseInput): Document {
 /** EC-1: the order of a group's members follows the UUIDs of rows; the real cluster's order is read off its flows and pinned. */
 function ecmpOrderOf(az: CaseAz, truth: TruthCase): Document {
   const start = truth.snapshots[0]?.az
-  const flows = start === 'same' || start === undefined ? [] : Object.values(start[az.id]?.router_flows ?? {}).flat()
+  const flows =
+    start === 'same' || start === undefined ? [] : Object.values(start[az.id]?.router_flows ?? {}).flat()
   const members = new Map<string, string[]>()
   for (const [stage, , match, actions] of flows) {
     const selected = /reg8\[0\.\.15\] == (\d+) && reg8\[16\.\.31\] == (\d+)/.exec(match)
@@ -138,7 +144,9 @@ function subnetOf(subnet: CaseSubnet): Document {
 function underlayNodes(input: CaseInput): Document {
   return Object.fromEntries(
     input.azs.flatMap((az) =>
-      az.chassis.flatMap((chassis) => (chassis.mtu === undefined ? [] : [[`${az.id}/${chassis.name}`, { mtu: chassis.mtu }]])),
+      az.chassis.flatMap((chassis) =>
+        chassis.mtu === undefined ? [] : [[`${az.id}/${chassis.name}`, { mtu: chassis.mtu }]],
+      ),
     ),
   )
 }

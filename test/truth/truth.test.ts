@@ -66,11 +66,15 @@ describe('lrp-deleted', () => {
     const { nb } = observed.result.snapshots.get('lrp gone')!.clusters.get('az2')!
     const rows = [...nb.tables.Logical_Router_Static_Route.values()]
     expect(rows.length).toBeGreaterThan(60)
-    expect(new Set(rows.map((row) => `${row.ip_prefix} ${row.nexthop}`))).toEqual(new Set(['10.16.0.1/16 169.254.100.41']))
+    expect(new Set(rows.map((row) => `${row.ip_prefix} ${row.nexthop}`))).toEqual(
+      new Set(['10.16.0.1/16 169.254.100.41']),
+    )
   })
 
   it('everything but those copies agrees', () => {
-    const differences = compareDatabases(truth, observed).filter((text) => !text.includes('az2 lr-route-list'))
+    const differences = compareDatabases(truth, observed).filter(
+      (text) => !text.includes('az2 lr-route-list'),
+    )
     expect(differences).toEqual([])
     expect(compareProbes(truth, observed)).toEqual([])
     expect(compareUnderlay(truth, observed)).toEqual([])
@@ -112,7 +116,10 @@ describe('two-lrs-one-ts', () => {
       const zone = [...icSb.tables.Availability_Zone].find(([, row]) => row.name === 'az1')?.[0]
       const routes = [...icSb.tables.Route.values()].filter((row) => row.availability_zone === zone)
       expect(routes).toHaveLength(1)
-      const real = snapshot.ic_sb === 'same' ? (truth.snapshots[0]!.ic_sb as Record<string, Record<string, string>[]>) : (snapshot.ic_sb as Record<string, Record<string, string>[]>)
+      const real =
+        snapshot.ic_sb === 'same'
+          ? (truth.snapshots[0]!.ic_sb as Record<string, Record<string, string>[]>)
+          : (snapshot.ic_sb as Record<string, Record<string, string>[]>)
       expect(real.Route?.filter((row) => row.availability_zone === 'az1')).toHaveLength(1)
     }
   })
@@ -120,7 +127,8 @@ describe('two-lrs-one-ts', () => {
   it('ADV-11: both learn, and pods behind the other one get no answer', () => {
     const { nb } = result.snapshots.get('end')!.clusters.get('az1')!
     for (const router of nb.tables.Logical_Router.values()) expect(router.static_routes).toHaveLength(1)
-    const received = (name: string) => result.traffic.find((one) => one.traffic.name === name)!.received.length
+    const received = (name: string) =>
+      result.traffic.find((one) => one.traffic.name === name)!.received.length
     expect([received('p0'), received('p1')].sort((a, b) => a - b)).toEqual([0, 15])
   })
 })

@@ -50,7 +50,9 @@ function syncRoutes(
   memory.unplaced = []
   const stale: [Map<RowId, LearnedBlock>, RowId, RouteBlock, RouteWish][] = []
   const ports = new Set<string>()
-  for (const { place, blocks, edition, wish } of filter.learn ? learningPorts(step, router, filter, memory) : []) {
+  for (const { place, blocks, edition, wish } of filter.learn
+    ? learningPorts(step, router, filter, memory)
+    : []) {
     ports.add(place)
     const seen = memory.editions.get(place)
     if (memory.learned.has(place) && seen?.edition === edition && seen.zone === zone) continue

@@ -285,7 +285,16 @@ function syncPorts(
     const old = present[place]
     if (old === undefined) {
       const bound = { chassis: undefined, up: false }
-      const row = { logical_port: port.name, datapath, tunnel_key, type, mac, options, ha_chassis_group, ...bound }
+      const row = {
+        logical_port: port.name,
+        datapath,
+        tunnel_key,
+        type,
+        mac,
+        options,
+        ha_chassis_group,
+        ...bound,
+      }
       wanted.ports.add(transaction.insert('Port_Binding', row))
       continue
     }
