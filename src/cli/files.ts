@@ -5,7 +5,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -16,6 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { suggest } from '../diag/suggest.ts'
+import { makeFolder } from '../run/make-folder.ts'
 import { CliError, EXIT } from './errors.ts'
 
 /** Folders that never hold scenarios. */
@@ -75,17 +75,6 @@ function nearbyFile(path: string): string | undefined {
     readdirSync(folder).map((name) => (folder === '.' ? name : join(folder, name))),
   )
   return nearest === undefined ? undefined : `did you mean "${nearest}"?`
-}
-
-/**
- * Makes a folder and those above it. Not `mkdirSync(…, { recursive: true })`: below a folder that refuses with ENOENT, as /proc
- * does, Node 20 tries for ever.
- */
-export function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
-  const above = dirname(path)
-  if (above !== path) makeFolder(above)
-  mkdirSync(path)
 }
 
 /** A folder to write into, made before the work whose results it shall hold. Failures are the environment's (exit code 4). */

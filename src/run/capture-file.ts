@@ -1,9 +1,10 @@
 /** The capture of a run on disk: written beside its place and moved there when it is whole. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { CaptureFile } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
 import { Capture } from './capture.ts'
+import { makeFolder } from './make-folder.ts'
 
 export interface OpenCapture {
   readonly capture: Capture
@@ -15,7 +16,7 @@ export interface OpenCapture {
 
 /** Opens `DIR/<scenario file's name>.pcapng`. */
 export function openCapture(directory: string, scenario: Scenario): OpenCapture {
-  mkdirSync(directory, { recursive: true })
+  makeFolder(directory)
   const path = join(directory, `${slug(scenario)}.pcapng`)
   const part = `${path}.part`
   const fd = openSync(part, 'w')
