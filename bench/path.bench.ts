@@ -1,20 +1,24 @@
 /**
  * Packets a second over the longest path of OVN-IC: a pod on a worker, its cluster's gateway, the other cluster's gateway, a pod on
  * a worker there. Four chassis, three Geneve encapsulations with outer UDP checksums, TTL 64 to 62, 98 bytes; event by event on
- * virtual time, through the data plane that scenarios run on: vswitches, tunnels, underlay links. Only the pods' network stacks
- * are left out, a sender and a counter stand for them.
+ * virtual time. Once through the data plane that scenarios run on, once through its vswitches and tunnels alone; the pods' network
+ * stacks are left out of both, a sender and a counter stand for them.
  * `--flows N` sets the number of microflows; without it, 1, 16 and 1,000 are measured.
  */
 import benny from 'benny'
 import { ControlPlane } from '../src/control/plane.ts'
 import { buildFrame } from '../src/forward/walk-packet.ts'
 import { loadScenarioText } from '../src/input/load.ts'
-import type { Cluster } from '../src/model/network.ts'
+import { decapsulate, encapsulate, type TunnelPath, tunnelMetadata, tunnelPath } from '../src/forward/ovn/tunnel.ts'
+import type { VswitchOutput } from '../src/forward/ovn/packet.ts'
+import { Vswitch } from '../src/forward/ovn/vswitch.ts'
+import type { ChassisState, Tunnel } from '../src/model/forwarding.ts'
+import type { Cluster, Network, Node } from '../src/model/network.ts'
 import { MICROSECOND, SECOND } from '../src/model/time.ts'
 import { Random } from '../src/net/random.ts'
 import { DataPlane } from '../src/run/data-plane.ts'
 import { Clock } from '../src/sim/clock.ts'
-import type { Frame } from '../src/wire/frame.ts'
+import { type Frame, FramePool } from '../src/wire/frame.ts'
 
 const short = process.argv.includes('--short')
 const flowsGiven = process.argv.indexOf('--flows')
@@ -45,72 +49,163 @@ const SCENARIO = {
 /** Where the TTL stands in an Ethernet frame with IPv4. */
 const TTL_AT = 22
 
-/** A converged network with `flows` microflows from one pod to the other. */
-class Path {
-  delivered = 0
+/** What is measured: frames sent in, four a microsecond, until as many have come out. */
+abstract class Path {
   readonly clock = new Clock(0)
-  readonly data: DataPlane
+  delivered = 0
+  protected readonly network: Network
+  protected readonly control: ControlPlane
   readonly #originals: readonly Uint8Array[]
-  readonly #send: (frame: Frame) => void
   #sent = 0
   #wanted = 0
 
   constructor(flows: number) {
     const { scenario, diagnostics } = loadScenarioText(JSON.stringify(SCENARIO), 'path.json', {})
     if (scenario === undefined) throw new Error(diagnostics.map((d) => d.message).join('\n'))
-    const { network } = scenario
-    const random = new Random(1)
-    const control = new ControlPlane(network, {
+    this.network = scenario.network
+    this.control = new ControlPlane(this.network, {
       clock: this.clock,
-      random,
+      random: new Random(1),
       log: () => {},
-      sendBfd: (key, remoteIp, message) => this.data.sendBfd(key, remoteIp, message),
+      // One gateway each: no BFD runs.
+      sendBfd: () => {},
       changed: () => {},
     })
-    this.data = new DataPlane(network, this.clock, random, control, {
+    this.control.start()
+    this.clock.runUntil(5 * SECOND)
+    const [from, to] = this.network.clusters as [Cluster, Cluster]
+    this.#originals = Array.from({ length: flows }, (_, i) => packet(from, to, i))
+  }
+
+  protected abstract take(): Frame
+  protected abstract send(frame: Frame): void
+
+  /** Looks at what came out. */
+  protected arrived(frame: Frame): void {
+    if (frame.length !== 98 || frame.view.getUint8(frame.start + TTL_AT) !== 62) throw new Error('not as it should be')
+    this.delivered++
+  }
+
+  run(packets: number): void {
+    this.#wanted = this.#sent + packets
+    const target = this.delivered + packets
+    this.clock.after(0, this.#tick, undefined)
+    while (this.delivered < target) this.clock.runUntil(this.clock.now + 100 * MICROSECOND)
+  }
+
+  readonly #tick = (): void => {
+    for (let i = 0; i < 4 && this.#sent < this.#wanted; i++) {
+      const frame = this.take()
+      frame.copyFrom(this.#originals[this.#sent++ % this.#originals.length]!)
+      this.send(frame)
+    }
+    if (this.#sent < this.#wanted) this.clock.after(MICROSECOND, this.#tick, undefined)
+  }
+}
+
+/** The data plane of a scenario: links with MTU, loss and carrier, captures that could be on, ports that could go. */
+class WholePath extends Path {
+  readonly #data: DataPlane
+  readonly #out: (frame: Frame) => void
+
+  constructor(flows: number) {
+    super(flows)
+    this.#data = new DataPlane(this.network, this.clock, new Random(1), this.control, {
       packetsMax: Number.MAX_SAFE_INTEGER,
       dropped: (drop) => {
         throw new Error(drop.reason)
       },
     })
-    control.start()
-    this.clock.runUntil(5 * SECOND)
-    const [from, to] = network.clusters as [Cluster, Cluster]
-    this.#send = this.#plug(from, () => {})
-    this.#plug(to, (frame) => {
-      if (frame.length !== 98 || frame.view.getUint8(frame.start + TTL_AT) !== 62) throw new Error('not as it should be')
-      this.delivered++
-    })
-    this.#originals = Array.from({ length: flows }, (_, i) => packet(from, to, i))
+    const [from, to] = this.network.clusters as [Cluster, Cluster]
+    this.#out = this.#plug(from, () => {})
+    this.#plug(to, (frame) => this.arrived(frame))
   }
 
-  /** Sends packets, four a microsecond, and runs until all have arrived. */
-  run(packets: number): number {
-    this.#wanted = this.#sent + packets
-    const target = this.delivered + packets
-    this.clock.after(0, this.#tick, undefined)
-    while (this.delivered < target) this.clock.runUntil(this.clock.now + 100 * MICROSECOND)
-    return this.delivered
+  protected override take(): Frame {
+    return this.#data.pool.take()
   }
 
-  readonly #tick = (): void => {
-    const { pool } = this.data
-    for (let i = 0; i < 4 && this.#sent < this.#wanted; i++) {
-      const frame = pool.take()
-      frame.copyFrom(this.#originals[this.#sent++ % this.#originals.length]!)
-      this.#send(frame)
-    }
-    if (this.#sent < this.#wanted) this.clock.after(MICROSECOND, this.#tick, undefined)
+  protected override send(frame: Frame): void {
+    this.#out(frame)
   }
 
   #plug(cluster: Cluster, receive: (frame: Frame) => void): (frame: Frame) => void {
     const [pod] = cluster.pods
-    return this.data.plug(cluster.id, pod!.node, pod!.lsp, `${cluster.id}/pod`, (frame) => {
+    return this.#data.plug(cluster.id, pod!.node, pod!.lsp, `${cluster.id}/pod`, (frame) => {
       receive(frame)
-      this.data.pool.give(frame)
+      this.#data.pool.give(frame)
     })
   }
 }
+
+/** The same vswitches and tunnels on the same clock, with wires between them that know nothing but a latency. */
+class BarePath extends Path {
+  readonly #pool = new FramePool()
+  readonly #metadata = tunnelMetadata()
+  readonly #wires = new Map<string, (frame: Frame) => void>()
+  readonly #first: Vswitch
+  readonly #state: ChassisState
+  readonly #lsp: string
+
+  constructor(flows: number) {
+    super(flows)
+    const nodes = this.network.clusters.flatMap(({ id, nodes }) => nodes.map((node) => ({ key: `${id}/${node.name}`, node })))
+    const vswitches = nodes.map(({ key, node }) => {
+      const { state } = this.control.chassis(key)!
+      const vswitch = new Vswitch(this.#output(nodes.map((other) => other.node)))
+      this.#wires.set(
+        node.chassis,
+        this.clock.lane(10 * MICROSECOND, (frame: Frame) => {
+          const metadata = this.#metadata
+          if (!decapsulate(frame, metadata)) throw new Error('no tunnel packet')
+          const { vni, ingressKey, egressKey, innerSum } = metadata
+          vswitch.receiveFromTunnel(state, vni, ingressKey, egressKey, frame, undefined, innerSum)
+        }),
+      )
+      return { key, vswitch, state }
+    })
+    const [pod] = this.network.clusters[0]!.pods
+    const first = vswitches.find(({ key }) => key === `az1/${pod!.node}`)!
+    this.#first = first.vswitch
+    this.#state = first.state
+    this.#lsp = pod!.lsp
+  }
+
+  protected override take(): Frame {
+    return this.#pool.take()
+  }
+
+  protected override send(frame: Frame): void {
+    this.#first.receiveFromVif(this.#state, this.#lsp, frame)
+  }
+
+  #output(nodes: readonly Node[]): VswitchOutput {
+    let last: { readonly tunnel: Tunnel; readonly path: TunnelPath; readonly wire: (frame: Frame) => void } | undefined
+    return {
+      toVif: (_chassis, _port, frame) => {
+        this.arrived(frame)
+        this.#pool.give(frame)
+      },
+      toTunnel: (chassis, tunnel, vni, ingressKey, egressKey, frame, sourcePort, innerSum) => {
+        if (last?.tunnel !== tunnel) {
+          const remote = nodes.find((node) => node.chassis === tunnel.chassis)!
+          const path = tunnelPath(chassis.encapIp, chassis.underlayMac, tunnel.remoteIp, remote.underlayMac)
+          last = { tunnel, path, wire: this.#wires.get(tunnel.chassis)! }
+        }
+        encapsulate(frame, last.path, vni, ingressKey, egressKey, sourcePort, innerSum)
+        last.wire(frame)
+      },
+      dropped: (drop) => {
+        throw new Error(drop.reason)
+      },
+    }
+  }
+}
+
+const KINDS = [
+  { name: 'data plane of a scenario', make: (flows: number): Path => new WholePath(flows) },
+  { name: 'vswitches and tunnels alone', make: (flows: number): Path => new BarePath(flows) },
+]
 
 /** The bytes of one microflow: ICMP and UDP by turns. */
 function packet(from: Cluster, to: Cluster, i: number): Uint8Array {
@@ -136,35 +231,39 @@ function packet(from: Cluster, to: Cluster, i: number): Uint8Array {
 }
 
 for (const flows of flowCounts) {
-  const path = new Path(flows)
-  path.run(packetsARound / 10)
-  const figures: { cpu: number; wall: number; event: number }[] = []
+  // By turns, so that load on the machine falls on both.
+  const paths = KINDS.map(({ make }) => make(flows))
+  for (const path of paths) path.run(packetsARound / 10)
+  const figures = paths.map(() => [] as { cpu: number; wall: number; event: number }[])
   for (let round = 0; round < rounds; round++) {
-    const events = path.clock.events
-    const cpu = process.cpuUsage()
-    const began = performance.now()
-    path.run(packetsARound)
-    const wall = (performance.now() - began) / 1000
-    const { user, system } = process.cpuUsage(cpu)
-    const seconds = (user + system) / 1e6
-    figures.push({ cpu: packetsARound / seconds, wall: packetsARound / wall, event: (seconds * 1e9) / (path.clock.events - events) })
+    for (const [i, path] of paths.entries()) {
+      const { events } = path.clock
+      const cpu = process.cpuUsage()
+      const began = performance.now()
+      path.run(packetsARound)
+      const wall = (performance.now() - began) / 1000
+      const { user, system } = process.cpuUsage(cpu)
+      const seconds = (user + system) / 1e6
+      const event = (seconds * 1e9) / (path.clock.events - events)
+      figures[i]!.push({ cpu: packetsARound / seconds, wall: packetsARound / wall, event })
+    }
   }
-  const { cpu, wall, event } = figures.sort((a, b) => a.cpu - b.cpu)[figures.length >> 1]!
-  console.log(
-    `${flows} flows: ${(cpu / 1e6).toFixed(2)} million packets a second of CPU time (${(wall / 1e6).toFixed(2)} of wall time), ` +
-      `${event.toFixed(0)} ns an event; median of ${rounds} rounds of ${packetsARound.toLocaleString('en')} packets`,
-  )
+  for (const [i, { name }] of KINDS.entries()) {
+    const { cpu, wall, event } = figures[i]!.sort((a, b) => a.cpu - b.cpu)[rounds >> 1]!
+    console.log(
+      `${name}, ${flows} flows: ${(cpu / 1e6).toFixed(2)} million packets a second of CPU time (${(wall / 1e6).toFixed(2)} of wall ` +
+        `time), ${event.toFixed(0)} ns an event; median of ${rounds} rounds of ${packetsARound.toLocaleString('en')} packets`,
+    )
+  }
 }
 
 const batch = short ? 1_000 : 20_000
 await benny.suite(
-  `pod to gateway to gateway to pod, ${batch} packets an operation`,
-  ...flowCounts.map((flows) =>
-    benny.add(`${flows} flows`, () => {
-      const path = new Path(flows)
-      return () => {
-        path.run(batch)
-      }
+  `pod to gateway to gateway to pod, 16 flows, ${batch} packets an operation`,
+  ...KINDS.map(({ name, make }) =>
+    benny.add(name, () => {
+      const path = make(16)
+      return () => path.run(batch)
     }),
   ),
   benny.cycle((result) => `${result.name}: ${((result.ops * batch) / 1e6).toFixed(2)} million packets a second of wall time, ± ${result.margin} %`),

@@ -93,6 +93,8 @@ export class DataPlane {
   readonly #bridges = new Map<string, Bridge>()
   /** By cluster, then by logical switch port. */
   readonly #stations = new Map<string, Map<string, Station>>()
+  /** The one that had the last packet; forgotten when stations come or go. */
+  #lastStation: Station | undefined
   readonly #byVantage = new Map<string, Station>()
   readonly #hosts = new Map<string, Host>()
   readonly #bfdPorts = new Map<string, number>()
@@ -143,6 +145,7 @@ export class DataPlane {
   plug(cluster: string, node: string, lsp: string, vantage: string, receive: FrameReceiver): FrameReceiver {
     const station: Station = { bridge: this.#bridge(`${cluster}/${node}`), lsp, vantage, receive }
     this.#stations.get(cluster)!.set(lsp, station)
+    this.#lastStation = undefined
     this.#byVantage.set(vantage, station)
     return (frame) => this.#fromStation(station, frame)
   }
@@ -153,6 +156,7 @@ export class DataPlane {
     this.#byVantage.delete(vantage)
     this.#hosts.delete(vantage)
     this.#stations.get(station.bridge.cluster)!.delete(station.lsp)
+    this.#lastStation = undefined
   }
 
   host(vantage: string): Host | undefined {
@@ -254,9 +258,16 @@ export class DataPlane {
   /** What a node's vswitches put out. */
   #outputOf(port: UnderlayPort): VswitchOutput {
     const paths = new Map<Tunnel, TunnelPath>()
+    // What the last packet asked for is mostly what the next one does.
+    let lastTunnel: Tunnel | undefined
+    let lastPath: TunnelPath | undefined
     return {
       toVif: (chassis, lsp, frame) => {
-        const station = this.#stations.get(chassis.cluster)!.get(lsp)
+        let station = this.#lastStation
+        if (station?.lsp !== lsp || station.bridge.key !== chassis.key) {
+          station = this.#stations.get(chassis.cluster)!.get(lsp)
+          this.#lastStation = station
+        }
         if (station === undefined || station.bridge.key !== chassis.key) {
           this.#drop(drop('unbound', chassis.key, `${lsp} has no interface on this node`))
           return this.pool.give(frame)
@@ -267,8 +278,11 @@ export class DataPlane {
         this.#launch(delivery)
       },
       toTunnel: (chassis, tunnel, vni, ingressKey, egressKey, frame, sourcePort, innerSum) => {
-        const path = paths.get(tunnel) ?? this.#makePath(chassis, tunnel, paths)
-        encapsulate(frame, path, vni, ingressKey, egressKey, sourcePort, innerSum)
+        if (tunnel !== lastTunnel || lastPath === undefined) {
+          lastPath = paths.get(tunnel) ?? this.#makePath(chassis, tunnel, paths)
+          lastTunnel = tunnel
+        }
+        encapsulate(frame, lastPath, vni, ingressKey, egressKey, sourcePort, innerSum)
         this.underlay.send(port, tunnel.remoteIp, frame, undefined)
       },
       dropped: (what, frame) => {

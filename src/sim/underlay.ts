@@ -23,9 +23,9 @@ export type UnderlayLoss =
 
 /** Called for what happens to packets; the frame is only valid during the call. */
 export interface UnderlayObserver {
-  sent?(from: string, to: string, frame: Frame, note: unknown): void
-  received?(from: string, to: string, frame: Frame, note: unknown): void
-  lost?(from: string, to: string | undefined, frame: Frame, loss: UnderlayLoss, note: unknown): void
+  readonly sent?: (from: string, to: string, frame: Frame, note: unknown) => void
+  readonly received?: (from: string, to: string, frame: Frame, note: unknown) => void
+  readonly lost?: (from: string, to: string | undefined, frame: Frame, loss: UnderlayLoss, note: unknown) => void
 }
 
 /** Which nodes (`cluster/node`) reach each other over the underlay, and with what. */
@@ -88,7 +88,9 @@ export class Underlay {
   readonly #wan: Map<string, LinkFigures>
   readonly #links = new Map<string, Link>()
   readonly #byAddress = new Map<string | number, Link>()
-  readonly #observers: UnderlayObserver[] = []
+  readonly #onSent: NonNullable<UnderlayObserver['sent']>[] = []
+  readonly #onReceived: NonNullable<UnderlayObserver['received']>[] = []
+  readonly #onLost: NonNullable<UnderlayObserver['lost']>[] = []
   readonly #spare: Flight[] = []
   /** By latency. */
   readonly #lanes = new Map<Nanos, (flight: Flight) => void>()
@@ -117,7 +119,10 @@ export class Underlay {
   }
 
   observe(observer: UnderlayObserver): void {
-    this.#observers.push(observer)
+    const { sent, received, lost } = observer
+    if (sent !== undefined) this.#onSent.push(sent)
+    if (received !== undefined) this.#onReceived.push(received)
+    if (lost !== undefined) this.#onLost.push(lost)
   }
 
   /** `cluster/node` that owns a tunnel endpoint address, if any. */
@@ -170,7 +175,7 @@ export class Underlay {
     const mtu = this.#mtuOf(link)
     if (length > mtu) return this.#lose(link, to, frame, { kind: 'mtu-exceeded', node: link.key, length, mtu }, note)
     this.packets++
-    for (const observer of this.#observers) observer.sent?.(link.key, to?.key ?? '', frame, note)
+    for (const sent of this.#onSent) sent(link.key, to?.key ?? '', frame, note)
     if (to === undefined) return this.#lose(link, to, frame, { kind: 'unknown-destination', node: link.key }, note)
     if (link.silent) return this.#lose(link, to, frame, { kind: 'link-loss', node: link.key }, note)
     if (length > way.wanMtu)
@@ -195,13 +200,13 @@ export class Underlay {
     const length = frame.end - frame.start - ETHERNET_LENGTH
     const mtu = this.#mtuOf(to)
     if (length > mtu) return this.#lose(from, to, frame, { kind: 'mtu-exceeded', node: to.key, length, mtu }, note)
-    for (const observer of this.#observers) observer.received?.(from.key, to.key, frame, note)
+    for (const received of this.#onReceived) received(from.key, to.key, frame, note)
     if (to.receive === undefined) this.#pool.give(frame)
     else to.receive(frame, note)
   }
 
   #lose(from: Link, to: Link | undefined, frame: Frame, loss: UnderlayLoss, note: unknown): void {
-    for (const observer of this.#observers) observer.lost?.(from.key, to?.key, frame, loss, note)
+    for (const lost of this.#onLost) lost(from.key, to?.key, frame, loss, note)
     this.#pool.give(frame)
   }
 

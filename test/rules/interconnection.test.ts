@@ -58,6 +58,18 @@ describe('keys', () => {
     expect([PORT_KEY_MAX, NORTHD_PORT_KEY_MAX]).toEqual([0x7fff, 0x7fff])
     expect(allocateKey(new Set([1]), 1, PORT_KEY_MAX, 0x7fff)).toBe(2)
   })
+
+  it('PB-1, GE-7: the IC southbound refuses a port key outside 1 to 32767', () => {
+    const world = twoZones().run()
+    const create = (key: number) =>
+      world.command(
+        'ic-sbctl',
+        `--id=@z create Availability_Zone name=z${key} -- create Port_Binding availability_zone=@z logical_port=p${key} transit_switch=ts tunnel_key=${key}`,
+      )
+    for (const key of [0, 32768])
+      expect(create(key)).toBe(`constraint violation: ${key} is not in the valid range 1 to 32767 (inclusive)`)
+    expect(create(32767)).toBeUndefined()
+  })
 })
 
 describe('transit switches', () => {

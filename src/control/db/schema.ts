@@ -32,6 +32,8 @@ export interface TableSchema<Row> {
   readonly references: readonly ReferenceSchema<Row>[]
   /** A new row's column values where `create` gives none. */
   readonly defaults: Row
+  /** Least and greatest value of integer columns, where users can write them. */
+  readonly ranges?: { readonly [C in keyof Row]?: readonly [least: number, greatest: number] }
   /** Limit of rows, 1 for tables of global settings. */
   readonly rowsMax?: number
 }

@@ -64,12 +64,14 @@ export const NB_SCHEMA: DatabaseSchema<NbTables> = {
       root: false,
       indexes: [],
       references: [],
+      ranges: { priority: [0, 32767] },
       defaults: { priority: 0, match: '', action: 'allow', nexthops: [], external_ids: NO_MAP },
     },
     Gateway_Chassis: {
       root: false,
       indexes: [uniqueOn('name')],
       references: [],
+      ranges: { priority: [0, 32767] },
       defaults: { name: '', chassis_name: '', priority: 0 },
     },
     Address_Set: {
@@ -101,6 +103,7 @@ export const SB_SCHEMA: DatabaseSchema<SbTables> = {
       root: true,
       indexes: [uniqueOn('tunnel_key')],
       references: [],
+      ranges: { tunnel_key: [1, 16777215] },
       defaults: { tunnel_key: 0, name: '', kind: 'switch', nb: 0 },
     },
     Port_Binding: {
@@ -115,6 +118,7 @@ export const SB_SCHEMA: DatabaseSchema<SbTables> = {
         { column: 'chassis', to: 'Chassis', kind: 'weak' },
         { column: 'ha_chassis_group', to: 'HA_Chassis_Group', kind: 'strong' },
       ],
+      ranges: { tunnel_key: [1, 32767] },
       defaults: {
         logical_port: '',
         datapath: 0,
@@ -189,12 +193,14 @@ export const IC_SB_SCHEMA: DatabaseSchema<IcSbTables> = {
       root: true,
       indexes: [uniqueOn('tunnel_key')],
       references: [],
+      ranges: { tunnel_key: [1, 16777215] },
       defaults: { transit_switch: '', tunnel_key: 0 },
     },
     Port_Binding: {
       root: true,
       indexes: [uniqueTogether('transit_switch', 'tunnel_key'), uniqueOn('logical_port')],
       references: [{ column: 'availability_zone', to: 'Availability_Zone', kind: 'strong', required: true }],
+      ranges: { tunnel_key: [1, 32767] },
       defaults: {
         logical_port: '',
         transit_switch: '',

@@ -167,11 +167,15 @@ function columnOf({ session, table, id }: Target, text: string) {
 function parse({ session, table }: Target, column: string, text: string): unknown {
   const schema = schemaOf(session, table)
   const to = schema.references.find((reference) => reference.column === column)?.to ?? ''
-  return parseValue(columnKind(table, schema, column), text, to, (reference, target) => {
+  const value = parseValue(columnKind(table, schema, column), text, to, (reference, target) => {
     const row = findRow(session, target, reference)
     if (row === undefined) fail(`${reference}: no such row in table ${target}`)
     return row
   })
+  const [least, greatest] = schema.ranges?.[column] ?? []
+  if (least !== undefined && greatest !== undefined && ((value as number) < least || (value as number) > greatest))
+    fail(`constraint violation: ${value} is not in the valid range ${least} to ${greatest} (inclusive)`)
+  return value
 }
 
 function write({ session, table, id }: Target, column: string, value: unknown): void {
