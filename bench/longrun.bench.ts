@@ -10,7 +10,10 @@ const seconds = short ? 20 : 1000
 /** A cluster with two gateways and eight workers. */
 function cluster(n: number): object {
   const nodes = Object.fromEntries(
-    ['gw1', 'gw2', ...Array.from({ length: 8 }, (_, i) => `w${i + 1}`)].map((name, i) => [`az${n}-${name}`, `192.168.${n}.${i + 1}`]),
+    ['gw1', 'gw2', ...Array.from({ length: 8 }, (_, i) => `w${i + 1}`)].map((name, i) => [
+      `az${n}-${name}`,
+      `192.168.${n}.${i + 1}`,
+    ]),
   )
   const workers = Object.keys(nodes).slice(2)
   return {
@@ -40,7 +43,8 @@ const wall = (performance.now() - began) / 1000
 const { user, system } = process.cpuUsage(cpu)
 const used = (user + system) / 1e6
 const [ping] = traffic
-if (inconclusive !== undefined || ping?.received.length !== seconds) throw new Error(inconclusive ?? 'pings were lost')
+if (inconclusive !== undefined || ping?.received.length !== seconds)
+  throw new Error(inconclusive ?? 'pings were lost')
 const n = (value: number): string => value.toLocaleString('en')
 console.log(
   `${n(seconds)} simulated seconds: ${wall.toFixed(2)} s (CPU ${used.toFixed(2)} s), ${n(Math.round(seconds / used))} times real time; ` +

@@ -25,7 +25,13 @@ for (const name of names) {
   console.log(`\n# ${name}`)
   const run = spawnSync(
     process.execPath,
-    ['--import', 'tsx', '--max-old-space-size=6144', join(here, `${name}.bench.ts`), ...(short ? ['--short'] : [])],
+    [
+      '--import',
+      'tsx',
+      '--max-old-space-size=6144',
+      join(here, `${name}.bench.ts`),
+      ...(short ? ['--short'] : []),
+    ],
     { stdio: 'inherit' },
   )
   if (run.status !== 0) failed++

@@ -9,7 +9,10 @@ import { Random } from '../src/net/random.ts'
 import { Clock } from '../src/sim/clock.ts'
 
 const short = process.argv.includes('--short')
-const sizes = process.argv.slice(2).map(Number).filter((n) => n > 0)
+const sizes = process.argv
+  .slice(2)
+  .map(Number)
+  .filter((n) => n > 0)
 
 /** Cluster `i` has 10.a.b.0/24 to 10.a.(b+9).0/24, one gateway, and a port on a /16 transit switch. */
 function meshScenario(clusters: number): string {
@@ -37,13 +40,20 @@ function meshScenario(clusters: number): string {
 
 function learnedRoutes(plane: ControlPlane): number {
   let routes = 0
-  for (const { nb } of plane.databases(0).clusters.values()) routes += nb.tables.Logical_Router_Static_Route.size
+  for (const { nb } of plane.databases(0).clusters.values())
+    routes += nb.tables.Logical_Router_Static_Route.size
   return routes
 }
 
 function run(clusters: number): void {
   const { scenario, diagnostics } = loadScenarioText(meshScenario(clusters), 'mesh.json', {})
-  if (scenario === undefined) throw new Error(diagnostics.slice(0, 3).map((d) => d.message).join('\n'))
+  if (scenario === undefined)
+    throw new Error(
+      diagnostics
+        .slice(0, 3)
+        .map((d) => d.message)
+        .join('\n'),
+    )
   globalThis.gc?.()
   const before = process.memoryUsage().rss
   const cpu = process.cpuUsage()
@@ -58,7 +68,8 @@ function run(clusters: number): void {
   })
   plane.start()
   const wanted = clusters * (clusters - 1) * 10
-  while (clock.now < 60 * SECOND && !(plane.settled && learnedRoutes(plane) === wanted)) clock.runUntil(clock.now + SECOND / 100)
+  while (clock.now < 60 * SECOND && !(plane.settled && learnedRoutes(plane) === wanted))
+    clock.runUntil(clock.now + SECOND / 100)
   const seconds = (performance.now() - began) / 1000
   const { user, system } = process.cpuUsage(cpu)
   const learned = learnedRoutes(plane)

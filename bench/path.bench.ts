@@ -7,11 +7,17 @@
  */
 import benny from 'benny'
 import { ControlPlane } from '../src/control/plane.ts'
+import type { VswitchOutput } from '../src/forward/ovn/packet.ts'
+import {
+  decapsulate,
+  encapsulate,
+  type TunnelPath,
+  tunnelMetadata,
+  tunnelPath,
+} from '../src/forward/ovn/tunnel.ts'
+import { Vswitch } from '../src/forward/ovn/vswitch.ts'
 import { buildFrame } from '../src/forward/walk-packet.ts'
 import { loadScenarioText } from '../src/input/load.ts'
-import { decapsulate, encapsulate, type TunnelPath, tunnelMetadata, tunnelPath } from '../src/forward/ovn/tunnel.ts'
-import type { VswitchOutput } from '../src/forward/ovn/packet.ts'
-import { Vswitch } from '../src/forward/ovn/vswitch.ts'
 import type { ChassisState, Tunnel } from '../src/model/forwarding.ts'
 import type { Cluster, Network, Node } from '../src/model/network.ts'
 import { MICROSECOND, SECOND } from '../src/model/time.ts'
@@ -82,7 +88,8 @@ abstract class Path {
 
   /** Looks at what came out. */
   protected arrived(frame: Frame): void {
-    if (frame.length !== 98 || frame.view.getUint8(frame.start + TTL_AT) !== 62) throw new Error('not as it should be')
+    if (frame.length !== 98 || frame.view.getUint8(frame.start + TTL_AT) !== 62)
+      throw new Error('not as it should be')
     this.delivered++
   }
 
@@ -149,7 +156,9 @@ class BarePath extends Path {
 
   constructor(flows: number) {
     super(flows)
-    const nodes = this.network.clusters.flatMap(({ id, nodes }) => nodes.map((node) => ({ key: `${id}/${node.name}`, node })))
+    const nodes = this.network.clusters.flatMap(({ id, nodes }) =>
+      nodes.map((node) => ({ key: `${id}/${node.name}`, node })),
+    )
     const vswitches = nodes.map(({ key, node }) => {
       const { state } = this.control.chassis(key)!
       const vswitch = new Vswitch(this.#output(nodes.map((other) => other.node)))
@@ -180,7 +189,9 @@ class BarePath extends Path {
   }
 
   #output(nodes: readonly Node[]): VswitchOutput {
-    let last: { readonly tunnel: Tunnel; readonly path: TunnelPath; readonly wire: (frame: Frame) => void } | undefined
+    let last:
+      | { readonly tunnel: Tunnel; readonly path: TunnelPath; readonly wire: (frame: Frame) => void }
+      | undefined
     return {
       toVif: (_chassis, _port, frame) => {
         this.arrived(frame)
@@ -266,5 +277,8 @@ await benny.suite(
       return () => path.run(batch)
     }),
   ),
-  benny.cycle((result) => `${result.name}: ${((result.ops * batch) / 1e6).toFixed(2)} million packets a second of wall time, ± ${result.margin} %`),
+  benny.cycle(
+    (result) =>
+      `${result.name}: ${((result.ops * batch) / 1e6).toFixed(2)} million packets a second of wall time, ± ${result.margin} %`,
+  ),
 )

@@ -10,11 +10,16 @@ const short = process.argv.includes('--short')
 const rounds = short ? 2 : 21
 const root = join(import.meta.dirname, '..')
 const cli = join(root, 'dist', 'cli.js')
-const cases: readonly { readonly name: string; readonly goal?: number; readonly args: readonly string[] }[] = [
-  { name: 'node -e 0', args: ['-e', '0'] },
-  { name: 'isthmus --help', goal: 0.15, args: [cli, '--help'] },
-  { name: 'isthmus run scenarios/quickstart.yaml', goal: 0.6, args: [cli, 'run', join(root, 'scenarios', 'quickstart.yaml')] },
-]
+const cases: readonly { readonly name: string; readonly goal?: number; readonly args: readonly string[] }[] =
+  [
+    { name: 'node -e 0', args: ['-e', '0'] },
+    { name: 'isthmus --help', goal: 0.15, args: [cli, '--help'] },
+    {
+      name: 'isthmus run scenarios/quickstart.yaml',
+      goal: 0.6,
+      args: [cli, 'run', join(root, 'scenarios', 'quickstart.yaml')],
+    },
+  ]
 
 if (!existsSync(cli)) throw new Error('dist/cli.js is missing: run `npm run build` first')
 

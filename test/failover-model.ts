@@ -15,18 +15,38 @@ export interface MeasuredFailover {
 
 export const MEASURED: readonly MeasuredFailover[] = [
   { name: 'underlay link down', event: (at) => ({ at, fail: 'az1/az1-gw1' }), measured: [2.19, 2.95] },
-  { name: 'silent isolation', event: (at) => ({ at, fail: 'az1/az1-gw1', silent: true }), measured: [2.4, 3.0] },
-  { name: 'ovs-vswitchd killed', event: (at) => ({ at, kill: 'ovs-vswitchd az1/az1-gw1' }), measured: [2.3, 3.0] },
+  {
+    name: 'silent isolation',
+    event: (at) => ({ at, fail: 'az1/az1-gw1', silent: true }),
+    measured: [2.4, 3.0],
+  },
+  {
+    name: 'ovs-vswitchd killed',
+    event: (at) => ({ at, kill: 'ovs-vswitchd az1/az1-gw1' }),
+    measured: [2.3, 3.0],
+  },
   { name: 'node crash', event: (at) => ({ at, crash: 'az1/az1-gw1' }), measured: [2.2, 2.95] },
-  { name: 'ovn-controller exits', event: (at) => ({ at, stop: 'ovn-controller az1/az1-gw1' }), measured: [0, 0] },
-  { name: 'ovn-controller killed', event: (at) => ({ at, kill: 'ovn-controller az1/az1-gw1' }), measured: [0, 0] },
+  {
+    name: 'ovn-controller exits',
+    event: (at) => ({ at, stop: 'ovn-controller az1/az1-gw1' }),
+    measured: [0, 0],
+  },
+  {
+    name: 'ovn-controller killed',
+    event: (at) => ({ at, kill: 'ovn-controller az1/az1-gw1' }),
+    measured: [0, 0],
+  },
   { name: 'standby crash', event: (at) => ({ at, crash: 'az1/az1-gw2' }), measured: [0, 0] },
 ]
 
 /** Seconds without an answer around one failure; the seed also shifts the moment against the BFD timers. */
 export function outage(failover: MeasuredFailover, seed: number): number {
   const cluster = (n: number): object => ({
-    nodes: { [`az${n}-gw1`]: `192.168.42.${n}1`, [`az${n}-gw2`]: `192.168.42.${n}2`, [`az${n}-w1`]: `192.168.42.${n}3` },
+    nodes: {
+      [`az${n}-gw1`]: `192.168.42.${n}1`,
+      [`az${n}-gw2`]: `192.168.42.${n}2`,
+      [`az${n}-w1`]: `192.168.42.${n}3`,
+    },
     gateways: [`az${n}-gw1`, `az${n}-gw2`],
     autoRoute: true,
     subnets: { net: `10.${15 + n}.0.0/16` },

@@ -20,8 +20,8 @@ import { nodePortMac } from './kube-ovn/content.ts'
 import { createTransitSwitches } from './kube-ovn/ic-server.ts'
 import type { BfdMessage } from './ovn/bfd.ts'
 import { setUpInterconnect } from './ovn/cms.ts'
-import type { ChassisSwitch } from './ovn/controller-switch.ts'
 import { applyLine } from './ovn/commands/apply.ts'
+import type { ChassisSwitch } from './ovn/controller-switch.ts'
 
 export interface ControlSurroundings {
   readonly clock: Clock
@@ -78,7 +78,8 @@ export class ControlPlane {
     const { interconnect, clusters } = this.#network
     const isKubeOvn = clusters.some((cluster) => cluster.profile.kubeOvn !== undefined)
     const transitSwitches = isKubeOvn ? [] : interconnect.transitSwitches
-    for (const error of setUpInterconnect(this.#icNb, this.#icSb, { ...interconnect, transitSwitches })) this.#report(error)
+    for (const error of setUpInterconnect(this.#icNb, this.#icSb, { ...interconnect, transitSwitches }))
+      this.#report(error)
     if (isKubeOvn) this.#report(createTransitSwitches(this.#icNb, interconnect.transitSwitches))
     for (const zone of this.#zones.values()) zone.start()
   }
@@ -110,7 +111,9 @@ export class ControlPlane {
 
   /** All databases as they are now; `at` is what the snapshot says about its time. */
   databases(at: Nanos): DatabasesSnapshot {
-    const clusters = new Map([...this.#zones].map(([id, { nb, sb }]) => [id, { nb: nb.snapshot(), sb: sb.snapshot() }]))
+    const clusters = new Map(
+      [...this.#zones].map(([id, { nb, sb }]) => [id, { nb: nb.snapshot(), sb: sb.snapshot() }]),
+    )
     return { at, clusters, icNb: this.#icNb.snapshot(), icSb: this.#icSb.snapshot() }
   }
 
@@ -122,10 +125,16 @@ export class ControlPlane {
   /** Carries out an event; those of the underlay are not the control plane's. */
   apply(event: TimelineEvent): void {
     if (event.kind === 'ic-nbctl') this.#report(applyLine({ icNb: this.#icNb }, event.command, 'ic-nbctl'))
-    else if (event.kind === 'ic-sbctl') this.#report(applyLine({ icSb: this.#icSb }, event.command, 'ic-sbctl'))
+    else if (event.kind === 'ic-sbctl')
+      this.#report(applyLine({ icSb: this.#icSb }, event.command, 'ic-sbctl'))
     else if (event.kind === 'daemon' && (event.daemon.kind === 'ic-nb' || event.daemon.kind === 'ic-sb'))
-      this.#icServer(event.daemon.kind, event.daemon.host, event.action === 'start' || event.action === 'resume')
-    else if (event.kind === 'daemon' && 'cluster' in event.daemon) this.#zones.get(event.daemon.cluster)?.apply(event)
+      this.#icServer(
+        event.daemon.kind,
+        event.daemon.host,
+        event.action === 'start' || event.action === 'resume',
+      )
+    else if (event.kind === 'daemon' && 'cluster' in event.daemon)
+      this.#zones.get(event.daemon.cluster)?.apply(event)
     else if ('cluster' in event) this.#zones.get(event.cluster)?.apply(event)
   }
 
@@ -142,6 +151,7 @@ export class ControlPlane {
   }
 
   #report(error: string | undefined): void {
-    if (error !== undefined) this.#around.log({ at: this.#around.clock.now, source: 'timeline', kind: 'refused', text: error })
+    if (error !== undefined)
+      this.#around.log({ at: this.#around.clock.now, source: 'timeline', kind: 'refused', text: error })
   }
 }

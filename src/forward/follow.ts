@@ -17,6 +17,8 @@ import { Vswitch } from './ovn/vswitch.ts'
 export interface WalkOptions {
   /** The largest outer IP packet that gets from one chassis (`cluster/node`) to another; undefined for no limit. */
   readonly mtuBetween?: (from: string, to: string) => number | undefined
+  /** MTU of the interface behind a logical switch port of a cluster; packets above it are fragmented by their sender. */
+  readonly mtuOf?: (cluster: string, port: string) => number | undefined
   /** Whether the underlay carries packets from one chassis to another; it does when absent. */
   readonly reachable?: (from: string, to: string) => boolean
   /** Chassis to visit before the packet is taken to loop; default 256. */

@@ -51,7 +51,7 @@ export interface WalkHeaders {
 /** A frame with the message, checksums right, payload of ascending bytes. */
 export function buildFrame(headers: WalkHeaders, message: WalkMessage): Frame {
   const four = typeof headers.src === 'number'
-  const upperLength = lengthOf(message)
+  const upperLength = messageLength(message)
   const length = ETHERNET_LENGTH + (four ? IPV4_LENGTH : IPV6_LENGTH) + upperLength
   const frame = new Frame(Math.max(FRAME_CAPACITY, FRAME_HEADROOM + length))
   frame.append(length)
@@ -104,7 +104,8 @@ function protocolOf(message: WalkMessage, four: boolean): number {
   return four ? IpProtocol.icmp : IpProtocol.icmpv6
 }
 
-function lengthOf(message: WalkMessage): number {
+/** Bytes of the message with its ICMP, UDP or TCP header. */
+export function messageLength(message: WalkMessage): number {
   if (message.kind === 'udp') return UDP_LENGTH + message.size
   return 'size' in message ? ICMP_LENGTH + message.size : TCP_LENGTH.withMss
 }

@@ -9,9 +9,11 @@ import { equalIp, formatIp, type Ip } from '../net/ip.ts'
 import type { Mac } from '../net/mac.ts'
 import { contains } from '../net/prefix.ts'
 import { ETHERNET_LENGTH } from '../wire/ethernet.ts'
+import { IPV4_LENGTH } from '../wire/ipv4.ts'
+import { IPV6_FRAGMENT_LENGTH, IPV6_LENGTH } from '../wire/ipv6.ts'
 import { Follower, type WalkOptions } from './follow.ts'
 import { neighboursOf, peerOf } from './ovn/lookup.ts'
-import { answerTo, buildFrame, type WalkMessage } from './walk-packet.ts'
+import { answerTo, buildFrame, messageLength, type WalkMessage } from './walk-packet.ts'
 
 export type { WalkOptions } from './follow.ts'
 
@@ -108,6 +110,9 @@ function send(state: ForwardingState, spec: WalkSpec, message: WalkMessage, opti
     return ends('no-route', 'host', `${spec.port} has no address of the destination's family`)
   const ethDst = firstMac(host, source, spec.destination)
   if (typeof ethDst === 'string') return ends('unknown-neighbour', 'host', ethDst)
+  const four = typeof source === 'number'
+  const whole = (four ? IPV4_LENGTH : IPV6_LENGTH) + messageLength(message)
+  const mtu = options.mtuOf?.(host.chassis.cluster, spec.port) ?? whole
   const frame = buildFrame(
     {
       ethSrc: host.mac,
@@ -116,15 +121,25 @@ function send(state: ForwardingState, spec: WalkSpec, message: WalkMessage, opti
       dst: spec.destination,
       ttl: spec.ttl ?? 64,
       tos: spec.tos ?? 0,
-      dontFragment: spec.dontFragment ?? true,
+      dontFragment: (spec.dontFragment ?? true) && whole <= mtu,
     },
-    message,
+    whole <= mtu ? message : firstFragment(message, mtu - (four ? IPV4_LENGTH : IPV6_LENGTH + IPV6_FRAGMENT_LENGTH)),
   )
-  const packet = describe(spec, source, message, frame.length - ETHERNET_LENGTH)
+  const packet: TracePacket = {
+    ...describe(spec, source, message, frame.length - ETHERNET_LENGTH),
+    ...(whole <= mtu ? {} : { fragmentOf: whole }),
+  }
   const follower = new Follower(state, options)
   follower.follow(host.chassis, spec.port, frame)
   const { hops, disposition } = follower.request()
   return { packet, hops, disposition, reply: replyOf(follower, state, spec, message, packet, options) }
+}
+
+/** The message cut to what the first fragment of a packet carries: a multiple of eight bytes (RFC 791, RFC 8200 §4.5). */
+function firstFragment(message: WalkMessage, room: number): WalkMessage {
+  if (!('size' in message)) return message
+  const excess = messageLength(message) - Math.floor(room / 8) * 8
+  return { ...message, size: Math.max(0, message.size - excess) }
 }
 
 function replyOf(

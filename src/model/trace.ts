@@ -13,7 +13,10 @@ export interface TracePacket {
   readonly sourcePort: number | undefined
   readonly destinationPort: number | undefined
   readonly ttl: number
+  /** Bytes of the IP packet that was followed. */
   readonly length: number
+  /** Set where the sender had to fragment: length of the whole packet. What was followed is its first fragment. */
+  readonly fragmentOf?: number
 }
 
 export interface Trace {

@@ -14,10 +14,10 @@ export interface OpenCapture {
   abandon(): void
 }
 
-/** Opens `DIR/<scenario file's name>.pcapng`. */
-export function openCapture(directory: string, scenario: Scenario): OpenCapture {
+/** Opens `DIR/<name>.pcapng`, named after the scenario's file unless told otherwise. */
+export function openCapture(directory: string, scenario: Scenario, name = captureName(scenario)): OpenCapture {
   makeFolder(directory)
-  const path = join(directory, `${slug(scenario)}.pcapng`)
+  const path = join(directory, `${name}.pcapng`)
   const part = `${path}.part`
   const fd = openSync(part, 'w')
   let bytes = 0
@@ -43,7 +43,8 @@ export function openCapture(directory: string, scenario: Scenario): OpenCapture 
   }
 }
 
-function slug(scenario: Scenario): string {
+/** A file name without ending: the base name of the scenario's file, or the scenario's own name for standard input. */
+export function captureName(scenario: Scenario): string {
   const file = basename(scenario.file).replace(/\.(ya?ml|json)$/, '')
   return (file === '-' || file === '' ? scenario.name : file).replace(/[^\w.-]+/g, '-') || 'scenario'
 }

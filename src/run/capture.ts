@@ -10,19 +10,21 @@ import { formatIp, type Ip } from '../net/ip.ts'
 import type { Frame } from '../wire/frame.ts'
 import { type ByteSink, type CaptureName, Direction, PcapngWriter } from '../wire/pcapng.ts'
 
-interface Seen {
+/** A packet at a vantage. */
+export interface Seen {
   readonly vantage: number
   readonly at: Nanos
   readonly bytes: Uint8Array
   readonly direction: 1 | 2
-  comment: string
+  /** Undefined while it is not known what becomes of the packet. */
+  comment: string | undefined
 }
 
 export class Capture {
   readonly #writer: PcapngWriter
   readonly #vantages = new Map<string, number>()
-  #seen: Seen[] = []
-  #open = 0
+  /** Seen and not written yet, in the order in which they were seen. */
+  readonly #waiting: Seen[] = []
 
   constructor(sink: ByteSink, network: Network, application: string) {
     this.#writer = new PcapngWriter(sink, application)
@@ -48,49 +50,43 @@ export class Capture {
 
   /** A packet is seen now; what becomes of it is told to `close`. The bytes are copied. */
   open(vantage: string, at: Nanos, frame: Frame, direction: 'in' | 'out'): Seen {
-    this.#open++
-    return this.#see(vantage, at, frame, direction, '')
-  }
-
-  /** What became of a packet. When nothing is open any more, everything seen is written in the order it was seen. */
-  close(seen: Seen, comment: string): void {
-    seen.comment = comment
-    if (--this.#open === 0) this.#write()
-  }
-
-  /** A packet is seen whose fate is known. */
-  add(vantage: string, at: Nanos, frame: Frame, direction: 'in' | 'out', comment: string): void {
-    this.#see(vantage, at, frame, direction, comment)
-    if (this.#open === 0) this.#write()
-  }
-
-  /** Adds words to the packet seen last, which is still to be written. */
-  annotateLast(comment: string): void {
-    const last = this.#seen.at(-1)
-    if (last !== undefined) last.comment = last.comment === '' ? comment : `${last.comment}; ${comment}`
-  }
-
-  finish(): void {
-    this.#write()
-    this.#writer.flush()
-  }
-
-  #see(vantage: string, at: Nanos, frame: Frame, direction: 'in' | 'out', comment: string): Seen {
     const seen: Seen = {
       vantage: this.#vantage(vantage, ''),
       at,
       bytes: frame.bytes.slice(frame.start, frame.end),
       direction: direction === 'in' ? Direction.inbound : Direction.outbound,
-      comment,
+      comment: undefined,
     }
-    this.#seen.push(seen)
+    this.#waiting.push(seen)
     return seen
   }
 
+  /** What became of a packet; it is written as soon as that is known of all packets seen before it. */
+  close(seen: Seen, comment: string): void {
+    seen.comment = comment
+    if (this.#waiting[0] === seen) this.#write()
+  }
+
+  /** A packet is seen that needs no comment. */
+  add(vantage: string, at: Nanos, frame: Frame, direction: 'in' | 'out'): void {
+    this.close(this.open(vantage, at, frame, direction), '')
+  }
+
+  /** Writes what is left: packets still on their way have no comment. */
+  finish(): void {
+    for (const seen of this.#waiting) seen.comment ??= ''
+    this.#write()
+    this.#writer.flush()
+  }
+
   #write(): void {
-    for (const { vantage, at, bytes, direction, comment } of this.#seen)
+    let written = 0
+    for (const { vantage, at, bytes, direction, comment } of this.#waiting) {
+      if (comment === undefined) break
       this.#writer.packet(vantage, at, bytes, 0, bytes.length, direction, comment)
-    this.#seen = []
+      written++
+    }
+    this.#waiting.splice(0, written)
   }
 
   #vantage(name: string, description: string): number {

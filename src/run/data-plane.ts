@@ -5,12 +5,18 @@
 import type { BfdMessage } from '../control/ovn/bfd.ts'
 import { Host } from '../forward/host/host.ts'
 import type { HostConfig } from '../forward/host/host-env.ts'
-import { decapsulate, encapsulate, type TunnelPath, tunnelMetadata, tunnelPath } from '../forward/ovn/tunnel.ts'
 import type { VswitchOutput } from '../forward/ovn/packet.ts'
+import {
+  decapsulate,
+  encapsulate,
+  type TunnelPath,
+  tunnelMetadata,
+  tunnelPath,
+} from '../forward/ovn/tunnel.ts'
 import { Vswitch } from '../forward/ovn/vswitch.ts'
 import type { ChassisState, Tunnel } from '../model/forwarding.ts'
-import { MICROSECOND, type Nanos } from '../model/time.ts'
 import type { Network, Node } from '../model/network.ts'
+import { MICROSECOND, type Nanos } from '../model/time.ts'
 import type { Drop } from '../model/trace.ts'
 import { equalIp, type Ip, ipKey } from '../net/ip.ts'
 import type { Mac } from '../net/mac.ts'
@@ -22,11 +28,26 @@ import { type Frame, FramePool } from '../wire/frame.ts'
 import { ip4Src } from '../wire/ipv4.ts'
 import { ip6Src } from '../wire/ipv6.ts'
 import { emitBfdFrame, parseBfdFrame } from './bfd-carrier.ts'
-import type { Capture } from './capture.ts'
+import type { Capture, Seen } from './capture.ts'
 import { StepNotes } from './step-notes.ts'
 
 /** Marks BFD on the underlay: its losses are nobody's packets. */
 const BFD = Symbol('bfd')
+
+/** What goes with a packet on the underlay while a capture runs. */
+class Letter {
+  readonly bfd: boolean
+  /** The packet as it left its node. */
+  seen: Seen | undefined
+
+  constructor(bfd: boolean) {
+    this.bfd = bfd
+  }
+}
+
+function isBfd(note: unknown): boolean {
+  return note === BFD || (note instanceof Letter && note.bfd)
+}
 
 /** From a vswitch to the pod's stack. */
 const VIF_LATENCY: Nanos = 10 * MICROSECOND
@@ -104,7 +125,13 @@ export class DataPlane {
   /** Notes on the packet in work, while a capture runs. */
   #notes: StepNotes | undefined
 
-  constructor(network: Network, clock: Clock, random: Random, source: ChassisSource, options: DataPlaneOptions) {
+  constructor(
+    network: Network,
+    clock: Clock,
+    random: Random,
+    source: ChassisSource,
+    options: DataPlaneOptions,
+  ) {
     this.#clock = clock
     this.#random = random
     this.#source = source
@@ -116,8 +143,11 @@ export class DataPlane {
       for (const node of cluster.nodes) this.#addBridge(cluster.id, node)
     }
     this.underlay.observe({
-      sent: (from, _to, frame) => this.#captureUnderlay(from, frame, 'out'),
-      lost: (from, to, _frame, loss, note) => this.#lostOnUnderlay(from, to, loss, note === BFD),
+      sent: (from, _to, frame, note) => {
+        if (note instanceof Letter) note.seen = this.capture?.file.open(from, this.#time(), frame, 'out')
+      },
+      received: (_from, _to, _frame, note) => this.#closeLetter(note, ''),
+      lost: (from, to, _frame, loss, note) => this.#lostOnUnderlay(from, to, loss, note),
     })
   }
 
@@ -186,16 +216,24 @@ export class DataPlane {
       message,
     )
     this.bfdPackets++
-    this.underlay.send(link, remoteIp, frame, BFD)
+    this.underlay.send(link, remoteIp, frame, this.capture === undefined ? BFD : new Letter(true))
   }
 
   #addBridge(cluster: string, node: Node): void {
     const key = `${cluster}/${node.name}`
-    const port = this.underlay.attach(key, (frame, note) => this.#fromUnderlay(bridge, frame, note === BFD))
+    const port = this.underlay.attach(key, (frame, note) => this.#fromUnderlay(bridge, frame, isBfd(note)))
     const output = this.#outputOf(port)
     const chassis = this.#source.chassis(key)
     const vswitch = new Vswitch(output)
-    const bridge: Bridge = { key, node, cluster, vswitch, recording: new Vswitch(output, { cache: false }), port, chassis }
+    const bridge: Bridge = {
+      key,
+      node,
+      cluster,
+      vswitch,
+      recording: new Vswitch(output, { cache: false }),
+      port,
+      chassis,
+    }
     this.#bridges.set(key, bridge)
   }
 
@@ -220,7 +258,7 @@ export class DataPlane {
     const state = bridge.chassis?.state
     if (state === undefined || !state.vswitchd) {
       if (!bfd) this.#drop(drop('chassis-down', key, 'ovs-vswitchd does not run'))
-      this.#captureUnderlay(key, frame, 'in')
+      this.capture?.file.add(key, this.#time(), frame, 'in')
       return this.pool.give(frame)
     }
     if (this.capture !== undefined) return this.#fromUnderlayRecorded(bridge, state, frame)
@@ -283,7 +321,12 @@ export class DataPlane {
           lastTunnel = tunnel
         }
         encapsulate(frame, lastPath, vni, ingressKey, egressKey, sourcePort, innerSum)
-        this.underlay.send(port, tunnel.remoteIp, frame, undefined)
+        this.underlay.send(
+          port,
+          tunnel.remoteIp,
+          frame,
+          this.capture === undefined ? undefined : new Letter(false),
+        )
       },
       dropped: (what, frame) => {
         this.#drop(what)
@@ -295,7 +338,7 @@ export class DataPlane {
   #deliver(delivery: Delivery): void {
     const { station, frame } = delivery
     this.#spare.push(delivery)
-    if (this.capture !== undefined) this.capture.file.add(station.vantage, this.#time(), frame, 'in', '')
+    if (this.capture !== undefined) this.capture.file.add(station.vantage, this.#time(), frame, 'in')
     station.receive(frame)
   }
 
@@ -320,7 +363,8 @@ export class DataPlane {
   }
 
   #count(): void {
-    if (++this.packets > this.#options.packetsMax) throw new PacketLimitError(`more than ${this.#options.packetsMax} packets`)
+    if (++this.packets > this.#options.packetsMax)
+      throw new PacketLimitError(`more than ${this.#options.packetsMax} packets`)
   }
 
   #drop(what: Drop): void {
@@ -328,15 +372,19 @@ export class DataPlane {
     this.#options.dropped(what)
   }
 
-  #lostOnUnderlay(from: string, to: string | undefined, loss: UnderlayLoss, bfd: boolean): void {
-    if (bfd) return
-    const what = drop(loss.kind === 'unknown-destination' ? 'tunnel-down' : loss.kind, loss.node, lossText(loss, from, to))
-    if (this.#notes !== undefined) this.capture?.file.annotateLast(`dropped: ${what.reason}`)
-    this.#drop(what)
+  #lostOnUnderlay(from: string, to: string | undefined, loss: UnderlayLoss, note: unknown): void {
+    const what = drop(
+      loss.kind === 'unknown-destination' ? 'tunnel-down' : loss.kind,
+      loss.node,
+      lossText(loss, from, to),
+    )
+    this.#closeLetter(note, `dropped: ${what.reason}`)
+    if (!isBfd(note)) this.#drop(what)
   }
 
-  #captureUnderlay(key: string, frame: Frame, direction: 'in' | 'out'): void {
-    this.capture?.file.add(key, this.#time(), frame, direction, '')
+  /** The packet that was captured as it left is where it went. */
+  #closeLetter(note: unknown, comment: string): void {
+    if (note instanceof Letter && note.seen !== undefined) this.capture?.file.close(note.seen, comment)
   }
 
   #time(): Nanos {
@@ -376,7 +424,9 @@ function lossText(loss: UnderlayLoss, from: string, to: string | undefined): str
 /** Source address of the outer IP header of a frame that begins at `at`. */
 function outerSource(frame: Frame, at: number): Ip {
   const { view } = frame
-  return ethType(view, at) === EtherType.ipv4 ? ip4Src(view, at + ETHERNET_LENGTH) : ip6Src(view, at + ETHERNET_LENGTH)
+  return ethType(view, at) === EtherType.ipv4
+    ? ip4Src(view, at + ETHERNET_LENGTH)
+    : ip6Src(view, at + ETHERNET_LENGTH)
 }
 
 /** Chassis name of the tunnel whose other end has this address. */

@@ -6,6 +6,7 @@
 import type { Diagnostic } from '../diag/diagnostic.ts'
 import { walk } from '../forward/walk.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
+import type { Pod } from '../model/network.ts'
 import type { CaptureFile, RunResult, UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
@@ -32,6 +33,8 @@ export interface Progress {
 export interface SimulateOptions {
   /** Folder for one pcapng file a scenario; nothing is captured without. */
   readonly captureDir?: string
+  /** Name of the file without ending; by default that of the scenario's file. */
+  readonly captureName?: string
   /** Called now and then during the run. */
   readonly progress?: (progress: Progress) => void
   /** Told of every packet that enters the underlay from time zero on, BFD included. */
@@ -73,7 +76,7 @@ export async function simulateAsync(
 
 function* runInSteps(scenario: Scenario, options: SimulateOptions): Generator<void, RunResult> {
   const simulation = new Simulation(scenario)
-  const capture = options.captureDir === undefined ? undefined : openCapture(options.captureDir, scenario)
+  const capture = options.captureDir === undefined ? undefined : openCapture(options.captureDir, scenario, options.captureName)
   let captured: CaptureFile[] | undefined
   try {
     let inconclusive: string | undefined
@@ -167,9 +170,14 @@ function tracePacket(simulation: Simulation, state: ForwardingState, query: Pack
     {
       mtuBetween: (a, b) => underlay.mtuBetween(a, b),
       reachable: (a, b) => underlay.reachable(a, b),
+      mtuOf: (cluster, port) => mtuOf(simulation.scenario, cluster, port),
       hopLimit: simulation.scenario.limits.hops,
     },
   )
+}
+
+function mtuOf(scenario: Scenario, cluster: string, port: string): number | undefined {
+  return podsOf(scenario, cluster).find((pod) => pod.lsp === port)?.mtu
 }
 
 function resultOf(
@@ -258,12 +266,17 @@ function podRef(scenario: Scenario, text: string): PodRef {
   return ref
 }
 
-function podOf(scenario: Scenario, ref: PodRef) {
-  const cluster = scenario.network.clusters.find((candidate) => candidate.id === ref.cluster)
+/** Pods of a cluster, those that the timeline adds included. */
+function podsOf(scenario: Scenario, id: string): readonly Pod[] {
+  const cluster = scenario.network.clusters.find((candidate) => candidate.id === id)
   const added = scenario.timeline.flatMap(({ event }) =>
-    event.kind === 'pod-add' && event.cluster === ref.cluster ? [event.pod] : [],
+    event.kind === 'pod-add' && event.cluster === id ? [event.pod] : [],
   )
-  return [...(cluster?.pods ?? []), ...added].find((pod) => pod.name === ref.pod)
+  return [...(cluster?.pods ?? []), ...added]
+}
+
+function podOf(scenario: Scenario, ref: PodRef): Pod | undefined {
+  return podsOf(scenario, ref.cluster).find((pod) => pod.name === ref.pod)
 }
 
 /** The destination's address in a family that the sender has too, IPv4 first. */

@@ -114,7 +114,7 @@ export class Simulation {
     const { settle } = this.scenario.limits
     const step = 250 * MILLISECOND
     for (;;) {
-      this.clock.runUntil(this.clock.now + step)
+      this.clock.runUntil(Math.min(this.clock.now + step, settle))
       const quietFor = this.clock.now - this.#lastChange
       if (quietFor >= QUIET && this.control.settled) {
         this.settled = { ok: true, after: this.#lastChange }
@@ -135,7 +135,6 @@ export class Simulation {
     for (const traffic of this.scenario.traffic) {
       const entry = { traffic, running: undefined as Running | undefined }
       this.#traffic.push(entry)
-      this.#openServices(traffic)
       at(traffic.at, this.#startTraffic, entry)
     }
   }
@@ -146,12 +145,22 @@ export class Simulation {
     if (host !== undefined) entry.running = startTraffic(host, entry.traffic, () => {})
   }
 
-  #openServices(traffic: Traffic): void {
-    const host =
-      traffic.to === undefined ? undefined : this.data.host(`${traffic.to.cluster}/${traffic.to.pod}`)
+  /** Every pod answers on the ports that traffic to it names. */
+  #openServices(cluster: string, pod: string): void {
+    const host = this.data.host(`${cluster}/${pod}`)
     if (host === undefined) return
-    if (traffic.kind === 'udp') serveUdpEcho(host, traffic.destinationPort)
-    else if (traffic.kind === 'tcp') serveTcpEcho(host, traffic.destinationPort)
+    for (const traffic of this.scenario.traffic) {
+      if (traffic.to?.cluster !== cluster || traffic.to.pod !== pod) continue
+      if (traffic.kind === 'udp') serveUdpEcho(host, traffic.destinationPort)
+      else if (traffic.kind === 'tcp') serveTcpEcho(host, traffic.destinationPort)
+    }
+  }
+
+  /** What a pod sends ends with the pod. */
+  #deletePod(cluster: string, pod: string): void {
+    for (const { traffic, running } of this.#traffic)
+      if (traffic.from.cluster === cluster && traffic.from.pod === pod) running?.finish()
+    this.data.removeHost(`${cluster}/${pod}`)
   }
 
   /** One entry of a scenario may come as several events, such as both databases of `ic-db`; it is told once. */
@@ -191,7 +200,7 @@ export class Simulation {
         this.#addPod(this.#cluster(event.cluster), event.pod, this.#subnets(event.cluster))
         break
       case 'pod-delete':
-        this.data.removeHost(`${event.cluster}/${event.pod}`)
+        this.#deletePod(event.cluster, event.pod)
         break
     }
     this.control.apply(event)
@@ -212,12 +221,14 @@ export class Simulation {
 
   #addPod(cluster: Cluster, pod: Pod, subnets: readonly Subnet[]): void {
     const subnet = subnets.find((candidate) => candidate.name === pod.subnet)
+    this.#deletePod(cluster.id, pod.name)
     this.data.addHost(cluster.id, pod.node, pod.lsp, `${cluster.id}/${pod.name}`, {
       name: pod.name,
       mac: pod.mac,
       mtu: pod.mtu,
       ...addressing(pod.ips, subnet),
     })
+    this.#openServices(cluster.id, pod.name)
   }
 
   /** Kube-OVN: every node has a port in the join subnet, ovn0, through which hijacked traffic leaves (KO-POL-1). */

@@ -3,7 +3,7 @@
  * its input. The queue behind it is `event-queue.ts`.
  */
 import type { Nanos } from '../model/time.ts'
-import { EventQueue } from './event-queue.ts'
+import { EventQueue, NOTHING } from './event-queue.ts'
 
 /** A handler gets back the argument it was scheduled with: no closure is needed on hot paths. */
 export type Handler<A = unknown> = (arg: A) => void
@@ -62,12 +62,13 @@ export class Clock {
   /** Runs everything up to and including `until`, then sets the clock there. Throws `EventLimitError` at the limit. */
   runUntil(until: Nanos): void {
     const queue = this.#queue
-    while (queue.runNext(until, this.#begin)) {}
+    for (;;) {
+      const place = queue.next(until)
+      if (place === NOTHING) break
+      this.now = queue.time
+      if (++this.events > this.#limit) throw new EventLimitError(`more than ${this.#limit} events`)
+      queue.run(place)
+    }
     if (until > this.now) this.now = until
-  }
-
-  readonly #begin = (time: Nanos): void => {
-    this.now = time
-    if (++this.events > this.#limit) throw new EventLimitError(`more than ${this.#limit} events`)
   }
 }

@@ -14,6 +14,10 @@ const SLOT_MASK = (1 << SLOT_BITS) - 1
 /** Lanes are looked at one by one, so there are few; further delays take the heap. */
 const LANES_MAX = 8
 
+/** What `next` answers where the earliest call is in no lane. */
+const IN_HEAP = -1
+export const NOTHING = -2
+
 export class EventQueue {
   #size = 0
   #times = new Float64Array(1024)
@@ -25,20 +29,27 @@ export class EventQueue {
   #free: number[] = []
   #sequence = 0
   readonly #lanes: Lane[] = []
+  /** Times of the lanes' first calls, infinite where there is none. */
+  #laneTimes = new Float64Array(0)
+  #time: Nanos = 0
 
   get size(): number {
     return this.#lanes.reduce((sum, lane) => sum + lane.size, this.#size)
   }
 
-  /** A new lane, or undefined when there are enough. Its calls go to `pushLane`, each not earlier than the one before. */
-  newLane(handler: Call): Lane | undefined {
-    if (this.#lanes.length === LANES_MAX) return undefined
-    const lane = new Lane(handler)
-    this.#lanes.push(lane)
-    return lane
+  /** The number of a new lane, or undefined when there are enough. Its calls go to `pushLane`, each not earlier than the one before. */
+  newLane(handler: Call): number | undefined {
+    const number = this.#lanes.length
+    if (number === LANES_MAX) return undefined
+    this.#lanes.push(new Lane(handler))
+    this.#laneTimes = new Float64Array(number + 1).fill(Number.POSITIVE_INFINITY)
+    for (const [i, lane] of this.#lanes.entries()) this.#laneTimes[i] = lane.time
+    return number
   }
 
-  pushLane(lane: Lane, time: Nanos, arg: unknown): void {
+  pushLane(number: number, time: Nanos, arg: unknown): void {
+    const lane = this.#lanes[number]!
+    if (lane.size === 0) this.#laneTimes[number] = time
     lane.push(time, this.#sequence++, arg)
   }
 
@@ -60,21 +71,43 @@ export class EventQueue {
     this.#args[slot] = undefined
   }
 
-  /** Time of the earliest call; cancelled calls at the front are dropped first. */
+  /** Time of the earliest call, or undefined. */
   peekTime(): Nanos | undefined {
-    const time = this.#firstLane()?.time ?? this.#heapTime()
-    return time === Number.POSITIVE_INFINITY ? undefined : time
+    return this.next(Number.MAX_VALUE) === NOTHING ? undefined : this.#time
   }
 
-  /** Runs the earliest call if it is due by `until` and tells `began` its time before; answers whether there was one. */
-  runNext(until: Nanos, began: (time: Nanos) => void): boolean {
-    const lane = this.#firstLane()
-    const time = lane?.time ?? this.#heapTime()
-    if (time > until || time === Number.POSITIVE_INFINITY) return false
-    began(time)
-    if (lane !== undefined) {
-      lane.handler(lane.shift())
-      return true
+  /** Time of the call that `next` found last. */
+  get time(): Nanos {
+    return this.#time
+  }
+
+  /** Finds the earliest call, if it is due by `until`: the number of its lane, `IN_HEAP`, or `NOTHING`. */
+  next(until: Nanos): number {
+    const times = this.#laneTimes
+    let place = NOTHING
+    let first = Number.POSITIVE_INFINITY
+    if (this.#size > 0 && this.#dropCancelled()) {
+      place = IN_HEAP
+      first = this.#times[this.#heap[0] as number] as number
+    }
+    for (let lane = 0; lane < times.length; lane++) {
+      const time = times[lane] as number
+      if (time > first || (time === first && this.#precedes(place, lane))) continue
+      first = time
+      place = lane
+    }
+    this.#time = first
+    return first <= until ? place : NOTHING
+  }
+
+  /** Runs the call that `next` has just found. */
+  run(place: number): void {
+    if (place >= 0) {
+      const lane = this.#lanes[place]!
+      const arg = lane.shift()
+      this.#laneTimes[place] = lane.time
+      lane.handler(arg)
+      return
     }
     const slot = this.#pop()
     const handler = this.#handlers[slot]
@@ -82,37 +115,29 @@ export class EventQueue {
     // The slot is free again before the handler runs.
     this.#release(slot)
     handler?.(arg)
-    return true
   }
 
-  /** The lane with the earliest call; undefined where that is in the heap, or nowhere. */
-  #firstLane(): Lane | undefined {
-    let first: Lane | undefined
-    let time = this.#heapTime()
-    for (const lane of this.#lanes) {
-      const at = lane.time
-      if (at > time || at === Number.POSITIVE_INFINITY) continue
-      if (at === time && this.#precedes(first, lane)) continue
-      first = lane
-      time = at
-    }
-    return first
+  /** Whether the first call at `place` was scheduled before that of `lane`, which is for the same time. Empty lanes are last. */
+  #precedes(place: number, lane: number): boolean {
+    const { size, sequence } = this.#lanes[lane]!
+    if (size === 0) return true
+    if (place === NOTHING) return false
+    return (
+      (place === IN_HEAP
+        ? (this.#sequences[this.#heap[0] as number] as number)
+        : this.#lanes[place]!.sequence) < sequence
+    )
   }
 
-  /** Whether the first call of `a`, or of the heap, was scheduled before that of `b`, which is for the same time. */
-  #precedes(a: Lane | undefined, b: Lane): boolean {
-    return (a === undefined ? (this.#sequences[this.#heap[0] as number] as number) : a.sequence) < b.sequence
-  }
-
-  /** Time of the earliest call in the heap; infinite when there is none. */
-  #heapTime(): Nanos {
+  /** Takes cancelled calls off the top of the heap; false when nothing is left in it. */
+  #dropCancelled(): boolean {
     while (this.#size > 0) {
       const slot = this.#heap[0] as number
-      if (this.#handlers[slot] !== undefined) return this.#times[slot] as number
+      if (this.#handlers[slot] !== undefined) return true
       this.#pop()
       this.#release(slot)
     }
-    return Number.POSITIVE_INFINITY
+    return false
   }
 
   #newSlot(): number {

@@ -5,13 +5,14 @@
  *
  * Neighbours are known from the start: no ARP or ND runs on the underlay (as in a fabric whose tables are warm).
  */
+
+import type { LinkFigures, Network, Underlay as UnderlayFigures } from '../model/network.ts'
+import type { Nanos } from '../model/time.ts'
 import type { Ip } from '../net/ip.ts'
 import { ipKey } from '../net/ip.ts'
 import type { Random } from '../net/random.ts'
-import type { LinkFigures, Network, Underlay as UnderlayFigures } from '../model/network.ts'
-import type { Nanos } from '../model/time.ts'
-import type { Frame, FramePool } from '../wire/frame.ts'
 import { ETHERNET_LENGTH } from '../wire/ethernet.ts'
+import type { Frame, FramePool } from '../wire/frame.ts'
 import type { Clock } from './clock.ts'
 
 /** Why the underlay did not deliver a packet. */
@@ -25,10 +26,16 @@ export type UnderlayLoss =
 export interface UnderlayObserver {
   readonly sent?: (from: string, to: string, frame: Frame, note: unknown) => void
   readonly received?: (from: string, to: string, frame: Frame, note: unknown) => void
-  readonly lost?: (from: string, to: string | undefined, frame: Frame, loss: UnderlayLoss, note: unknown) => void
+  readonly lost?: (
+    from: string,
+    to: string | undefined,
+    frame: Frame,
+    loss: UnderlayLoss,
+    note: unknown,
+  ) => void
 }
 
-/** Which nodes (`cluster/node`) reach each other over the underlay, and with what. */
+/** Which nodes (`cluster/node`) reach each other over the underlay at all, and with what; loss short of 100 % is no obstacle. */
 export interface UnderlayView {
   reachable(from: string, to: string): boolean
   /** Largest IP packet that gets from one to the other, in bytes. */
@@ -153,14 +160,26 @@ export class Underlay {
     const up = new Map<string, boolean>()
     const mtus = new Map<string, number>()
     for (const link of this.#links.values()) {
-      up.set(link.key, link.carrier && !link.silent)
+      up.set(link.key, link.carrier && !link.silent && (link.figures.loss ?? this.#base.loss) < 1)
       mtus.set(link.key, this.#mtuOf(link))
     }
-    const wan = new Map([...this.#wan].map(([pair, figures]) => [pair, figures.mtu ?? Number.MAX_SAFE_INTEGER]))
+    const wan = new Map(
+      [...this.#wan].map(([pair, figures]) => [pair, figures.mtu ?? Number.MAX_SAFE_INTEGER]),
+    )
+    const severed = new Set([...this.#wan].filter(([, figures]) => figures.loss === 1).map(([pair]) => pair))
     const clusterOf = (node: string): string => this.#link(node).cluster
-    const wanMtu = (a: string, b: string): number => wan.get(`${a}|${b}`) ?? wan.get(`${b}|${a}`) ?? Number.MAX_SAFE_INTEGER
+    const wanMtu = (a: string, b: string): number =>
+      wan.get(`${a}|${b}`) ?? wan.get(`${b}|${a}`) ?? Number.MAX_SAFE_INTEGER
     return {
-      reachable: (from, to) => up.get(from) === true && up.get(to) === true,
+      reachable: (from, to) => {
+        const pair = [clusterOf(from), clusterOf(to)]
+        return (
+          up.get(from) === true &&
+          up.get(to) === true &&
+          !severed.has(pair.join('|')) &&
+          !severed.has(pair.reverse().join('|'))
+        )
+      },
       mtuBetween: (from, to) =>
         Math.min(mtus.get(from) ?? 0, mtus.get(to) ?? 0, wanMtu(clusterOf(from), clusterOf(to))),
     }
@@ -168,18 +187,29 @@ export class Underlay {
 
   /** Sends an outer frame from a node to the owner of `destination`. Takes over the frame. */
   send(link: UnderlayPort, destination: Ip, frame: Frame, note: unknown): void {
-    const way = link.last !== undefined && link.last.address === destination ? link.last : this.#findWay(link, destination)
+    const way =
+      link.last !== undefined && link.last.address === destination
+        ? link.last
+        : this.#findWay(link, destination)
     const { to } = way
     const length = frame.end - frame.start - ETHERNET_LENGTH
     if (!link.carrier) return this.#lose(link, to, frame, { kind: 'link-down', node: link.key }, note)
     const mtu = this.#mtuOf(link)
-    if (length > mtu) return this.#lose(link, to, frame, { kind: 'mtu-exceeded', node: link.key, length, mtu }, note)
+    if (length > mtu)
+      return this.#lose(link, to, frame, { kind: 'mtu-exceeded', node: link.key, length, mtu }, note)
     this.packets++
     for (const sent of this.#onSent) sent(link.key, to?.key ?? '', frame, note)
-    if (to === undefined) return this.#lose(link, to, frame, { kind: 'unknown-destination', node: link.key }, note)
+    if (to === undefined)
+      return this.#lose(link, to, frame, { kind: 'unknown-destination', node: link.key }, note)
     if (link.silent) return this.#lose(link, to, frame, { kind: 'link-loss', node: link.key }, note)
     if (length > way.wanMtu)
-      return this.#lose(link, to, frame, { kind: 'mtu-exceeded', node: `${link.cluster}|${to.cluster}`, length, mtu: way.wanMtu }, note)
+      return this.#lose(
+        link,
+        to,
+        frame,
+        { kind: 'mtu-exceeded', node: `${link.cluster}|${to.cluster}`, length, mtu: way.wanMtu },
+        note,
+      )
     const where = way.lossy ? this.#lossAt(link, to, way.wan) : undefined
     if (where !== undefined) return this.#lose(link, to, frame, { kind: 'link-loss', node: where }, note)
     const flight = this.#spare.pop()
@@ -199,7 +229,8 @@ export class Underlay {
     if (to.silent) return this.#lose(from, to, frame, { kind: 'link-loss', node: to.key }, note)
     const length = frame.end - frame.start - ETHERNET_LENGTH
     const mtu = this.#mtuOf(to)
-    if (length > mtu) return this.#lose(from, to, frame, { kind: 'mtu-exceeded', node: to.key, length, mtu }, note)
+    if (length > mtu)
+      return this.#lose(from, to, frame, { kind: 'mtu-exceeded', node: to.key, length, mtu }, note)
     for (const received of this.#onReceived) received(from.key, to.key, frame, note)
     if (to.receive === undefined) this.#pool.give(frame)
     else to.receive(frame, note)

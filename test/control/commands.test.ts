@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { Database } from '../../src/control/db/database.ts'
 import { IC_NB_SCHEMA, IC_SB_SCHEMA, NB_SCHEMA, SB_SCHEMA } from '../../src/control/db/schemas.ts'
 import { applyLine } from '../../src/control/ovn/commands/apply.ts'
-import { parseCommand } from '../../src/control/ovn/commands/parse.ts'
-import { splitWords, stripLeader, type Tool } from '../../src/control/ovn/commands/words.ts'
+import { parseCommand, splitWords, stripLeader } from '../../src/model/command-line.ts'
+import type { Tool } from '../../src/model/command-words.ts'
 
 function setUp() {
   const nb = new Database(NB_SCHEMA, 'nb', 1)
@@ -68,7 +68,7 @@ describe('reading a line', () => {
     ['lr-add "x', 'a quote is not closed'],
   ]
   it.each(wrong)('%s', (line, message) => {
-    expect(parseCommand(line, 'nbctl')).toEqual({ kind: 'error', message })
+    expect(parseCommand(line, 'nbctl')).toMatchObject({ kind: 'error', message })
   })
 
   it('a line is parsed without a database, sub-commands by `--`', () => {

@@ -24,7 +24,11 @@ describe('Rows', () => {
           rows.put(item.put, item.row)
           if (item.row === undefined) twin.delete(item.put)
           else twin.set(item.put, item.row)
-          expect([rows.size, rows.get(item.put), rows.has(item.put)]).toEqual([twin.size, item.row, item.row !== undefined])
+          expect([rows.size, rows.get(item.put), rows.has(item.put)]).toEqual([
+            twin.size,
+            item.row,
+            item.row !== undefined,
+          ])
         }
         for (const { shared, content } of [...snapshots, { shared: rows, content: sorted() }]) {
           expect([...shared]).toEqual(content)

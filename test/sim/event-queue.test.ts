@@ -76,29 +76,38 @@ describe('Clock', () => {
   it('runs calls of lanes and of the heap in one order, by time and then as they were scheduled', () => {
     const delays = [3, 7, 7, 20, 0, 1, 2, 4, 5, 6]
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.record({ lane: fc.nat(9) }), fc.record({ after: fc.nat(30) }), fc.record({ run: fc.nat(9) }))), (steps) => {
-        const clock = new Clock()
-        const ran: number[] = []
-        const expected: { time: number; id: number }[] = []
-        const call = (id: number): void => {
-          ran.push(id)
-        }
-        // More than there can be: the last ones are served by the heap, and nobody may notice.
-        const lanes = delays.map((delay) => clock.lane(delay, call))
-        for (const [id, step] of steps.entries()) {
-          if ('run' in step) {
-            clock.runUntil(clock.now + step.run)
-            continue
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.record({ lane: fc.nat(9) }),
+            fc.record({ after: fc.nat(30) }),
+            fc.record({ run: fc.nat(9) }),
+          ),
+        ),
+        (steps) => {
+          const clock = new Clock()
+          const ran: number[] = []
+          const expected: { time: number; id: number }[] = []
+          const call = (id: number): void => {
+            ran.push(id)
           }
-          const delay = 'lane' in step ? delays[step.lane]! : step.after
-          if ('lane' in step) lanes[step.lane]!(id)
-          else clock.after(delay, call, id)
-          expected.push({ time: clock.now + delay, id })
-        }
-        clock.runUntil(clock.now + 100)
-        expect(ran).toEqual(expected.sort((a, b) => a.time - b.time || a.id - b.id).map(({ id }) => id))
-        expect([clock.events, clock.next]).toEqual([expected.length, undefined])
-      }),
+          // More than there can be: the last ones are served by the heap, and nobody may notice.
+          const lanes = delays.map((delay) => clock.lane(delay, call))
+          for (const [id, step] of steps.entries()) {
+            if ('run' in step) {
+              clock.runUntil(clock.now + step.run)
+              continue
+            }
+            const delay = 'lane' in step ? delays[step.lane]! : step.after
+            if ('lane' in step) lanes[step.lane]!(id)
+            else clock.after(delay, call, id)
+            expected.push({ time: clock.now + delay, id })
+          }
+          clock.runUntil(clock.now + 100)
+          expect(ran).toEqual(expected.sort((a, b) => a.time - b.time || a.id - b.id).map(({ id }) => id))
+          expect([clock.events, clock.next]).toEqual([expected.length, undefined])
+        },
+      ),
     )
   })
 

@@ -57,7 +57,11 @@ function countTouched(table: AnyTable, counts: ReferenceCounts, direction: 1 | -
     for (const [id, before] of table.touched.changed) {
       const after = table.rows.get(id)
       // Most edits leave the column alone.
-      if (after !== undefined && reference.read === undefined && after[reference.column] === before[reference.column])
+      if (
+        after !== undefined &&
+        reference.read === undefined &&
+        after[reference.column] === before[reference.column]
+      )
         continue
       if (after !== undefined) for (const to of referencesOf(reference, after)) counts.add(to, direction)
       for (const to of referencesOf(reference, before)) counts.add(to, back)

@@ -100,7 +100,10 @@ class Walk<Row, T> implements IterableIterator<T, undefined, unknown> {
   #page = 0
   #slot = 0
 
-  constructor(at: (page: number) => (Row | undefined)[] | undefined | null, item: (id: RowId, row: Row) => T) {
+  constructor(
+    at: (page: number) => (Row | undefined)[] | undefined | null,
+    item: (id: RowId, row: Row) => T,
+  ) {
     this.#at = at
     this.#item = item
   }
@@ -112,7 +115,8 @@ class Walk<Row, T> implements IterableIterator<T, undefined, unknown> {
       while (rows !== undefined && this.#slot < rows.length) {
         const slot = this.#slot++
         const row = rows[slot]
-        if (row !== undefined) return { done: false, value: this.#item((this.#page << PAGE_BITS) | slot, row) }
+        if (row !== undefined)
+          return { done: false, value: this.#item((this.#page << PAGE_BITS) | slot, row) }
       }
       this.#page++
       this.#slot = 0

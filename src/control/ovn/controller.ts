@@ -8,7 +8,7 @@ import type { LogicalView } from '../../model/forwarding.ts'
 import type { RowId, SbPortBindingRow, SbTables } from '../../model/tables.ts'
 import { MILLISECOND, type Nanos } from '../../model/time.ts'
 import type { LogEntry } from '../../model/trace.ts'
-import { formatIp, type Ip, parseIp } from '../../net/ip.ts'
+import { familyOf, formatIp, type Ip, parseIp } from '../../net/ip.ts'
 import type { Clock } from '../../sim/clock.ts'
 import type { Daemon, DaemonHost, DaemonOptions, Process } from '../daemon.ts'
 import type { Database, Transaction } from '../db/database.ts'
@@ -291,7 +291,8 @@ export class OvnController implements Daemon {
         continue
       }
       const ip = encap === undefined ? undefined : parseIp(encap.ip)
-      if (ip !== undefined) addresses.set(name, ip)
+      // OVS has no tunnel whose ends are of different families.
+      if (ip !== undefined && familyOf(ip) === familyOf(this.#options.switch.identity.encapIp)) addresses.set(name, ip)
     }
     this.#tunnels = { key, addresses }
     return addresses

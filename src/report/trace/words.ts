@@ -9,7 +9,8 @@ export function packetText(packet: TracePacket): string {
     port === undefined ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
   const from = end(packet.source, packet.sourcePort)
   const to = end(packet.destination, packet.destinationPort)
-  return `${packet.protocol} ${from} -> ${to}, TTL ${packet.ttl}, ${packet.length} bytes`
+  const fragment = packet.fragmentOf === undefined ? '' : ` (first fragment of ${packet.fragmentOf})`
+  return `${packet.protocol} ${from} -> ${to}, TTL ${packet.ttl}, ${packet.length} bytes${fragment}`
 }
 
 /** The option's four bytes: ingress key in bits 30 to 16, egress key in bits 15 to 0 (GE-1). */

@@ -1,13 +1,18 @@
 // Carries out a parsed command line as one transaction: all of its sub-commands or none.
 
+import {
+  type Command,
+  type CommandError,
+  parseCommand,
+  type SubCommand,
+} from '../../../model/command-line.ts'
+import type { Tool } from '../../../model/command-words.ts'
 import type { IcNbTables, IcSbTables, NbTables, SbTables } from '../../../model/tables.ts'
 import type { Database } from '../../db/database.ts'
 import { CommandFailure, fail } from './failure.ts'
 import { genericCommand, type Session } from './generic.ts'
 import { nbctlCommand } from './nbctl.ts'
 import type { Northbound } from './northbound.ts'
-import { type Command, type CommandError, parseCommand, type SubCommand } from './parse.ts'
-import type { Tool } from './words.ts'
 
 /** The databases a command may be for; those of the cluster it is given to, and the global ones. */
 export interface CommandDatabases {

@@ -1,6 +1,7 @@
 // The database commands that all of OVN's tools share: set, add, remove, clear, create, destroy (ovs-vsctl(8), "Database
 // Commands"; ovn-nbctl(8)). They work on whatever tables the schema has.
 
+import type { SubCommand } from '../../../model/command-line.ts'
 import type { RowId } from '../../../model/tables.ts'
 import type { Database, Transaction } from '../../db/database.ts'
 import {
@@ -14,7 +15,6 @@ import {
   unquote,
 } from './columns.ts'
 import { fail } from './failure.ts'
-import type { SubCommand } from './parse.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: commands name tables and columns at run time
 type AnyDatabase = Database<any>
@@ -173,7 +173,11 @@ function parse({ session, table }: Target, column: string, text: string): unknow
     return row
   })
   const [least, greatest] = schema.ranges?.[column] ?? []
-  if (least !== undefined && greatest !== undefined && ((value as number) < least || (value as number) > greatest))
+  if (
+    least !== undefined &&
+    greatest !== undefined &&
+    ((value as number) < least || (value as number) > greatest)
+  )
     fail(`constraint violation: ${value} is not in the valid range ${least} to ${greatest} (inclusive)`)
   return value
 }

@@ -1,5 +1,6 @@
 // The commands of ovn-nbctl(8) that edit switches, routers, ports, routes and policies.
 
+import type { SubCommand } from '../../../model/command-line.ts'
 import { parsePortAddress } from '../ic/address.ts'
 import { keyAndValue } from './columns.ts'
 import { fail } from './failure.ts'
@@ -17,7 +18,6 @@ import {
   rowNamed,
   setGatewayChassis,
 } from './northbound.ts'
-import type { SubCommand } from './parse.ts'
 import {
   addPolicy,
   addRoute,

@@ -17,6 +17,8 @@ export function editNorthbound(database: Database<NbTables>, author: string, bod
   return database.transact(author, (write) => body({ database, write }))
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
 type Named = 'Logical_Switch' | 'Logical_Router' | 'Logical_Switch_Port' | 'Logical_Router_Port'
 
 /** The row of this name, rows of the open transaction included; fails where several switches or routers have it. */
@@ -27,7 +29,9 @@ export function rowNamed(nb: Northbound, table: Named, name: string): RowId | un
     if (found !== undefined) fail(`Multiple ${NOUNS[table]}s named '${name}'.  Use a UUID.`)
     found = id
   }
-  return found ?? [...nb.database.rows(table).keys()].find((id) => nb.database.uuid(id) === name)
+  // UUIDs are made on the spot: they are only asked for where the text is one.
+  if (found !== undefined || !UUID.test(name)) return found
+  return [...nb.database.rows(table).keys()].find((id) => nb.database.uuid(id) === name)
 }
 
 /** The same, or failure in the tool's words. */
