@@ -42,7 +42,8 @@ function once(args: readonly string[]): { wall: number; cpu: number } {
 }
 
 const runs = cases.map(() => [] as { wall: number; cpu: number }[])
-for (let round = 0; round < rounds; round++) cases.forEach(({ args }, i) => runs[i]!.push(once(args)))
+for (let round = 0; round < rounds; round++)
+  for (const [i, { args }] of cases.entries()) runs[i]!.push(once(args))
 
 const quantile = (values: number[], q: number): string =>
   values.sort((a, b) => a - b)[Math.round(q * (values.length - 1))]!.toFixed(3)

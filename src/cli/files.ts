@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { suggest } from '../diag/suggest.ts'
+import { truncate } from '../report/text/table.ts'
 import { makeFolder } from '../run/make-folder.ts'
 import { CliError, EXIT } from './errors.ts'
 
@@ -28,7 +29,7 @@ const FILES_MAX = 10_000
 export function scenarioFiles(paths: readonly string[]): string[] {
   const files = paths.flatMap((path) => {
     if (path === '-') return [path]
-    const kind = statSync(path, { throwIfNoEntry: false })
+    const kind = reading(path, () => statSync(path, { throwIfNoEntry: false }))
     if (kind === undefined) throw new CliError(`${path}: no such file or folder`, { hint: nearbyFile(path) })
     if (!kind.isDirectory()) return [path]
     const found = scenariosBelow(path, 0)
@@ -44,12 +45,15 @@ export function scenarioFiles(paths: readonly string[]): string[] {
 /** YAML files with the scenario marker: manifests may lie beside them. */
 function scenariosBelow(folder: string, depth: number): string[] {
   if (depth > DEPTH_MAX) return []
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const entries = reading(folder, () => readdirSync(folder, { withFileTypes: true })).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
   const found: string[] = []
   for (const entry of entries) {
     const path = join(folder, entry.name)
     if (entry.isDirectory() && !SKIPPED.test(entry.name)) found.push(...scenariosBelow(path, depth + 1))
-    else if (/\.ya?ml$/.test(entry.name) && entry.isFile() && isScenario(path)) found.push(path)
+    else if (/\.ya?ml$/.test(entry.name) && entry.isFile() && reading(path, () => isScenario(path)))
+      found.push(path)
     if (found.length > FILES_MAX) throw new CliError(`${folder}: more than ${FILES_MAX} scenarios`)
   }
   return found
@@ -67,12 +71,39 @@ function isScenario(path: string): boolean {
   }
 }
 
+/** Does something with an argument of the user's; what the file system refuses is bad input, not a bug. */
+function reading<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    throw new CliError(`${truncate(path, 80)}: ${REFUSALS[code] ?? message}`)
+  }
+}
+
+/** Why a file or folder cannot be read, by the names of errno(3). */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'symbolic links that lead to each other, and to no file',
+  ENAMETOOLONG: 'the name is too long for a file',
+  ENOTDIR: 'a part of this path is a file, not a folder',
+  EMFILE: 'too many files are open',
+}
+
 function nearbyFile(path: string): string | undefined {
   const folder = dirname(path)
-  if (!existsSync(folder)) return undefined
+  let names: string[]
+  try {
+    names = readdirSync(folder)
+  } catch {
+    // A hint only: whatever keeps us from looking there, the file is missing all the same.
+    return undefined
+  }
   const nearest = suggest(
     path,
-    readdirSync(folder).map((name) => (folder === '.' ? name : join(folder, name))),
+    names.map((name) => (folder === '.' ? name : join(folder, name))),
   )
   return nearest === undefined ? undefined : `did you mean "${nearest}"?`
 }

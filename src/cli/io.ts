@@ -20,8 +20,13 @@ export interface Io {
 /** What a stream ends in. */
 export interface Screen {
   readonly isTTY: boolean
-  /** Width in columns, where there is a terminal. */
+  /** Width in columns as the terminal tells it, which may be 0; see `widthOf`. */
   readonly columns: number | undefined
+}
+
+/** Columns to fit a text into; undefined off a terminal and where a terminal does not know and says 0. */
+export function widthOf({ columns }: Screen): number | undefined {
+  return columns === 0 ? undefined : columns
 }
 
 /** `--color`. */

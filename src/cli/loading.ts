@@ -8,7 +8,7 @@ import type { Scenario } from '../model/scenario.ts'
 import type { Engine, Loaded, LoadOptions } from './engine.ts'
 import { CliError, EXIT } from './errors.ts'
 import { scenarioFiles } from './files.ts'
-import { wantsColor } from './io.ts'
+import { wantsColor, widthOf } from './io.ts'
 import type { CommandContext } from './program.ts'
 
 /** Options that change a scenario from outside its file. */
@@ -69,9 +69,10 @@ export async function loadOne(
 export async function printProblems({ io, color }: CommandContext, loaded: Loaded): Promise<void> {
   if (loaded.diagnostics.length === 0) return
   const { renderDiagnostics, renderSummary } = await import('../diag/render.ts')
+  const width = widthOf(io.stderr)
   const text = renderDiagnostics(loaded.diagnostics, loaded.sources, {
     color: wantsColor(io, io.stderr, color()),
-    ...(io.stderr.columns !== undefined && { width: io.stderr.columns }),
+    ...(width !== undefined && { width }),
   })
   io.talk(`${text}\n\n${renderSummary(loaded.diagnostics)}\n`)
 }

@@ -2,13 +2,17 @@
 // Where the process begins: streams, broken pipes, SIGINT, exit code. Everything else is in run-cli.ts and gets these as arguments.
 
 import type { Engine } from './engine.ts'
+import { EXIT } from './errors.ts'
 import { runCli } from './run-cli.ts'
 
-// `isthmus run … | head` closes our output early; that is the reader's choice and no error.
+// `isthmus run … | head` closes our output early; that is the reader's choice and no error. A full disk is one, of the
+// environment. If it is standard error that cannot be written, the exit code alone has to tell.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code === 'EPIPE') process.exit(EXIT.ok)
+    if (stream === process.stdout)
+      process.stderr.write(`error: cannot write to standard output: ${error.message}\n`)
+    process.exit(EXIT.environment)
   })
 
 // The first Ctrl-C lets a run clear away what it has half written; a second one ends the process at once.

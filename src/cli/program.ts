@@ -5,6 +5,7 @@ import { Command, Option } from 'commander'
 import { defineCompletion } from './commands/completion.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineGraph } from './commands/graph.ts'
+import { defineHelp } from './commands/help.ts'
 import { defineInit } from './commands/init.ts'
 import { defineRun } from './commands/run.ts'
 import { defineSchema } from './commands/schema.ts'
@@ -12,7 +13,7 @@ import { defineShow } from './commands/show.ts'
 import { defineTrace } from './commands/trace.ts'
 import { defineValidate } from './commands/validate.ts'
 import type { ExitCode } from './errors.ts'
-import type { ColorChoice, Io } from './io.ts'
+import { type ColorChoice, type Io, widthOf } from './io.ts'
 import { version } from './package-info.ts'
 
 /** What every command gets. */
@@ -40,6 +41,8 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
     .configureOutput({
       writeOut: (text) => io.write(text),
       writeErr: (text) => io.talk(text),
+      getOutHelpWidth: () => widthOf(io.stdout) ?? 80,
+      getErrHelpWidth: () => widthOf(io.stderr) ?? 80,
       outputError: (text, write) => write(plainWords(text)),
     })
     .configureHelp({ subcommandTerm: (command) => command.name() })
@@ -64,7 +67,7 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
   defineExplain(context)
   program.commandsGroup('Other:')
   defineCompletion(context)
-  program.helpCommand('help [command]', 'print help for a command')
+  defineHelp(context)
   for (const command of program.commands)
     command.showHelpAfterError(`(isthmus ${command.name()} --help tells more)`)
   program.addHelpText(

@@ -4,7 +4,7 @@
 import { formatNanos, MILLISECOND } from '../model/time.ts'
 import { truncate } from '../report/text/table.ts'
 import type { Progress } from './engine.ts'
-import type { Io } from './io.ts'
+import { type Io, widthOf } from './io.ts'
 
 /** Milliseconds before the first line, and between two. */
 const FIRST_MS = 500
@@ -27,7 +27,7 @@ export function progressLine(
       next = time + EVERY_MS
       shown = true
       io.talk(
-        `\r\u001b[K${truncate(progressText(name, progress, time - start), (io.stderr.columns ?? 80) - 1)}`,
+        `\r\u001b[K${truncate(progressText(name, progress, time - start), (widthOf(io.stderr) ?? 80) - 1)}`,
       )
     },
     /** Takes the line away again. */

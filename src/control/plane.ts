@@ -119,7 +119,8 @@ export class ControlPlane {
 
   /** MAC address of ovn0 on a node of a Kube-OVN cluster. */
   nodePortMac(cluster: string, node: string): Mac {
-    return nodePortMac(this.#network.seed, cluster, node)
+    const nodes = this.#network.clusters.find((one) => one.id === cluster)?.nodes
+    return nodePortMac(this.#network.seed, cluster, nodes?.find((one) => one.name === node) ?? { name: node })
   }
 
   /** Carries out an event; those of the underlay are not the control plane's. */

@@ -44,6 +44,11 @@ export class AddressPool {
     this.#next = contains(this.#network, addToIp(this.#network.ip, first)) ? first : 1
   }
 
+  /** Says that addresses are in use from now on. */
+  reserve(ips: readonly Ip[]): void {
+    for (const ip of ips) this.#taken.add(ipKey(ip))
+  }
+
   /** The next free address; undefined when the network is full (or 65,536 addresses in a row are taken). */
   take(): Ip | undefined {
     for (let tries = 0; tries < 65_536; tries++) {

@@ -2,12 +2,14 @@
 // Each finding points at the second and, as a related place, at the first. Where the real system accepts the mistake
 // (and then misbehaves) the check can be waived with `allow`, so that its effect can be simulated.
 
-import type { TransitPort } from '../model/network.ts'
+import type { TransitPort, TransitSwitch } from '../model/network.ts'
 import { formatIp, ipKey } from '../net/ip.ts'
 import { formatMac, type Mac } from '../net/mac.ts'
 import { formatPrefix, masked, overlaps } from '../net/prefix.ts'
+import { checkFamilies } from './check-endpoints.ts'
 import type { ClusterBuilder } from './complete-cluster.ts'
 import type { Context, Waiver } from './context.ts'
+import { DEFAULT_ROUTER } from './draft.ts'
 import type { At } from './yaml-file.ts'
 
 /** A cluster with its ports on transit switches. */
@@ -17,53 +19,75 @@ export interface Checked {
 }
 
 /** Runs every check that looks at more than one thing. */
-export function checkUnique(context: Context, clusters: readonly Checked[]): void {
+export function checkUnique(
+  context: Context,
+  clusters: readonly Checked[],
+  switches: readonly TransitSwitch[],
+): void {
   checkZones(context, clusters)
   checkNodes(context, clusters)
-  for (const { builder } of clusters) {
+  checkFamilies(
+    context,
+    clusters.map((cluster) => cluster.builder),
+  )
+  for (const { builder, transitPorts } of clusters) {
     checkNetworks(context, builder)
+    checkTransitNetworks(context, builder, transitPorts, switches)
     checkPods(context, builder)
     checkPortNames(context, builder)
   }
   checkTransitPorts(context, clusters)
 }
 
-/** Finds what is there twice; the first place is kept with its value. */
+interface Use {
+  readonly at: At
+  readonly atKey: boolean
+  readonly local: Problem['local']
+}
+
+interface Problem {
+  readonly code: string
+  readonly waiver?: Waiver
+  readonly atKey?: boolean
+  readonly hint?: string
+  /** A value that stays inside its cluster: equal ones of two such clusters are a warning, with a hint of its own. */
+  readonly local?: { readonly cluster: string; readonly hint: string } | undefined
+  readonly message: () => string
+}
+
+/** Finds what is there twice; the places are kept with their value. */
 class Register {
   readonly #context: Context
-  readonly #first = new Map<string | number, { readonly at: At; readonly atKey: boolean }>()
+  readonly #uses = new Map<string | number, Use[]>()
 
   constructor(context: Context) {
     this.#context = context
   }
 
   /** Reports the second and later of equal values. `message` is only made when it is needed. */
-  add(
-    value: string | number,
-    at: At,
-    problem: {
-      readonly code: string
-      readonly waiver?: Waiver
-      readonly atKey?: boolean
-      readonly hint?: string
-      readonly message: () => string
-    },
-  ): void {
-    const before = this.#first.get(value)
-    if (before === undefined) {
-      this.#first.set(value, { at, atKey: problem.atKey ?? false })
-      return
-    }
-    const { waiver } = problem
-    if (waiver !== undefined && this.#context.waived.has(waiver)) return
+  add(value: string | number, at: At, problem: Problem): void {
+    const { waiver, local, atKey = false } = problem
+    const uses = this.#uses.get(value) ?? []
+    const clash = uses.find((one) => !areApart(one.local, local))
+    const before = clash ?? uses[0]
+    this.#uses.set(value, uses)
+    uses.push({ at, atKey, local })
+    if (before === undefined || (waiver !== undefined && this.#context.waived.has(waiver))) return
     const waive =
       waiver === undefined ? undefined : `to see what the real system does with it, write allow: [${waiver}]`
-    this.#context.diagnostics.error(problem.code, problem.message(), {
-      span: problem.atKey === true ? at.key : at.span,
-      hint: [problem.hint, waive].filter((one) => one !== undefined).join('\n') || undefined,
+    this.#context.diagnostics[clash === undefined ? 'warning' : 'error'](problem.code, problem.message(), {
+      span: atKey ? at.key : at.span,
+      hint:
+        clash === undefined
+          ? local?.hint
+          : [problem.hint, waive].filter((one) => one !== undefined).join('\n') || undefined,
       related: [{ message: 'first used here', span: before.atKey ? before.at.key : before.at.span }],
     })
   }
+}
+
+function areApart(a: Problem['local'], b: Problem['local']): boolean {
+  return a !== undefined && b !== undefined && a.cluster !== b.cluster
 }
 
 function checkZones(context: Context, clusters: readonly Checked[]): void {
@@ -86,9 +110,12 @@ function checkNodes(context: Context, clusters: readonly Checked[]): void {
   const chassis = new Register(context)
   const macs = new Register(context)
   for (const { builder } of clusters) {
+    const { id } = builder.draft
     for (const node of builder.nodes) {
       const draft = builder.draft.nodes.find((one) => one.name === node.name)!
-      const name = `${builder.draft.id}/${node.name}`
+      const name = `${id}/${node.name}`
+      const other =
+        draft.chassis !== undefined && node.name.startsWith(`${id}-`) ? node.name : `${id}-${node.name}`
       encaps.add(`${node.encapType} ${formatIp(node.encapIp)}`, draft.ip.at, {
         code: 'IN057',
         waiver: 'duplicate-encap',
@@ -100,7 +127,15 @@ function checkNodes(context: Context, clusters: readonly Checked[]): void {
         waiver: 'duplicate-chassis',
         atKey: draft.chassis === undefined,
         message: () => `the chassis name ${node.chassis} of ${name} is taken`,
-        hint: 'chassis names are unique over all clusters (GW-4); rename the node or give it another chassis',
+        hint: `names of chassis are unique over all clusters (GW-4); write chassis: ${other} at the node`,
+        // Only gateways are published, so two workers of plain OVN meet nowhere as long as they stay workers.
+        local:
+          builder.draft.profile.kubeOvn === undefined && !node.isInterconn
+            ? {
+                cluster: id,
+                hint: `it does harm once one of them is a gateway (GW-4); write chassis: ${other} at the node`,
+              }
+            : undefined,
       })
       macs.add(node.underlayMac, draft.at.in('mac'), {
         code: 'IN054',
@@ -139,6 +174,41 @@ function checkNetworks(context: Context, { draft, subnets }: ClusterBuilder): vo
           at === undefined || firstAt === undefined
             ? []
             : [{ message: `${before.subnet.name} is defined here`, span: firstAt.span }],
+      },
+    )
+  }
+}
+
+/**
+ * V3: a subnet on a router with a port on a transit switch is apart from that switch's networks; otherwise the router has two
+ * connected routes for the next hops of all learned routes (RT-7). Kube-OVN makes the ports itself, on the default router.
+ */
+function checkTransitNetworks(
+  context: Context,
+  { draft, subnets }: ClusterBuilder,
+  ports: readonly TransitPort[],
+  switches: readonly TransitSwitch[],
+): void {
+  if (context.waived.has('overlapping-subnets')) return
+  const automatic = draft.ic && draft.profile.kubeOvn !== undefined
+  for (const subnet of subnets) {
+    const clash = switches
+      .filter(
+        (transit) =>
+          (automatic && subnet.router === DEFAULT_ROUTER) ||
+          ports.some((port) => port.transitSwitch === transit.name && port.router === subnet.router),
+      )
+      .flatMap((transit) => transit.subnets.map((network) => ({ transit, network })))
+      .find(({ network }) => subnet.gateways.some((gateway) => overlaps(gateway, network)))
+    if (clash === undefined) continue
+    const written = draft.subnets.find((one) => one.name === subnet.name)?.gateways
+    const culprit = written?.find((gateway) => overlaps(gateway.value, clash.network))
+    context.diagnostics.error(
+      'IN050',
+      `the subnet ${subnet.name} of ${draft.id} overlaps ${formatPrefix(masked(clash.network))}, the network of the transit switch ${clash.transit.name}`,
+      {
+        span: (culprit?.at ?? draft.at).span,
+        hint: 'give the subnet another cidr, or the switch another under interconnect.ovn-ic.transitSwitches\nto see what the real system does with it, write allow: [overlapping-subnets]',
       },
     )
   }

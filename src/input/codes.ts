@@ -43,7 +43,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN008',
     'A key is given twice',
-    'A mapping holds the same key twice. YAML forbids it, and programs differ in which of the two counts.',
+    'A mapping holds the same key twice. YAML forbids it, and programs differ in which of the two counts. A pair of clusters under `underlay.wan` is one key in either order.',
   ),
   entry(
     'IN009',
@@ -99,7 +99,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN023',
     'A time that cannot be',
-    'Time zero is when the network has settled (or, with `start: cold`, when the daemons start); nothing can be scheduled before it. A range ends after it begins.',
+    'Time zero is when the network has settled (or, with `start: cold`, when the daemons start); nothing can be scheduled before it. A range ends after it begins. What an expectation asks for lies within the run: with a `duration` that ends before it there would be no answer.',
   ),
   entry(
     'IN030',
@@ -129,7 +129,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN036',
     'Two address families',
-    'An IPv4 and an IPv6 address are used together: a route with a next hop of the other family, or traffic between pods that share no family.',
+    'An IPv4 and an IPv6 address are used together: a route with a next hop of the other family, traffic between pods that share no family, or tunnel endpoints of both in one cluster or in clusters that are joined: OVN builds no tunnel from one to the other.',
   ),
   entry(
     'IN040',
@@ -176,7 +176,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN050',
     'Overlapping networks',
-    'Two subnets on one router share addresses. OVN then has two connected routes for them, and of two routes with equal prefix the choice is undefined (rule RT-12). Subnets of different clusters may overlap: that is a case worth simulating. `allow: [overlapping-subnets]` waives the check.',
+    'Two subnets on one router share addresses, or a subnet and a transit switch do. OVN then has two connected routes for them, and of two routes with equal prefix the choice is undefined (rule RT-12). Subnets of different clusters may overlap: that is a case worth simulating. `allow: [overlapping-subnets]` waives the check.',
   ),
   entry(
     'IN051',
@@ -196,7 +196,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN054',
     'A MAC address is used twice',
-    'Two ports of one switch, or two nodes of the underlay, have the same MAC address: frames for one reach the other. `allow: [duplicate-mac]` waives the check.',
+    'Two ports of one switch (those of pods and of the router), or two nodes of the underlay, have the same MAC address: frames for one reach the other. `allow: [duplicate-mac]` waives the check.',
   ),
   entry(
     'IN055',
@@ -216,7 +216,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN058',
     'Two nodes share a chassis name',
-    'The chassis name (`system-id`) is unique over all clusters; cloned machines often share it (rule GW-4). `allow: [duplicate-chassis]` simulates it.',
+    'The chassis name (`system-id`) of a gateway is unique over all clusters; cloned machines often share it (rule GW-4). Between two nodes of plain OVN that are no gateways it is a warning, because only gateways are published. `allow: [duplicate-chassis]` simulates it.',
   ),
   entry(
     'IN059',
@@ -233,7 +233,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN063',
     'A reserved address',
-    'The first address of an IPv4 network is its name and the last its broadcast address; no host has them.',
+    'The first address of an IPv4 network is its name and the last its broadcast address; no host has them. Nor has a pod or a tunnel endpoint an unspecified, loopback, multicast or broadcast address (RFC 6890).',
   ),
   entry(
     'IN064',
@@ -243,7 +243,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN065',
     'A name with characters that are not allowed',
-    'Names are parts of references such as `az1/web` and of the names of logical ports, so they consist of letters, digits, dots, hyphens and underscores.',
+    'Names are parts of references such as `az1/web` and of the names of logical ports, so they consist of letters, digits, dots, hyphens and underscores. `__proto__` is refused everywhere.',
   ),
   entry(
     'IN070',
@@ -268,7 +268,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN074',
     'Left out',
-    'Subnets of custom VPCs, underlay subnets without a router port, and pods without an address take no part in the interconnection.',
+    'Subnets of custom VPCs, underlay subnets without a router port, and pods that have no address, are done, or live on the network of their node take no part in the interconnection.',
   ),
   entry(
     'IN075',
@@ -288,7 +288,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN082',
     'Not a line of this tool',
-    'Lines are given as for `ovn-nbctl` (or `ovn-sbctl`, `ovn-ic-nbctl`, `ovn-ic-sbctl`), with or without the name of the tool; `kubectl ko nbctl …` is understood.',
+    'Lines are given as for `ovn-nbctl` (or `ovn-sbctl`, `ovn-ic-nbctl`, `ovn-ic-sbctl`), with or without the name of the tool; `kubectl ko nbctl …` is understood. Commands, their options and the number of their arguments are checked before the run; those that change a database are modelled, and those that only print are left out.',
   ),
   entry(
     'IN083',

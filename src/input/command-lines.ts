@@ -85,7 +85,7 @@ function reportFault(context: Context, tool: Tool, line: string, fault: CommandF
       }
       diagnostics.error('IN082', `ovn-${tool} has no command "${fault.word}" that is modelled`, {
         span: wordSpan(at, fault.word),
-        expected: `one of ${listed(fault.allowed, 24)}`,
+        expected: `one of ${listed(fault.allowed, 12)}`,
         hint: didYouMean(fault.word, fault.allowed),
       })
       return

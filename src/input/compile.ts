@@ -100,6 +100,7 @@ export function compile(context: Context, raw: RawScenario, at: At, options: Com
   checkUnique(
     context,
     clusters.map((cluster) => ({ builder: builders.get(cluster.id)!, transitPorts: cluster.transitPorts })),
+    switches,
   )
 
   const network: Network = {
@@ -127,9 +128,17 @@ export function compile(context: Context, raw: RawScenario, at: At, options: Com
   )
   const pods = directoryOf(builders)
   const traffic = readTraffic(context, builders, pods, raw.traffic ?? [], at.in('traffic'))
+  const end = raw.duration === undefined ? undefined : readDuration(context, raw.duration, at.in('duration'))
   const expectations = readExpectations(
     context,
-    { clusters: builders, pods, traffic, timeline, switches },
+    {
+      clusters: builders,
+      pods,
+      traffic,
+      timeline,
+      switches,
+      end: end === undefined ? undefined : { value: end, at: at.in('duration') },
+    },
     raw.expect ?? [],
     at.in('expect'),
   )
@@ -139,15 +148,12 @@ export function compile(context: Context, raw: RawScenario, at: At, options: Com
     ...traffic.map(trafficEnd),
     ...expectations.map(lastMoment),
   )
-  const duration =
-    raw.duration === undefined
-      ? last + seconds(2)
-      : (readDuration(context, raw.duration, at.in('duration')) ?? last)
-  const lost = Math.max(0, ...timeline.map((one) => one.at), ...expectations.map(lastMoment))
+  const duration = raw.duration === undefined ? last + seconds(2) : (end ?? last)
+  const lost = Math.max(0, ...timeline.map((one) => one.at))
   if (duration < lost) {
     context.diagnostics.warning(
       'IN023',
-      `the run ends at ${formatNanos(duration)}, and something is asked for at ${formatNanos(lost)}`,
+      `the run ends at ${formatNanos(duration)}, and something happens at ${formatNanos(lost)}`,
       { span: at.in('duration').span, hint: 'leave duration out, or make it longer' },
     )
   }
@@ -186,7 +192,7 @@ function checkName(context: Context, name: string, what: string, at: At): void {
 function macsOf(draft: ClusterDraft): number[] {
   const { nodes, subnets, pods, transitPorts: ports } = draft
   return [
-    ...nodes.map((node) => node.mac),
+    ...nodes.flatMap((node) => [node.mac, node.joinMac]),
     ...[...subnets, ...pods, ...ports].map((one) => one.mac?.value),
   ].filter((mac) => mac !== undefined)
 }

@@ -204,6 +204,7 @@ export class ClusterBuilder {
       encapType: draft.encapType,
       internalIps: draft.internalIps,
       joinIps,
+      ...(draft.joinMac !== undefined && { joinMac: draft.joinMac }),
       isInterconn: draft.interconn ?? (!this.#kube && isGateway),
       underlayMac: draft.mac ?? this.macs.take('node', index),
     }
@@ -235,6 +236,7 @@ export class ClusterBuilder {
     for (const ip of draft.ips)
       checkPodAddress(this.#context, draft, ip, subnet, this.#subnetDrafts.get(subnet.name))
     const ips = draft.ips.length > 0 ? draft.ips.map((ip) => ip.value) : this.#freeAddresses(draft, subnet)
+    for (const gateway of subnet.gateways) this.#pools.get(poolKey(subnet, gateway))?.reserve(ips)
     if (ips.length === 0) this.#context.broken.add(`pod ${this.draft.id}/${draft.name}`)
     return {
       name: draft.name,
@@ -328,7 +330,7 @@ export class ClusterBuilder {
   }
 
   #pool(subnet: Subnet, gateway: Prefix): AddressPool {
-    const key = `${subnet.name} ${formatPrefix(gateway)}`
+    const key = poolKey(subnet, gateway)
     const known = this.#pools.get(key)
     if (known !== undefined) return known
     const pool = new AddressPool(
@@ -345,4 +347,8 @@ export class ClusterBuilder {
     const { nodeMtu, underlayMtu } = this.#surroundings
     return draft?.mtu ?? nodeMtu[`${this.draft.id}/${node.name}`] ?? underlayMtu
   }
+}
+
+function poolKey(subnet: Subnet, gateway: Prefix): string {
+  return `${subnet.name} ${formatPrefix(gateway)}`
 }

@@ -23,6 +23,7 @@ export interface NodeDraft {
   readonly encapType: 'geneve' | 'vxlan'
   readonly internalIps: readonly Ip[]
   readonly joinIps: readonly Ip[]
+  readonly joinMac?: Mac | undefined
   readonly interconn?: boolean | undefined
   readonly mtu?: number | undefined
   readonly mac?: Mac | undefined

@@ -15,6 +15,7 @@ import { Fields } from './manifest-fields.ts'
 import type { Manifest } from './manifests.ts'
 import { checkMatch, checkRoute, placedTexts, readIps } from './read-cluster.ts'
 import { readGatewayAddresses } from './read-subnet.ts'
+import { checkEndpoint } from './reserved.ts'
 import { readIp, readMac } from './values.ts'
 
 /** Kube-OVN's annotations. */
@@ -99,8 +100,10 @@ export function readNodeManifest(context: Context, manifest: Manifest): NodeDraf
     })
     return undefined
   }
+  if (!checkEndpoint(context, first)) return undefined
   const chassis = fields.text('metadata', 'annotations', `${ANNOTATION}chassis`)
   const join = fields.text('metadata', 'annotations', `${ANNOTATION}ip_address`)
+  const joinMac = fields.text('metadata', 'annotations', `${ANNOTATION}mac_address`)
   const label = fields.text('metadata', 'labels', `${ANNOTATION}ic-gw`)
   return {
     name,
@@ -119,6 +122,10 @@ export function readNodeManifest(context: Context, manifest: Manifest): NodeDraf
         : readIps(context, join, fields.at('metadata', 'annotations', `${ANNOTATION}ip_address`)).map(
             (one) => one.value,
           ),
+    joinMac:
+      joinMac === undefined
+        ? undefined
+        : readMac(context, joinMac, fields.at('metadata', 'annotations', `${ANNOTATION}mac_address`)),
     interconn: label === undefined ? undefined : label === 'true',
   }
 }
@@ -131,11 +138,25 @@ function addressesOf(fields: Fields, type: string): { readonly text: string; rea
   })
 }
 
-/** Reads a Pod; those on the host's network and those without an address yet are noted and left out. */
+/** Reads a Pod; those on the host's network, those that are done and those without an address yet are noted and left out. */
 export function readPodManifest(context: Context, manifest: Manifest): PodDraft | undefined {
   const fields = new Fields(context, manifest)
   const name = fields.name
-  if (name === '' || fields.flag('spec', 'hostNetwork') === true) return undefined
+  if (name === '') return undefined
+  // kubectl goes on printing the address of a pod that is done, which another pod may have by now.
+  const phase = fields.text('status', 'phase')
+  const without =
+    fields.flag('spec', 'hostNetwork') === true
+      ? 'is on the network of its node'
+      : phase === 'Succeeded' || phase === 'Failed'
+        ? `is done (${phase})`
+        : undefined
+  if (without !== undefined) {
+    context.diagnostics.info('IN074', `the pod ${name} ${without} and is left out`, {
+      span: fields.nameAt.span,
+    })
+    return undefined
+  }
   const annotation = (key: string): readonly ['metadata', 'annotations', string] => [
     'metadata',
     'annotations',
@@ -149,7 +170,7 @@ export function readPodManifest(context: Context, manifest: Manifest): PodDraft 
       : statusIps(context, fields)
   const subnet = fields.text(...annotation('logical_switch'))
   // A Pod that nobody has scheduled yet has neither; one that a user writes by hand may lack both and gets defaults.
-  if (ips.length === 0 && fields.text('status', 'phase') === 'Pending') {
+  if (ips.length === 0 && phase === 'Pending') {
     context.diagnostics.info('IN074', `the pod ${name} has no address yet and is left out`, {
       span: fields.nameAt.span,
     })

@@ -3,6 +3,8 @@
 
 import type { IcConfig, Pod } from '../model/network.ts'
 import type { TimelineEvent } from '../model/timeline.ts'
+import { formatIp, ipKey } from '../net/ip.ts'
+import { formatMac } from '../net/mac.ts'
 import type { ClusterBuilder } from './complete-cluster.ts'
 import { type Context, reportUnknown } from './context.ts'
 import type { ConfigMapDraft, PodDraft, SubnetDraft } from './draft.ts'
@@ -202,8 +204,35 @@ export class ClusterChanges {
     this.#podsMade.set(id, number + 1)
     const pod: Pod | undefined = cluster.makePod(draft, number)
     if (pod === undefined) return []
+    this.#checkAddresses(cluster, draft, pod)
     cluster.pods.push(pod)
     return [{ kind: 'pod-add', cluster: id, pod }]
+  }
+
+  /** Reports addresses of a pod that a router port or another pod has at this time, as `checkUnique` does for the start. */
+  #checkAddresses(cluster: ClusterBuilder, draft: PodDraft, pod: Pod): void {
+    const { diagnostics, waived } = this.#context
+    const { id } = cluster.draft
+    const subnets = cluster.subnets.filter((one) => !this.#gone.has(`subnet ${id}/${one.name}`))
+    const pods = cluster.pods.filter((one) => !this.#gone.has(`pod ${id}/${one.name}`))
+    const owner =
+      subnets.find((one) => one.mac === pod.mac)?.lrp ?? pods.find((one) => one.mac === pod.mac)?.name
+    if (draft.mac !== undefined && owner !== undefined && !waived.has('duplicate-mac')) {
+      diagnostics.error('IN054', `the MAC address ${formatMac(pod.mac)} of the pod ${pod.name} is taken`, {
+        span: draft.mac.at.span,
+        hint: `${owner} has it`,
+      })
+    }
+    for (const { value, at } of draft.ips) {
+      const other = pods.find(
+        (one) => one.subnet === pod.subnet && one.ips.some((ip) => ipKey(ip) === ipKey(value)),
+      )
+      if (other === undefined || waived.has('duplicate-ip')) continue
+      diagnostics.error('IN055', `the address ${formatIp(value)} of the pod ${pod.name} is taken`, {
+        span: at.span,
+        hint: `the pod ${other.name} has it at this time`,
+      })
+    }
   }
 
   /** Reports a name that is in use; one that was deleted before makes room. */

@@ -19,6 +19,7 @@ import {
   type TransitPortDraft,
 } from './draft.ts'
 import { readSubnet } from './read-subnet.ts'
+import { checkEndpoint } from './reserved.ts'
 import type {
   RawCluster,
   RawGateways,
@@ -79,7 +80,7 @@ function readNode(context: Context, name: string, raw: string | RawNode, at: At)
   const internalIps = readIps(context, long.internalIPs, at.in('internalIPs'))
   const joinIps = readIps(context, long.joinIPs, at.in('joinIPs'))
   const mac = long.mac === undefined ? undefined : readMac(context, long.mac, at.in('mac'))
-  if (ip === undefined) return undefined
+  if (ip === undefined || !checkEndpoint(context, { value: ip, at: ipAt })) return undefined
   return {
     name,
     at,

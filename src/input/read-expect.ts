@@ -2,10 +2,11 @@
 
 import type { Expectation, When } from '../model/expectation.ts'
 import type { TransitSwitch } from '../model/network.ts'
-import type { Nanos } from '../model/time.ts'
+import { formatNanos, type Nanos } from '../model/time.ts'
 import type { TimedEvent } from '../model/timeline.ts'
 import type { Traffic } from '../model/traffic.ts'
 import { type Context, reportUnknown } from './context.ts'
+import type { Placed } from './draft.ts'
 import { oneLine } from './one-line.ts'
 import {
   type Clusters,
@@ -26,6 +27,8 @@ export interface Known {
   readonly traffic: readonly Traffic[]
   readonly timeline: readonly TimedEvent[]
   readonly switches: readonly TransitSwitch[]
+  /** The end of the run where the scenario gives one. */
+  readonly end: Placed<Nanos> | undefined
 }
 
 /** Reads all expectations; entries with errors are reported and left out. */
@@ -334,8 +337,16 @@ function readWhen(context: Context, known: Known, raw: RawExpectation, at: At): 
   return { kind: operator, from, to }
 }
 
-/** A time, or the label of a snapshot of the timeline. */
+/** A time, or the label of a snapshot of the timeline; both within the run. */
 function readMoment(context: Context, known: Known, raw: string | number, at: At): Nanos | undefined {
   const snapshot = known.timeline.find((one) => one.event.kind === 'snapshot' && one.event.label === raw)
-  return snapshot === undefined ? readDuration(context, raw, at) : snapshot.at
+  const time = snapshot === undefined ? readDuration(context, raw, at) : snapshot.at
+  const { end } = known
+  if (time === undefined || end === undefined || time <= end.value) return time
+  context.diagnostics.error('IN023', `${raw} is after the end of the run at ${formatNanos(end.value)}`, {
+    span: at.span,
+    hint: `raise duration to ${formatNanos(time)} or more, or leave it out`,
+    related: [{ message: 'the run ends here', span: end.at.span }],
+  })
+  return undefined
 }

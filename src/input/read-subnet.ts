@@ -6,6 +6,7 @@ import { contains, formatPrefix, hostLength, lastAddress, masked, type Prefix } 
 import type { Context } from './context.ts'
 import { DEFAULT_ROUTER, type NetworkDraft, type Placed, type SubnetDraft } from './draft.ts'
 import { optionTexts, placedTexts } from './read-cluster.ts'
+import { checkPodNetwork } from './reserved.ts'
 import type { RawSubnet } from './schema/cluster.ts'
 import { readIp, readMac, readNetwork, readPrefix } from './values.ts'
 import type { At } from './yaml-file.ts'
@@ -85,6 +86,9 @@ export function readGatewayAddresses(
       if (networks.length === cidrs.length) reportOutside(context, ip, networks, at)
     }
   }
+  for (const network of networks) if (!checkPodNetwork(context, network)) broken = true
+  for (const { value, at } of alone)
+    if (!checkPodNetwork(context, { value: masked(value), at })) broken = true
   if (broken) return undefined
   return [
     ...networks.flatMap(

@@ -193,17 +193,17 @@ const CLUSTER_DAEMONS = ['ovn-ic', 'ovn-northd', 'kube-ovn-controller'] as const
 const DATABASES = ['ic-nb', 'ic-sb', 'ic-db'] as const
 
 /** Other names that people use, and what is meant. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  northd: 'ovn-northd',
-  'kube-ovn-ic-controller': 'kube-ovn-controller',
-  vswitchd: 'ovs-vswitchd',
-  ovs: 'ovs-vswitchd',
-}
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['northd', 'ovn-northd'],
+  ['kube-ovn-ic-controller', 'kube-ovn-controller'],
+  ['vswitchd', 'ovs-vswitchd'],
+  ['ovs', 'ovs-vswitchd'],
+])
 
 /** Reads `ovn-ic az1`, `ovn-controller az1/gw1`, `ic-db 192.168.65.3`; `ic-db` means both databases of a host. */
 function readDaemons(context: Context, stage: Stage, text: string, at: At): DaemonRef[] {
   const [first = '', where, ...rest] = text.trim().split(/\s+/)
-  const name = OTHER_NAMES[first] ?? first
+  const name = OTHER_NAMES.get(first) ?? first
   const whereAt = where === undefined ? at : at.part(text.lastIndexOf(where), where.length)
   const all = [...NODE_DAEMONS, ...CLUSTER_DAEMONS, ...DATABASES]
   const nodeDaemon = NODE_DAEMONS.find((one) => one === name)

@@ -81,10 +81,19 @@ export function readScopes(
     const read = readFigures(context, figures, place)
     return ref === undefined ? [] : [{ scope: `${ref.cluster}/${ref.node}`, figures: read }]
   })
+  const first = new Map<string, At>()
   const wan = Object.entries(raw.wan ?? {}).flatMap(([text, figures]) => {
     const place = at.in('wan', text)
     const scope = readWan(context, clusters, text, place)
     const read = readFigures(context, figures, place)
+    const before = scope === undefined ? undefined : first.get(scope)
+    if (before !== undefined) {
+      context.diagnostics.error('IN008', `the pair ${scope} is given twice`, {
+        span: place.key,
+        hint: 'a pair of clusters is the same in either order; write all its figures in one place',
+        related: [{ message: 'first given here', span: before.key }],
+      })
+    } else if (scope !== undefined) first.set(scope, place)
     return scope === undefined ? [] : [{ scope, figures: read }]
   })
   return [...nodes, ...wan]

@@ -41,6 +41,7 @@ export function checkShape(context: Context, document: YamlDocument): RawScenari
     return undefined
   }
   if (reportLongTexts(context, document.root, value)) return undefined
+  cutPrototypes(context, document.root, value)
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const result = scenario.safeParse(value)
     if (result.success) return result.data
@@ -70,6 +71,24 @@ function reportLongTexts(context: Context, at: At, value: unknown): boolean {
       return reportLongTexts(context, place.onKey(), key) || long
     })
     .includes(true)
+}
+
+/** Objects of JavaScript cannot tell `__proto__` from their own machinery, and zod drops the key without a word. */
+function cutPrototypes(context: Context, at: At, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, one] of Object.entries(value)) {
+    const place = at.in(Array.isArray(value) ? Number(key) : key)
+    if (key !== '__proto__') {
+      cutPrototypes(context, place, one)
+      continue
+    }
+    delete (value as Record<string, unknown>)[key]
+    remember(context, place.path)
+    context.diagnostics.error('IN065', '"__proto__" can neither be a name nor a key', {
+      span: place.key,
+      hint: 'choose another name',
+    })
+  }
 }
 
 /** A union's issues are those of the alternative that was meant; everything else stays as it is. */

@@ -9,16 +9,16 @@ import { formatPrefix, hasHostBits, masked, type Prefix, parsePrefix } from '../
 import type { Context } from './context.ts'
 import type { At } from './yaml-file.ts'
 
-const UNIT_NANOS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  min: 60e9,
-  h: 3600e9,
-}
+const UNIT_NANOS: ReadonlyMap<string, number> = new Map([
+  ['ns', 1],
+  ['us', 1e3],
+  ['µs', 1e3],
+  ['ms', 1e6],
+  ['s', 1e9],
+  ['m', 60e9],
+  ['min', 60e9],
+  ['h', 3600e9],
+])
 
 const DURATION_PART = /^(\d+(?:\.\d+)?)\s*([a-zµ]+)/
 
@@ -36,7 +36,7 @@ export function readDuration(context: Context, raw: string | number, at: At): Na
   while (rest !== '') {
     const [whole, figure, unit] = DURATION_PART.exec(rest) ?? []
     if (whole === undefined || figure === undefined || unit === undefined) break
-    const nanos = UNIT_NANOS[unit]
+    const nanos = UNIT_NANOS.get(unit)
     if (nanos === undefined) {
       unknownUnit = unit
       break
@@ -66,23 +66,23 @@ export function readDuration(context: Context, raw: string | number, at: At): Na
   return undefined
 }
 
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  '': 1,
-  B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  k: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 1024,
-  MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
-}
+const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['B', 1],
+  ['kB', 1e3],
+  ['KB', 1e3],
+  ['k', 1e3],
+  ['MB', 1e6],
+  ['GB', 1e9],
+  ['KiB', 1024],
+  ['MiB', 1024 ** 2],
+  ['GiB', 1024 ** 3],
+])
 
 /** Reads a number of bytes: `1400`, `64KiB`, `1MB`; at most 1 GiB. */
 export function readSize(context: Context, raw: string | number, at: At): number | undefined {
   const [, figure, unit] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(raw).trim()) ?? []
-  const bytes = unit === undefined ? undefined : UNIT_BYTES[unit]
+  const bytes = unit === undefined ? undefined : UNIT_BYTES.get(unit)
   if (figure !== undefined && bytes !== undefined) {
     const size = Number(figure) * bytes
     if (Number.isInteger(size) && size <= 1024 ** 3) return size

@@ -118,4 +118,6 @@ export interface ExpectationResult {
   readonly ok: boolean
   /** What was found, one sentence; for a failure also when and on which pair. */
   readonly detail: string
+  /** The run ended before this could be judged, so it is neither kept nor broken; `ok` is false then. */
+  readonly notReached?: true
 }

@@ -84,6 +84,8 @@ export interface Node {
   readonly internalIps: readonly Ip[]
   /** Address of the node's ovn0 port in the join subnet (Kube-OVN), by family. */
   readonly joinIps: readonly Ip[]
+  /** MAC address of ovn0 where the node's annotation gives it; otherwise Kube-OVN makes one up. */
+  readonly joinMac?: Mac
   /** `external_ids:ovn-is-interconn` (GW-1); Kube-OVN's daemon sets it from the node label. */
   readonly isInterconn: boolean
   /** MAC address of the underlay interface. */

@@ -25,11 +25,11 @@ export interface Scenario {
 export interface Limits {
   /** Events of the clock. */
   readonly events: number
-  /** Hops (datapath traversals) of one packet, against loops the TTL does not end. */
+  /** Chassis one packet may pass, against loops the TTL does not end. */
   readonly hops: number
   /** Packets on all links together. */
   readonly packets: number
-  /** Longest bring-up before time zero is declared anyway. */
+  /** Longest bring-up before time zero is declared anyway; the run goes on with a warning. */
   readonly settle: Nanos
 }
 

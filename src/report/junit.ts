@@ -1,5 +1,6 @@
 // JUnit XML as CI systems read it (the schema of the Jenkins xUnit plug-in): a test suite per scenario, a test case per
 // expectation. Times are virtual. A scenario without expectations has one case that says whether the run itself went well.
+// What a run did not reach is skipped where an error says why the run ended, and an error itself where nothing else does.
 
 import type { RunResult } from '../model/observation.ts'
 import { SECOND } from '../model/time.ts'
@@ -28,11 +29,13 @@ interface Suite {
 function suiteOf(result: RunResult): Suite {
   const { scenario, expectations } = result
   const file = attribute('file', scenario.file)
-  const cases: string[] = expectations.map(({ expectation, ok, detail }) => {
+  const unreached = result.inconclusive === undefined ? 'error' : 'skipped'
+  const cases: string[] = expectations.map(({ expectation, ok, detail, notReached }) => {
     const head = `    <testcase ${attribute('name', expectation.text)} ${attribute('classname', scenario.name)} ${file}`
     const line = /:(\d+):\d+$/.exec(expectation.where)?.[1]
     const open = line === undefined ? head : `${head} ${attribute('line', line)}`
     if (ok) return `${open}/>`
+    if (notReached) return `${open}>\n      <${unreached} ${attribute('message', detail)}/>\n    </testcase>`
     const failure = `<failure ${attribute('message', detail)}>${escapeXml(`${expectation.where}: ${detail}`)}</failure>`
     return `${open}>\n      ${failure}\n    </testcase>`
   })
@@ -45,11 +48,13 @@ function suiteOf(result: RunResult): Suite {
     const error = `      <error ${attribute('message', problems.join('; '))}/>`
     cases.push(problems.length === 0 ? `${open}/>` : `${open}>\n${error}\n    </testcase>`)
   }
-  const failures = expectations.filter(({ ok }) => !ok).length
-  const errors = problems.length > 0 ? 1 : 0
+  const open = expectations.filter(({ notReached }) => notReached).length
+  const failures = expectations.filter(({ ok }) => !ok).length - open
+  const skipped = unreached === 'skipped' ? open : 0
+  const errors = (problems.length > 0 ? 1 : 0) + (open - skipped)
   const time = (result.end / SECOND).toFixed(3)
-  const open = `  <testsuite ${attribute('name', scenario.name)} tests="${cases.length}" failures="${failures}" errors="${errors}" time="${time}">`
-  return { tests: cases.length, failures, errors, lines: [open, ...cases, '  </testsuite>'] }
+  const head = `  <testsuite ${attribute('name', scenario.name)} tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}">`
+  return { tests: cases.length, failures, errors, lines: [head, ...cases, '  </testsuite>'] }
 }
 
 function attribute(name: string, value: string): string {

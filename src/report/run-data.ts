@@ -50,11 +50,12 @@ function scenarioData(result: RunResult) {
       lastMs: toMs(last),
     })),
     events: result.log.map(({ at, source, kind, text }) => ({ atMs: toMs(at), source, kind, text })),
-    expectations: result.expectations.map(({ expectation, ok, detail }, index) => ({
+    expectations: result.expectations.map(({ expectation, ok, detail, notReached }, index) => ({
       text: expectation.text,
       where: expectation.where,
       ok,
       detail,
+      ...(notReached && { notReached }),
       ...(!ok && { reproduce: reproduceCommand(result, index) }),
     })),
     diagnostics: result.diagnostics.map(({ code, severity, message, span }) => ({

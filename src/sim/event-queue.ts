@@ -29,8 +29,9 @@ export class EventQueue {
   #free: number[] = []
   #sequence = 0
   readonly #lanes: Lane[] = []
-  /** Times of the lanes' first calls, infinite where there is none. */
+  /** Times of the lanes' first calls, infinite where there is none, and their sequence numbers. */
   #laneTimes = new Float64Array(0)
+  #laneSequences = new Float64Array(0)
   #time: Nanos = 0
 
   get size(): number {
@@ -42,14 +43,17 @@ export class EventQueue {
     const number = this.#lanes.length
     if (number === LANES_MAX) return undefined
     this.#lanes.push(new Lane(handler))
-    this.#laneTimes = new Float64Array(number + 1).fill(Number.POSITIVE_INFINITY)
-    for (const [i, lane] of this.#lanes.entries()) this.#laneTimes[i] = lane.time
+    this.#laneTimes = Float64Array.from(this.#lanes, (lane) => lane.time)
+    this.#laneSequences = Float64Array.from(this.#lanes, (lane) => lane.sequence)
     return number
   }
 
   pushLane(number: number, time: Nanos, arg: unknown): void {
     const lane = this.#lanes[number]!
-    if (lane.size === 0) this.#laneTimes[number] = time
+    if (lane.size === 0) {
+      this.#laneTimes[number] = time
+      this.#laneSequences[number] = this.#sequence
+    }
     lane.push(time, this.#sequence++, arg)
   }
 
@@ -84,17 +88,22 @@ export class EventQueue {
   /** Finds the earliest call, if it is due by `until`: the number of its lane, `IN_HEAP`, or `NOTHING`. */
   next(until: Nanos): number {
     const times = this.#laneTimes
+    const sequences = this.#laneSequences
     let place = NOTHING
     let first = Number.POSITIVE_INFINITY
+    let sequence = Number.POSITIVE_INFINITY
     if (this.#size > 0 && this.#dropCancelled()) {
+      const slot = this.#heap[0] as number
       place = IN_HEAP
-      first = this.#times[this.#heap[0] as number] as number
+      first = this.#times[slot] as number
+      sequence = this.#sequences[slot] as number
     }
     for (let lane = 0; lane < times.length; lane++) {
       const time = times[lane] as number
-      if (time > first || (time === first && this.#precedes(place, lane))) continue
-      first = time
+      if (time > first || (time === first && (sequences[lane] as number) >= sequence)) continue
       place = lane
+      first = time
+      sequence = sequences[lane] as number
     }
     this.#time = first
     return first <= until ? place : NOTHING
@@ -106,6 +115,7 @@ export class EventQueue {
       const lane = this.#lanes[place]!
       const arg = lane.shift()
       this.#laneTimes[place] = lane.time
+      this.#laneSequences[place] = lane.sequence
       lane.handler(arg)
       return
     }
@@ -115,18 +125,6 @@ export class EventQueue {
     // The slot is free again before the handler runs.
     this.#release(slot)
     handler?.(arg)
-  }
-
-  /** Whether the first call at `place` was scheduled before that of `lane`, which is for the same time. Empty lanes are last. */
-  #precedes(place: number, lane: number): boolean {
-    const { size, sequence } = this.#lanes[lane]!
-    if (size === 0) return true
-    if (place === NOTHING) return false
-    return (
-      (place === IN_HEAP
-        ? (this.#sequences[this.#heap[0] as number] as number)
-        : this.#lanes[place]!.sequence) < sequence
-    )
   }
 
   /** Takes cancelled calls off the top of the heap; false when nothing is left in it. */

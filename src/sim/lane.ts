@@ -25,9 +25,9 @@ export class Lane {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[this.#head] as number)
   }
 
-  /** Sequence number of the first call. */
+  /** Sequence number of the first call; infinite when there is none. */
   get sequence(): number {
-    return this.#sequences[this.#head] as number
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#sequences[this.#head] as number)
   }
 
   /** Appends a call, not earlier than those before it. */

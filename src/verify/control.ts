@@ -4,9 +4,9 @@
 import type { Expectation } from '../model/expectation.ts'
 import type { ChassisState, ForwardingState, RouterPort } from '../model/forwarding.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
-import { formatNanos, type Nanos } from '../model/time.ts'
+import { formatNanos } from '../model/time.ts'
 import type { LogEntry } from '../model/trace.ts'
-import { type Finding, intervalOf } from './moments.ts'
+import { type Extent, type Finding, intervalOf, notReached, reaches } from './moments.ts'
 import { chassisOf, viewOf } from './views.ts'
 
 type Of<K extends Expectation['kind']> = Extract<Expectation, { readonly kind: K }>
@@ -51,13 +51,16 @@ function bare(node: string): string {
 }
 
 /** Whether a database refused a transaction of a cluster's daemons: at any time so far, or inside an interval. */
-export function judgeRefused(log: readonly LogEntry[], wanted: Of<'refused'>, end: Nanos): Finding {
-  const [from, to] = intervalOf(wanted.when, end)
+export function judgeRefused(log: readonly LogEntry[], wanted: Of<'refused'>, extent: Extent): Finding {
+  if (extent.end === undefined) return notReached(extent)
+  const [from, to] = intervalOf(wanted.when, extent.end)
   const since = wanted.when.kind === 'end' || wanted.when.kind === 'at' ? Number.NEGATIVE_INFINITY : from
   const refused = log.filter(
     (entry) => entry.kind === 'refused' && entry.at >= since && entry.at <= to && isOf(entry, wanted.cluster),
   )
   const [first] = refused
+  // What was refused stays refused; that nothing was is only known at the end.
+  if (first === undefined && !reaches(extent, to)) return notReached(extent)
   if (first === undefined)
     return { ok: !wanted.present, fact: `no transaction of ${wanted.cluster} was refused` }
   const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : ''

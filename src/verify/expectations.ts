@@ -4,7 +4,7 @@
 import type { Expectation, ExpectationResult } from '../model/expectation.ts'
 import type { RunResult } from '../model/observation.ts'
 import { judgeAz, judgeGateway, judgeRefused } from './control.ts'
-import { type Finding, overTime } from './moments.ts'
+import { type Extent, type Finding, overTime } from './moments.ts'
 import { judgeReach, type TraceFunction } from './reach.ts'
 import { judgePolicy, judgeRoute, judgeUndefinedRoute } from './routes.ts'
 import { populationAt } from './select.ts'
@@ -20,40 +20,46 @@ export function judge(
   trace: TraceFunction,
 ): ExpectationResult[] {
   return expectations.map((expectation) => {
-    const { ok, fact } = judgeOne(run, expectation, trace)
-    return { expectation, ok, detail: sentence(fact) }
+    const { ok, fact, notReached } = judgeOne(run, expectation, trace)
+    return { expectation, ok, detail: sentence(fact), ...(notReached && { notReached }) }
   })
 }
 
+/** A run records a state at time zero, so one without any was ended in its bring-up. */
+function extentOf({ scenario, end, states }: Observed): Extent {
+  return states.length === 0 ? { end: undefined, cut: true } : { end, cut: end < scenario.duration }
+}
+
 function judgeOne(run: Observed, wanted: Expectation, trace: TraceFunction): Finding {
-  const { scenario, end, states } = run
+  const { scenario, states } = run
+  const extent = extentOf(run)
   switch (wanted.kind) {
     case 'route':
-      return overTime(wanted.when, end, states, (state) => judgeRoute(state, wanted, scenario))
+      return overTime(wanted.when, extent, states, (state) => judgeRoute(state, wanted, scenario))
     case 'undefined-route':
-      return overTime(wanted.when, end, states, (state) => judgeUndefinedRoute(state, wanted))
+      return overTime(wanted.when, extent, states, (state) => judgeUndefinedRoute(state, wanted))
     case 'policy':
-      return overTime(wanted.when, end, states, (state) => judgePolicy(state, wanted))
+      return overTime(wanted.when, extent, states, (state) => judgePolicy(state, wanted))
     case 'gateway':
-      return overTime(wanted.when, end, states, (state) => judgeGateway(state, wanted))
+      return overTime(wanted.when, extent, states, (state) => judgeGateway(state, wanted))
     case 'reach':
-      return overTime(wanted.when, end, states, (state, at) =>
+      return overTime(wanted.when, extent, states, (state, at) =>
         judgeReach(state, wanted, populationAt(scenario, at), trace),
       )
     case 'az': {
       const snapshots = [...run.snapshots.values()].sort((a, b) => a.at - b.at)
-      return overTime(wanted.when, end, snapshots, (databases) => judgeAz(databases, wanted))
+      return overTime(wanted.when, extent, snapshots, (databases) => judgeAz(databases, wanted))
     }
     case 'refused':
-      return judgeRefused(run.log, wanted, end)
+      return judgeRefused(run.log, wanted, extent)
     case 'loss':
-      return withTraffic(run, wanted.traffic, (result) => judgeLoss(result, wanted, end))
+      return withTraffic(run, wanted.traffic, (result) => judgeLoss(result, wanted, extent))
     case 'reply-ttl':
-      return withTraffic(run, wanted.traffic, (result) => judgeReplyTtl(result, wanted))
+      return withTraffic(run, wanted.traffic, (result) => judgeReplyTtl(result, wanted, extent))
     case 'icmp-error':
-      return withTraffic(run, wanted.traffic, (result) => judgeIcmpError(result, wanted))
+      return withTraffic(run, wanted.traffic, (result) => judgeIcmpError(result, wanted, extent))
     case 'hops':
-      return withTraffic(run, wanted.traffic, (result) => judgeHops(result, wanted))
+      return withTraffic(run, wanted.traffic, (result) => judgeHops(result, wanted, extent))
   }
 }
 

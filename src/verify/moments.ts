@@ -1,5 +1,6 @@
 // Time operators over a run. A forwarding state holds from its `at` until the next one begins, so "at every moment of an
-// interval" is a question to finitely many states: the one in force at its start and those that begin inside it.
+// interval" is a question to finitely many states: the one in force at its start and those that begin inside it. What lies
+// beyond the end of a run was never simulated, so nothing is said of it: such a question stays open.
 
 import type { When } from '../model/expectation.ts'
 import { formatNanos, type Nanos } from '../model/time.ts'
@@ -8,6 +9,27 @@ import { formatNanos, type Nanos } from '../model/time.ts'
 export interface Finding {
   readonly ok: boolean
   readonly fact: string
+  /** The run ended before this could be judged; `ok` is false then. */
+  readonly notReached?: true
+}
+
+/** How far a run went. */
+export interface Extent {
+  /** Undefined when not even time zero was reached. */
+  readonly end: Nanos | undefined
+  /** A limit ended the run before what was planned. Its last instant is incomplete: some of its events never happened. */
+  readonly cut: boolean
+}
+
+/** Whether everything up to and including a moment was simulated. */
+export function reaches({ end, cut }: Extent, at: Nanos): boolean {
+  return end !== undefined && (cut ? at < end : at <= end)
+}
+
+/** The finding about what was never simulated. */
+export function notReached({ end }: Extent): Finding {
+  const where = end === undefined ? 'before time zero' : `at ${formatNanos(end)}`
+  return { ok: false, fact: `not reached: the run ended ${where}`, notReached: true }
 }
 
 /** Something that has a value from `at` until the next of its kind. */
@@ -23,17 +45,22 @@ export function during<M extends Moment>(moments: readonly M[], from: Nanos, to:
 }
 
 /**
- * Applies a time operator to a statement about one moment, which is asked with the time it is judged at. The first moment that decides is named in the fact; an interval
- * without any moment (an empty run) makes every operator fail, because nothing was seen.
+ * Applies a time operator to a statement about one moment, which is asked with the time it is judged at. The first moment
+ * that decides is named in the fact. An interval that goes on beyond the run is decided only by what was seen of it; one
+ * without any moment makes every operator fail, because nothing was seen.
  */
 export function overTime<M extends Moment>(
   when: When,
-  end: Nanos,
+  extent: Extent,
   moments: readonly M[],
   holds: (moment: M, at: Nanos) => Finding,
 ): Finding {
+  const { end } = extent
+  if (end === undefined) return notReached(extent)
   const [from, to] = intervalOf(when, end)
-  const inForce = during(moments, from, to)
+  const open = !reaches(extent, to)
+  if (open && (when.kind === 'end' || when.kind === 'at' || !reaches(extent, from))) return notReached(extent)
+  const inForce = during(moments, from, Math.min(to, end))
   let last: Finding | undefined
   for (const moment of inForce) {
     const at = Math.max(from, moment.at)
@@ -44,6 +71,7 @@ export function overTime<M extends Moment>(
       return { ok: false, fact: `at ${formatNanos(at)}: ${found.fact}` }
     if (when.kind === 'never' && found.ok) return { ok: false, fact: `at ${formatNanos(at)}: ${found.fact}` }
   }
+  if (open) return notReached(extent)
   if (last === undefined) return { ok: false, fact: `nothing was observed at ${formatNanos(to)}` }
   switch (when.kind) {
     case 'end':
@@ -59,7 +87,7 @@ export function overTime<M extends Moment>(
   }
 }
 
-/** The interval that an operator looks at; `end` and `at` are single moments. */
+/** The interval that an operator looks at, which may go beyond the run; `end` and `at` are single moments. */
 export function intervalOf(when: When, end: Nanos): readonly [from: Nanos, to: Nanos] {
   switch (when.kind) {
     case 'end':
@@ -67,7 +95,7 @@ export function intervalOf(when: When, end: Nanos): readonly [from: Nanos, to: N
     case 'at':
       return [when.at, when.at]
     default:
-      return [when.from, Math.min(when.to, end)]
+      return [when.from, when.to]
   }
 }
 

@@ -1,9 +1,10 @@
-// Expectations about what a scenario's traffic saw: loss, reply TTLs, ICMP errors, traceroute hops.
+// Expectations about what a scenario's traffic saw: loss, reply TTLs, ICMP errors, traceroute hops. A reply counts until the
+// traffic is over, so of traffic that a limit cut off only what cannot change any more is judged.
 
 import type { Expectation } from '../model/expectation.ts'
 import { formatNanos, type Nanos } from '../model/time.ts'
 import type { Gap, TrafficResult } from '../model/traffic.ts'
-import { type Finding, intervalOf } from './moments.ts'
+import { type Extent, type Finding, intervalOf, notReached, reaches } from './moments.ts'
 
 type Of<K extends Expectation['kind']> = Extract<Expectation, { readonly kind: K }>
 
@@ -15,10 +16,37 @@ export function gapLength(result: TrafficResult, gap: Gap): Nanos {
   return (result.sentAt.at(-1) ?? gap.from) + interval - gap.from
 }
 
+/**
+ * Whether traffic was still under way, or yet to begin, when a limit ended the run. A run that ends as planned cuts traffic
+ * off on purpose.
+ */
+function underWay(result: TrafficResult, extent: Extent): boolean {
+  const { traffic, sent, received, sentAt, hops } = result
+  if (!extent.cut) return false
+  // Pods send their first packet at once; one that does not exist then never will.
+  if (sent === 0) return !reaches(extent, traffic.at)
+  const waitsUntil = (wait: Nanos): boolean => !reaches(extent, (sentAt.at(-1) ?? traffic.at) + wait)
+  switch (traffic.kind) {
+    case 'ping':
+    case 'udp':
+      return sent < traffic.count || (received.length < traffic.count && waitsUntil(traffic.wait))
+    case 'traceroute': {
+      const last = hops.at(-1)
+      const arrived = last !== undefined && last.kind !== 'time-exceeded'
+      if (!arrived && sent < traffic.maxTtl) return true
+      return hops.includes(undefined) && waitsUntil(traffic.wait)
+    }
+    case 'tcp':
+      return received.length === 0 && result.localErrors.length === 0 && waitsUntil(traffic.timeout)
+  }
+}
+
 /** Limits on lost packets and on the sum of gaps; an interval counts the gaps that begin inside it. */
-export function judgeLoss(result: TrafficResult, wanted: Of<'loss'>, end: Nanos): Finding {
+export function judgeLoss(result: TrafficResult, wanted: Of<'loss'>, extent: Extent): Finding {
   const whole = wanted.when.kind === 'end'
-  const [from, to] = whole ? [0, Number.POSITIVE_INFINITY] : intervalOf(wanted.when, end)
+  const [from, to] = whole ? [0, Number.POSITIVE_INFINITY] : intervalOf(wanted.when, extent.end ?? 0)
+  const isUnderWay = underWay(result, extent)
+  if (whole ? isUnderWay : !reaches(extent, to)) return notReached(extent)
   const gaps = result.gaps.filter((gap) => whole || (gap.from >= from && gap.from <= to))
   const lost = whole
     ? result.lost.length
@@ -26,6 +54,7 @@ export function judgeLoss(result: TrafficResult, wanted: Of<'loss'>, end: Nanos)
         const sent = result.sentAt[seq - 1]
         return sent !== undefined && sent >= from && sent <= to
       }).length
+  if (isUnderWay && (lost > 0 || result.sent === 0)) return notReached(extent)
   const total = gaps.reduce((sum, gap) => sum + gapLength(result, gap), 0)
   const over = [
     wanted.atMost !== undefined && total > wanted.atMost
@@ -51,16 +80,15 @@ export function judgeLoss(result: TrafficResult, wanted: Of<'loss'>, end: Nanos)
 }
 
 /** Every reply arrived with this TTL, and there was one. */
-export function judgeReplyTtl(result: TrafficResult, wanted: Of<'reply-ttl'>): Finding {
+export function judgeReplyTtl(result: TrafficResult, wanted: Of<'reply-ttl'>, extent: Extent): Finding {
+  const ok = result.replyTtls.every((ttl) => ttl === wanted.ttl)
+  if (ok && underWay(result, extent)) return notReached(extent)
   if (result.replyTtls.length === 0) return { ok: false, fact: 'no reply arrived' }
-  return {
-    ok: result.replyTtls.every((ttl) => ttl === wanted.ttl),
-    fact: `replies arrive with TTL ${result.replyTtls.join(', ')}`,
-  }
+  return { ok, fact: `replies arrive with TTL ${result.replyTtls.join(', ')}` }
 }
 
 /** Some ICMP error with the wanted properties was received. */
-export function judgeIcmpError(result: TrafficResult, wanted: Of<'icmp-error'>): Finding {
+export function judgeIcmpError(result: TrafficResult, wanted: Of<'icmp-error'>, extent: Extent): Finding {
   const ok = result.icmpErrors.some(
     (error) =>
       (wanted.from === undefined || wanted.from === error.from) &&
@@ -68,6 +96,7 @@ export function judgeIcmpError(result: TrafficResult, wanted: Of<'icmp-error'>):
       (wanted.code === undefined || wanted.code === error.code) &&
       (wanted.mtu === undefined || wanted.mtu === error.mtu),
   )
+  if (!ok && underWay(result, extent)) return notReached(extent)
   if (result.icmpErrors.length === 0) return { ok, fact: 'no ICMP error arrived' }
   const seen = result.icmpErrors.map(
     ({ from, type, code, mtu, count }) =>
@@ -77,7 +106,8 @@ export function judgeIcmpError(result: TrafficResult, wanted: Of<'icmp-error'>):
 }
 
 /** The hops of a traceroute, `undefined` standing for silence. */
-export function judgeHops(result: TrafficResult, wanted: Of<'hops'>): Finding {
+export function judgeHops(result: TrafficResult, wanted: Of<'hops'>, extent: Extent): Finding {
+  if (underWay(result, extent)) return notReached(extent)
   const seen = result.hops.map((hop) => hop?.from)
   const ok = seen.length === wanted.hops.length && wanted.hops.every((hop, i) => hop === seen[i])
   return { ok, fact: `hops: ${seen.map((hop) => hop ?? '*').join(', ') || 'none'}` }

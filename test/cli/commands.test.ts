@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -9,7 +9,8 @@ import { cliManual } from '../../src/cli/manual.ts'
 import { buildProgram } from '../../src/cli/program.ts'
 import { progressLine } from '../../src/cli/progress.ts'
 import { sourceFile } from '../../src/diag/source.ts'
-import { DROPPED, failedResult, resultOf } from '../report/fixtures.ts'
+import type { RunResult } from '../../src/model/observation.ts'
+import { DROPPED, failedResult, resultOf, unreachedResult } from '../report/fixtures.ts'
 import { expecting, prefix, SECOND, scenarioOf } from '../verify/fixtures.ts'
 import { fakeEngine, isthmus, temporaryFolder } from './harness.ts'
 
@@ -54,10 +55,18 @@ describe('run', () => {
   })
 
   it('1 when an expectation fails, 5 when all that went wrong is a limit', async () => {
-    const failed = (inconclusive: string | undefined) =>
-      fakeEngine({ simulateAsync: () => ({ ...failedResult(), inconclusive }) }).engine
-    expect((await isthmus(['run', file], { engine: failed(undefined) })).code).toBe(1)
-    expect((await isthmus(['run', file], { engine: failed('a limit') })).code).toBe(5)
+    const run = async (more: Partial<RunResult>) =>
+      (
+        await isthmus(['run', file], {
+          engine: fakeEngine({ simulateAsync: () => ({ ...failedResult(), ...more }) }).engine,
+        })
+      ).code
+    const { expectations } = unreachedResult()
+    expect(await run({ inconclusive: undefined })).toBe(1)
+    expect(await run({ inconclusive: 'a limit' })).toBe(1)
+    expect(await run({ inconclusive: 'a limit', diagnostics: [], expectations })).toBe(5)
+    expect(await run({ inconclusive: 'a limit', diagnostics: [], expectations: [] })).toBe(5)
+    expect(await run({ inconclusive: undefined, diagnostics: [], expectations })).toBe(1)
   })
 
   it('4 before anything is simulated when captures or a report cannot be written', async () => {
@@ -290,6 +299,38 @@ describe('files', () => {
     expect(outcome.talk).toContain(`did you mean "${file}"?`)
   })
 
+  it('what the file system refuses is bad input with a sentence, not a bug of ours', async () => {
+    const loop = join(folder, 'loop')
+    symlinkSync('loop', loop)
+    for (const [path, sentence] of [
+      [loop, 'symbolic links that lead to each other, and to no file'],
+      [join(loop, 'one.yaml'), 'symbolic links that lead to each other, and to no file'],
+      [join(file, 'below.yaml'), 'a part of this path is a file, not a folder'],
+      [join(folder, 'x'.repeat(300)), 'the name is too long for a file'],
+    ] as const)
+      for (const command of ['run', 'validate', 'graph']) {
+        const outcome = await isthmus([command, path])
+        expect(outcome).toMatchObject({ code: 2, out: '' })
+        expect(outcome.talk).toMatch(/^error: .*\n$/)
+        expect(outcome.talk).toContain(`: ${sentence}\n`)
+      }
+  })
+
+  it.skipIf(process.getuid?.() === 0)(
+    'files and folders that may not be read likewise (not for root)',
+    () => {
+      const locked = join(folder, 'locked')
+      mkdirSync(locked)
+      writeFileSync(join(locked, 'x.yaml'), 'isthmus: 1\n')
+      chmodSync(join(locked, 'x.yaml'), 0)
+      expect(() => scenarioFiles([locked])).toThrow(`${join(locked, 'x.yaml')}: permission denied`)
+      chmodSync(locked, 0)
+      expect(() => scenarioFiles([locked])).toThrow(`${locked}: permission denied`)
+      expect(() => scenarioFiles([join(locked, 'x.yaml')])).toThrow('x.yaml: permission denied')
+      chmodSync(locked, 0o700)
+    },
+  )
+
   it('validate counts', async () => {
     const outcome = await isthmus(['validate', file])
     expect(outcome).toMatchObject({
@@ -310,6 +351,9 @@ describe('usage', () => {
     ['show rotes x', 'Allowed choices are routes'],
     ['init ovn-ic --clusters 1', 'whole number from 2 to 64'],
     ['completion tcsh', 'Allowed choices are bash, zsh, fish'],
+    ['help foo', 'error: there is no command "foo"\nhint: commands are run, show, '],
+    ['help rnu', 'did you mean "run"?'],
+    ['help run show', 'too many arguments'],
     ['', 'Usage: isthmus'],
   ])('%s is refused with 2', async (line, message) => {
     const outcome = await isthmus(line)
@@ -340,6 +384,12 @@ describe('usage', () => {
       expect(shown, section.split('\n')[0]).toHaveLength(3)
       for (const line of shown) expect(line).toContain('isthmus')
     }
+  })
+
+  it('help is --help', async () => {
+    expect(await isthmus('help trace')).toEqual(await isthmus('trace --help'))
+    expect(await isthmus('help')).toEqual(await isthmus('--help'))
+    expect((await isthmus('help foo')).talk).not.toContain('Usage')
   })
 
   it('--help goes to standard output and ends with 0', async () => {
@@ -378,11 +428,11 @@ describe('colour', () => {
 })
 
 describe('progress', () => {
-  const steps = (isTTY: boolean) => {
+  const steps = (isTTY: boolean, columns = 80) => {
     let talk = ''
     let time = 0
     const line = progressLine(
-      { talk: (text) => (talk += text), stderr: { isTTY, columns: 80 } },
+      { talk: (text) => (talk += text), stderr: { isTTY, columns } },
       'demo',
       () => time,
     )
@@ -401,6 +451,18 @@ describe('progress', () => {
       'demo: 900ms of 1s (90 %), 1,000 events/s, 100ms left',
       '',
     ])
+  })
+
+  it('a terminal that does not know its width counts as one of 80 columns', async () => {
+    expect(steps(true, 0)).toBe(steps(true))
+    const blank = { isTTY: true, columns: 0 }
+    const options = { stdout: blank, stderr: blank, env: { NO_COLOR: '1' } }
+    expect(await isthmus(['run', file], options)).toEqual(await isthmus(['run', file]))
+    expect(await isthmus('run --help', options)).toEqual(await isthmus('run --help'))
+    const { engine } = fakeEngine(broken)
+    expect(await isthmus(['run', file], { ...options, engine })).toEqual(
+      await isthmus(['run', file], { engine }),
+    )
   })
 
   it('is silent off a terminal', () => {

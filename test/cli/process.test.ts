@@ -1,6 +1,7 @@
 // The program as a process: what only shows there.
 
 import { spawnSync } from 'node:child_process'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
@@ -29,5 +30,32 @@ describe('the process', () => {
       encoding: 'utf8',
     })
     expect(run.stderr).toBe('code 0\n')
+  })
+
+  /** Runs with a stream that refuses every write. */
+  const refusing = (path: string, flags: string, stream: 'stdout' | 'stderr', words: readonly string[]) => {
+    const target = openSync(path, flags)
+    try {
+      return spawnSync(NODE[0]!, [...NODE.slice(1), ...words], {
+        encoding: 'utf8',
+        stdio: ['ignore', stream === 'stdout' ? target : 'pipe', stream === 'stderr' ? target : 'pipe'],
+      })
+    } finally {
+      closeSync(target)
+    }
+  }
+
+  it('output that cannot be written: 4 and a sentence', () => {
+    const run = refusing(MAIN, 'r', 'stdout', ['--help'])
+    expect(run.status).toBe(4)
+    expect(run.stderr).toMatch(/^error: cannot write to standard output: .+\n$/)
+    expect(refusing(MAIN, 'r', 'stderr', ['rnu']).status).toBe(4)
+  })
+
+  const full = statSync('/dev/full', { throwIfNoEntry: false })
+  it.skipIf(full?.isCharacterDevice() !== true)('a full disk: 4 and a sentence (/dev/full)', () => {
+    const run = refusing('/dev/full', 'w', 'stdout', ['--help'])
+    expect(run.status).toBe(4)
+    expect(run.stderr).toMatch(/^error: cannot write to standard output: .*no space left.*\n$/)
   })
 })

@@ -72,11 +72,8 @@ describe('timeline', () => {
     ],
     ['nbctl: { az2: lrp-del az2-ts }', [{ kind: 'nbctl', cluster: 'az2', command: 'lrp-del az2-ts' }]],
     [
-      'sbctl: { az2: [show, "kubectl ko sbctl list chassis"] }',
-      [
-        { kind: 'sbctl', cluster: 'az2', command: 'show' },
-        { kind: 'sbctl', cluster: 'az2', command: 'list chassis' },
-      ],
+      'sbctl: { az2: [show, "kubectl ko sbctl list chassis", destroy Chassis x] }',
+      [{ kind: 'sbctl', cluster: 'az2', command: 'destroy Chassis x' }],
     ],
     ['ic-nbctl: ts-del ts1', [{ kind: 'ic-nbctl', command: 'ts-del ts1' }]],
     [

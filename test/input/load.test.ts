@@ -496,9 +496,51 @@ describe('files', () => {
       codesOf(
         'isthmus: 1\n__proto__: { x: 1 }\nclusters: { constructor: { nodes: { toString: 10.0.0.1 } } }\n',
       ),
-    ).toEqual(['IN010'])
+    ).toEqual(['IN065'])
     expect(
       problemsOf('isthmus: 1\nclusters: { a: { subnets: { hasOwnProperty: 10.16.0.0/16 } } }\n'),
     ).toEqual([])
+  })
+
+  it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])('%s is a name like others', (name) => {
+    const scenario = load(`isthmus: 1
+clusters:
+  ${name}:
+    nodes: { ${name}: 192.168.42.11 }
+    gateways: [${name}]
+    subnets: { ${name}: { cidr: 10.1.0.0/16, options: { ${name}: 3 } } }
+    pods: { ${name}: {}, other: { node: ${name}, subnet: ${name} } }
+    routers: { ${name}: {} }
+    options: { ${name}: a }
+underlay: { nodes: { ${name}/${name}: { mtu: 1400 } } }
+traffic: [{ ping: ${name}/${name} -> ${name}/other, as: ${name} }]
+timeline:
+  - { at: 1s, kill: ovn-controller ${name}/${name} }
+  - { at: 2s, snapshot: ${name} }
+expect: [{ reach: ${name}/${name} -> ${name}/other, at: ${name} }, { loss: ${name}, atMost: 0 }]
+`)
+    const cluster = scenario.network.clusters[0]!
+    expect([cluster.id, cluster.nodes[0]!.name, cluster.subnets[0]!.name, cluster.pods[0]!.name]).toEqual(
+      Array(4).fill(name),
+    )
+    expect(cluster.routers.map((router) => router.name)).toEqual(['ovn-cluster', name])
+    expect([cluster.options, cluster.subnets[0]!.lrpOptions]).toEqual([{ [name]: 'a' }, { [name]: '3' }])
+    expect(scenario.network.underlay.nodes).toEqual({ [`${name}/${name}`]: { mtu: 1400 } })
+    expect(scenario.timeline.map((one) => one.event.kind)).toEqual(['daemon', 'snapshot'])
+    expect(scenario.expectations[0]!.when).toEqual({ kind: 'at', at: 2e9 })
+  })
+
+  it.each([
+    ['profile: constructor', 'IN040'],
+    ['allow: [constructor]', 'IN013'],
+    ['constructor: 1', 'IN010'],
+    ['limits: { constructor: 1 }', 'IN010'],
+    ['underlay: { latency: 5constructor }', 'IN020'],
+    ['traffic: [{ constructor: x, at: 1s }]', 'IN015'],
+    ['timeline: [{ at: 1s, kill: constructor az1 }]', 'IN083'],
+    ['timeline: [{ at: 1s, ic-nbctl: constructor ts1 }]', 'IN082'],
+    ['expect: [{ constructor: az1 }]', 'IN015'],
+  ])('what every object has is no word of ours: %s', (text, code) => {
+    expect(codesOf(`isthmus: 1\nclusters: { az1: {} }\n${text}\n`)).toEqual([code])
   })
 })

@@ -157,6 +157,29 @@ describe('objects as kubectl prints them', () => {
     ).toBe('x')
   })
 
+  it.each([
+    ['Succeeded', 'info IN074 the pod p is done (Succeeded) and is left out'],
+    ['Failed', 'info IN074 the pod p is done (Failed) and is left out'],
+    ['Running', undefined],
+  ])('a pod in the phase %s keeps its address in the output of kubectl', (phase, said) => {
+    const pod = (name: string, status: string) =>
+      `{ kind: Pod, metadata: { name: ${name} }, spec: { nodeName: w }, status: { phase: ${status}, podIP: 10.16.0.9 } }`
+    const body = '    nodes: { w: 192.168.42.11 }\n    subnets: { ovn-default: 10.16.0.0/16 }\n'
+    expect(clusterOf(pod('p', phase), '', body).pods).toHaveLength(said === undefined ? 1 : 0)
+    const text = `isthmus: 1\nclusters:\n  az1:\n    manifests: [${pod('p', phase)}, ${pod('heir', 'Running')}]\n${body}`
+    expect(problemsOf(text)).toEqual([said ?? 'error IN055 the address 10.16.0.9 of the pod heir is taken'])
+  })
+
+  it("Nodes: the MAC address of ovn0 is the annotation's", () => {
+    const node = (annotations: string) =>
+      `{ kind: Node, metadata: { name: w, annotations: { ${annotations} } }, status: { addresses: [{ type: InternalIP, address: 192.168.42.11 }] } }`
+    const given = clusterOf(node('ovn.kubernetes.io/mac_address: "00:00:00:5a:11:02"')).nodes[0]!
+    expect(formatMac(given.joinMac!)).toBe('00:00:00:5a:11:02')
+    expect('joinMac' in clusterOf(node('')).nodes[0]!).toBe(false)
+    const broken = `isthmus: 1\nclusters: { az1: { manifests: [${node('ovn.kubernetes.io/mac_address: x')}] } }\n`
+    expect(problemsOf(broken)).toEqual(['error IN034 "x" is not a MAC address'])
+  })
+
   it('unknown kinds are a remark', () => {
     const said = problemsOf(
       'isthmus: 1\nprofile: kube-ovn-1.13\nclusters: { az1: { manifests: manifests } }\n',
@@ -165,6 +188,7 @@ describe('objects as kubectl prints them', () => {
     )
     expect(said).toEqual([
       'info IN072 objects of the kind Deployment are not used',
+      'info IN074 the pod kube-proxy-x is on the network of its node and is left out',
       'info IN074 the pod waiting has no address yet and is left out',
     ])
   })

@@ -150,6 +150,28 @@ export function failedResult(): RunResult {
   })
 }
 
+/** Ended by a limit before one of its two expectations could be judged; nothing that was seen is wrong. */
+export function unreachedResult(): RunResult {
+  const good = resultOf()
+  return resultOf({
+    ok: false,
+    end: 2.9 * SECOND,
+    expectations: [
+      ...good.expectations,
+      {
+        expectation: {
+          ...expecting({ kind: 'az', name: 'az1', present: true }, { kind: 'at', at: 7 * SECOND }),
+          text: 'az: az1, at: 7s',
+        },
+        ok: false,
+        notReached: true,
+        detail: 'not reached: the run ended at 2.9s.',
+      },
+    ],
+    inconclusive: 'more than 1000 events (limits.events of the scenario)',
+  })
+}
+
 const step = (
   datapath: string,
   pipeline: 'ingress' | 'egress',

@@ -2,10 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import type { RunResult } from '../../src/model/observation.ts'
 import { escapeXml, toJunit } from '../../src/report/junit.ts'
 import { runData } from '../../src/report/run-data.ts'
 import { toJson, toYaml } from '../../src/report/structured.ts'
-import { failedResult, resultOf } from './fixtures.ts'
+import { failedResult, resultOf, unreachedResult } from './fixtures.ts'
 
 const hasXmllint = spawnSync('xmllint', ['--version']).error === undefined
 const hasPython = spawnSync('python3', ['--version']).error === undefined
@@ -41,6 +42,17 @@ describe('JSON', () => {
     })
   })
 
+  it('what was not reached is told from what failed', () => {
+    const of = (result: RunResult) =>
+      runData([result]).scenarios[0]!.expectations.map((one) => ({ ...one, reproduce: undefined }))
+    expect(of(unreachedResult())[1]).toMatchObject({
+      ok: false,
+      notReached: true,
+      detail: 'not reached: the run ended at 2.9s.',
+    })
+    expect(of(failedResult())[1]).not.toHaveProperty('notReached')
+  })
+
   it('same result, same bytes', () => {
     expect(toJson(runData([failedResult()]))).toBe(toJson(runData([failedResult()])))
   })
@@ -70,6 +82,21 @@ describe('JUnit', () => {
   it('a suite per scenario, a case per expectation', async () => {
     await expect(xml).toMatchFileSnapshot('golden/text/junit.xml')
     expect(xml).toContain('<testsuites name="isthmus" tests="5" failures="1" errors="1">')
+  })
+
+  it('what was not reached is skipped, and the run is the error', () => {
+    const report = toJunit([unreachedResult()])
+    expect(report).toContain('tests="3" failures="0" errors="1" skipped="1" time="2.900">')
+    expect(report).toMatch(
+      /name="az: az1, at: 7s"[^>]*>\n {6}<skipped message="not reached: the run ended at 2.9s."\/>\n/,
+    )
+    expect(report).toContain('<error message="inconclusive: more than 1000 events')
+  })
+
+  it('where no limit explains it, what was not reached is an error: a skipped test would pass', () => {
+    const report = toJunit([{ ...unreachedResult(), inconclusive: undefined }])
+    expect(report).toContain('tests="2" failures="0" errors="1" skipped="0"')
+    expect(report).toContain('<error message="not reached: the run ended at 2.9s."/>')
   })
 
   it('escapes what XML cannot hold', () => {

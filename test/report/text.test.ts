@@ -3,12 +3,14 @@ import { loadScenario as load } from '../../src/input/load.ts'
 import type { ForwardingState } from '../../src/model/forwarding.ts'
 import { lflowList } from '../../src/report/ovn/lflow-list.ts'
 import { renderShow, SHOW_TOPICS } from '../../src/report/ovn/show.ts'
+import { runData } from '../../src/report/run-data.ts'
 import { shellWord } from '../../src/report/text/reproduce.ts'
 import { renderRun } from '../../src/report/text/run.ts'
 import { tableLines, textWidth, truncate, wrap } from '../../src/report/text/table.ts'
 import { renderTrace, roundTrip } from '../../src/report/trace/render.ts'
 import { stateAt } from '../../src/run/simulate.ts'
-import { DATABASES, DROPPED, failedResult, resultOf, TRACE } from './fixtures.ts'
+import { pingResult } from '../verify/fixtures.ts'
+import { DATABASES, DROPPED, failedResult, resultOf, TRACE, unreachedResult } from './fixtures.ts'
 
 const golden = (name: string): string => `golden/text/${name}.txt`
 
@@ -60,6 +62,86 @@ describe('text report of a run', () => {
 ! -2.000s  ovn-ic az1  refused: Encap: duplicate
 >  1.000s  timeline    fail
 `)
+  })
+
+  it('what was not reached is open, neither kept nor broken', () => {
+    const text = renderRun([unreachedResult()])
+    expect(text).toContain(`
+  ✔ ok   route az1 10.17.0.0/16 learned
+  ? open az: az1, at: 7s
+         not reached: the run ended at 2.9s.
+`)
+    expect(text).toMatch(/\nINCONCLUSIVE two clusters: expectations 1\/2, 1 not reached, 2.9s simulated\n$/)
+    expect(renderRun([{ ...unreachedResult(), inconclusive: undefined }])).toContain('\nFAIL two clusters: ')
+  })
+
+  it('the verdict wraps', () => {
+    const { scenario } = resultOf()
+    const name = 'Two clusters, automatic routes, a gateway dies and comes back'
+    expect(renderRun([resultOf({ scenario: { ...scenario, name } })])).toMatch(
+      /\nPASS Two clusters, automatic routes, a gateway dies and comes back:\n {2}expectations 1\/1, 10s simulated\n$/,
+    )
+  })
+
+  it('settling is told in seconds, an open gap goes to the end', () => {
+    expect(renderRun([resultOf({ settled: { ok: true, after: 993_329_000 } })])).toContain(
+      'settled in 0.993s',
+    )
+    expect(renderRun([resultOf({ traffic: [pingResult([1, 9, 10])] })])).toMatch(/ 0-1000 8000-end\n/)
+  })
+
+  it('width 0 is no width', () => {
+    expect(renderRun([failedResult()], { width: 0 })).toBe(renderRun([failedResult()]))
+  })
+
+  it('a transaction that is refused again and again is one line', () => {
+    const refused = (at: number, source: string, text: string) =>
+      ({ at: at * 1e9, source, kind: 'refused', text }) as const
+    const log = [
+      refused(-1, 'ovn-ic az1', 'Encap: duplicate'),
+      refused(1, 'ovn-ic az2', 'Encap: duplicate'),
+      { at: 2e9, source: 'timeline', kind: 'event', text: 'fail' },
+      refused(3, 'ovn-ic az1', 'Encap: duplicate'),
+      { at: 4e9, source: 'timeline', kind: 'event', text: 'fail' },
+      refused(5.5, 'ovn-ic az1', 'Encap: duplicate'),
+    ] as const
+    expect(renderRun([resultOf({ log })])).toContain(`Timeline
+! -1.000s  ovn-ic az1  refused: Encap: duplicate (3 times, last at 5.500s)
+!  1.000s  ovn-ic az2  refused: Encap: duplicate
+>  2.000s  timeline    fail
+>  4.000s  timeline    fail
+
+`)
+    expect(runData([resultOf({ log })]).scenarios[0]!.events).toHaveLength(6)
+  })
+
+  it('long texts of a database are cut to two lines, those of others are not', () => {
+    const text = `Transaction ${'causes multiple rows to have identical values '.repeat(5)}`.trim()
+    const entry = { at: 1e9, source: 'ovn-ic az1', kind: 'refused', text } as const
+    expect(renderRun([resultOf({ log: [entry] })])).toContain(`Timeline
+! 1.000s  ovn-ic az1  refused: Transaction causes multiple rows to have
+                      identical values causes multiple r… (-o json has it whole)
+`)
+    const cut = renderRun([resultOf({ log: [entry, { ...entry, at: 2e9 }] })])
+    expect(cut).toContain('… (-o json has it whole)\n                      (2 times, last at 2.000s)\n')
+    for (const line of cut.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(80)
+    expect(renderRun([resultOf({ log: [{ ...entry, kind: 'config' }] })])).not.toContain('has it whole')
+  })
+
+  it('chassis with UUIDs are called by their nodes, in the text only', () => {
+    const uuid = '6bd8e1c5-0a35-4f3b-9d52-7a1f3c2e4b60'
+    const { scenario } = resultOf()
+    const [az1, ...others] = scenario.network.clusters
+    const node = { name: 'az1-gw2', chassis: uuid } as (typeof scenario.network.clusters)[0]['nodes'][0]
+    const network = { ...scenario.network, clusters: [{ ...az1!, nodes: [node] }, ...others] }
+    const stranger = uuid.replace('6', '7')
+    const text = `BFD to ${uuid} is up, to ${stranger} down`
+    const result = resultOf({
+      scenario: { ...scenario, network },
+      log: [{ at: 1e9, source: 'ovs-vswitchd az1/az1-gw1', kind: 'bfd', text }],
+    })
+    expect(renderRun([result], { width: 200 })).toContain(`BFD to az1-gw2 is up, to ${stranger} down`)
+    expect(runData([result]).scenarios[0]!.events[0]!.text).toBe(text)
   })
 
   it('control characters of a scenario cannot steer the terminal', () => {

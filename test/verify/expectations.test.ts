@@ -93,7 +93,7 @@ describe('time operators', () => {
         const first = moments[0]!
         if (first.at > from) return
         const ask = (kind: 'within' | 'always' | 'never') =>
-          overTime({ kind, from, to }, 100, moments, ({ ok }) => ({ ok, fact: '' })).ok
+          overTime({ kind, from, to }, { end: 100, cut: false }, moments, ({ ok }) => ({ ok, fact: '' })).ok
         expect(ask('within')).toBe(instants.some((ok) => ok))
         expect(ask('always')).toBe(instants.every((ok) => ok))
         expect(ask('never')).toBe(!instants.some((ok) => ok))
@@ -102,7 +102,7 @@ describe('time operators', () => {
   })
 
   it('a run without any state proves nothing', () => {
-    expect(one({}, wantRoute({}, { kind: 'never', from: 0, to: SECOND })).ok).toBe(false)
+    expect(one({ states: [] }, wantRoute({}, { kind: 'never', from: 0, to: SECOND })).ok).toBe(false)
   })
 })
 

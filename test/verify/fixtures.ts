@@ -218,7 +218,7 @@ export function observed(more: Partial<Observed> = {}): Observed {
   return {
     scenario: scenarioOf(),
     end: 10 * SECOND,
-    states: [],
+    states: [state(0)],
     snapshots: new Map(),
     traffic: [],
     log: [],

@@ -4,9 +4,10 @@ import { Option } from 'commander'
 import { didYouMean } from '../../diag/suggest.ts'
 import type { RunResult } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
+import { verdictOf } from '../../verify/verdict.ts'
 import { CliError, EXIT, type ExitCode } from '../errors.ts'
 import { prepareFolder, writeWhole } from '../files.ts'
-import { wantsColor } from '../io.ts'
+import { wantsColor, widthOf } from '../io.ts'
 import { loadAll, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { collect, type Output, parseOutputs } from '../outputs.ts'
 import { type CommandContext, examples } from '../program.ts'
@@ -26,7 +27,7 @@ export function defineRun(context: CommandContext): void {
     .command('run')
     .summary('run scenarios and judge what they expect')
     .description(
-      'Runs scenarios and prints routes, traffic, timeline and expectations. Exit code 1 when an expectation fails, 5 when a limit ended a run.',
+      'Runs scenarios and prints routes, traffic, timeline and expectations. Exit code 1 when an expectation fails, 5 when a limit ended a run before all of them could be judged.',
     )
     .argument('<files...>', 'scenario files, folders of them, or - for standard input')
     .optionsGroup('Report:')
@@ -78,7 +79,7 @@ async function run(context: CommandContext, files: readonly string[], flags: Run
     }
   }
   for (const output of outputs) await emit(context, results, output)
-  context.finish(verdict(results))
+  context.finish(exitCodeOf(results))
 }
 
 /** Scenarios with only the expectations that are asked for, without those that have none of them. */
@@ -104,11 +105,10 @@ async function emit(
   results: readonly RunResult[],
   { format, file }: Output<Format>,
 ): Promise<void> {
+  const width = file === undefined && io.stdout.isTTY ? widthOf(io.stdout) : undefined
   const text = await render(format, results, {
     color: file === undefined && wantsColor(io, io.stdout, color()),
-    ...(file === undefined &&
-      io.stdout.isTTY &&
-      io.stdout.columns !== undefined && { width: io.stdout.columns }),
+    ...(width !== undefined && { width }),
   })
   if (file === undefined) io.write(text)
   else writeWhole(file, text)
@@ -133,8 +133,8 @@ async function render(
   }
 }
 
-/** A failure that was seen to the end counts more than a run that could not be finished. */
-function verdict(results: readonly RunResult[]): ExitCode {
-  if (results.some((result) => !result.ok && result.inconclusive === undefined)) return EXIT.findings
-  return results.some((result) => result.inconclusive !== undefined) ? EXIT.inconclusive : EXIT.ok
+/** A failure that was seen counts more than a run that could not be finished. */
+function exitCodeOf(results: readonly RunResult[]): ExitCode {
+  const verdicts = new Set(results.map(verdictOf))
+  return verdicts.has('fail') ? EXIT.findings : verdicts.has('inconclusive') ? EXIT.inconclusive : EXIT.ok
 }

@@ -2,7 +2,7 @@
 // port per overlay subnet (4.7), switches with the pods' and the nodes' ports, the default route, policies and address sets.
 // Rows of interconnection (transit ports, learned routes, 29500) are not part of it: other loops own them.
 
-import type { Cluster, Router, Subnet } from '../../model/network.ts'
+import type { Cluster, Node, Router, Subnet } from '../../model/network.ts'
 import type {
   AddressSetRow,
   LogicalRouterPortRow,
@@ -70,9 +70,9 @@ export function clusterContent(cluster: Cluster, objects: KubeObjects, seed: num
   return content
 }
 
-/** MAC address of a node's ovn0, the same in every run with the same seed. */
-export function nodePortMac(seed: number, cluster: string, node: string): Mac {
-  return new Random(seed).fork(`ovn0 ${cluster}/${node}`).below(2 ** 24)
+/** MAC address of a node's ovn0: that of its annotation, else one that is the same in every run with the same seed. */
+export function nodePortMac(seed: number, cluster: string, node: Pick<Node, 'name' | 'joinMac'>): Mac {
+  return node.joinMac ?? new Random(seed).fork(`ovn0 ${cluster}/${node.name}`).below(2 ** 24)
 }
 
 function routerNames(cluster: Cluster, subnets: readonly Subnet[]): Set<string> {
@@ -101,7 +101,7 @@ function subnetPorts(
   if (subnet.isJoin) {
     for (const node of objects.nodes) {
       if (node.joinIps.length === 0) continue
-      const mac = nodePortMac(seed, cluster.id, node.name)
+      const mac = nodePortMac(seed, cluster.id, node)
       ports.push({
         name: nodePortName(node.name),
         type: '',

@@ -36,6 +36,8 @@ export interface HostEnv {
   frame(length: number): Frame
   /** Gives a frame back. */
   release(frame: Frame): void
+  /** Told in one sentence why a packet ended here, where nobody else hears of it; the frame is given back by itself. */
+  dropped?(reason: string): void
   /** A random number, uniform in 0 … 65535, from the scenario's seed. */
   random(): number
 }
@@ -85,7 +87,7 @@ export function newHostCounters(): HostCounters {
 }
 
 /** Why a packet did not leave, by its errno name. */
-export type SendError = 'EMSGSIZE' | 'ENETUNREACH'
+export type SendError = 'EMSGSIZE' | 'ENETDOWN' | 'ENETUNREACH'
 
 /** TTL and hop limit of everything a host sends unless a program asks otherwise (`net.ipv4.ip_default_ttl`). */
 export const DEFAULT_TTL = 64

@@ -3,7 +3,8 @@
  * neighbour solicitations (RFC 826, RFC 4861), echo requests, UDP and TCP, and lets programs (`traffic.ts`) send.
  * Surprise: an echo request becomes its own reply in the same buffer, so the usual packet of a run costs no allocation here.
  */
-import { type Ip, solicitedNode } from '../../net/ip.ts'
+import { formatIp, type Ip, isLoopback, solicitedNode } from '../../net/ip.ts'
+import { formatMac } from '../../net/mac.ts'
 import { addRange, isIntact, pseudoSumAt4, pseudoSumAt6 } from '../../wire/checksum.ts'
 import { ETHERNET_LENGTH, EtherType, ethDst, ethIsMulticast, ethType } from '../../wire/ethernet.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -19,6 +20,7 @@ import { receiveArp, receiveNeighbour, solicit } from './neighbour-messages.ts'
 import { Reassembly } from './reassembly.ts'
 import { SocketTable } from './sockets.ts'
 import { TcpLayer } from './tcp.ts'
+import type { Running } from './traffic.ts'
 
 /** One pod's interface and everything above it. */
 export class Host {
@@ -30,7 +32,12 @@ export class Host {
   /** Programs that wait for echoes and UDP. */
   readonly sockets: SocketTable
   readonly tcp: TcpLayer
+  /** Programs under way: they enter and leave by themselves. */
+  readonly programs = new Set<Running>()
   readonly #reassembly: Reassembly
+  /** Packets on their way to the host itself, and the timer that takes them in. */
+  readonly #looped: Frame[] = []
+  #loopTimer: number | undefined
   readonly #limit = new icmp.ErrorLimit()
 
   constructor(config: HostConfig, env: HostEnv) {
@@ -39,8 +46,11 @@ export class Host {
     this.ip = new IpLayer(config, env, this.counters, {
       solicit: (ip) => solicit(this.ip, ip),
       unreachable: (frame) => this.#neighbourSilent(frame),
-      // Not at once: the sender has not finished yet.
-      loopback: (frame) => env.after(0, this.#receiveIp, frame),
+      loopback: (frame) => {
+        // Not at once: the sender has not finished yet.
+        this.#looped.push(frame)
+        this.#loopTimer ??= env.after(0, this.#receiveLooped, undefined)
+      },
     })
     this.sockets = new SocketTable(this.ip)
     this.tcp = new TcpLayer(this.ip)
@@ -51,43 +61,77 @@ export class Host {
 
   /** Takes a frame from the cable, Ethernet header first. The frame is the host's from then on. */
   receive(frame: Frame): void {
+    if (this.ip.closed) {
+      this.env.release(frame)
+      return
+    }
     const { view, start } = frame
     this.counters.received++
     if (frame.end - start < ETHERNET_LENGTH) {
-      this.#malformed(frame)
+      this.#malformed(frame, 'an Ethernet frame')
       return
     }
     if (ethDst(view, start) !== this.config.mac && !ethIsMulticast(view, start)) {
       this.counters.notForMe++
+      this.env.dropped?.(`the MAC address ${formatMac(ethDst(view, start))} is not the interface's`)
       this.env.release(frame)
       return
     }
     const type = ethType(view, start)
     frame.pull(ETHERNET_LENGTH)
-    if (type === EtherType.ipv4) this.#receive4(frame)
-    else if (type === EtherType.ipv6) this.#receive6(frame)
+    if (type === EtherType.ipv4) this.#receive4(frame, false)
+    else if (type === EtherType.ipv6) this.#receive6(frame, false)
     else if (type === EtherType.arp) {
       receiveArp(this.ip, frame)
       this.env.release(frame)
     } else this.env.release(frame)
   }
 
-  readonly #receiveIp = (frame: Frame): void => {
-    if (frame.view.getUint8(frame.start) >>> 4 === 4) this.#receive4(frame)
-    else this.#receive6(frame)
+  /**
+   * Ends the host for good: running programs are finished and keep their results, connections and waiting packets are forgotten without
+   * a word, no timer is left, and nothing is sent any more. Frames that still arrive are given back. May be called again.
+   */
+  close(): void {
+    if (this.ip.closed) return
+    this.ip.closed = true
+    for (const program of [...this.programs]) program.finish()
+    this.tcp.close()
+    this.ip.neighbours.close()
+    this.#reassembly.close()
+    if (this.#loopTimer !== undefined) this.env.cancel(this.#loopTimer)
+    this.#loopTimer = undefined
+    for (const frame of this.#looped.splice(0)) this.env.release(frame)
   }
 
-  #malformed(frame: Frame): void {
+  readonly #receiveLooped = (): void => {
+    this.#loopTimer = undefined
+    for (const frame of this.#looped.splice(0)) {
+      // One of them may have ended the host.
+      if (this.ip.closed) this.env.release(frame)
+      else if (frame.view.getUint8(frame.start) >>> 4 === 4) this.#receive4(frame, true)
+      else this.#receive6(frame, true)
+    }
+  }
+
+  #malformed(frame: Frame, what: string): void {
     this.counters.malformed++
+    this.env.dropped?.(`${what} is malformed`)
     this.env.release(frame)
   }
 
-  #badChecksum(frame: Frame): void {
+  #badChecksum(frame: Frame, what: string, src: Ip): void {
     this.counters.badChecksum++
+    this.env.dropped?.(`the checksum of ${what} from ${formatIp(src)} is wrong`)
     this.env.release(frame)
   }
 
-  #receive4(frame: Frame): void {
+  #notForMe(frame: Frame, dst: Ip): void {
+    this.counters.notForMe++
+    this.env.dropped?.(`${formatIp(dst)} is none of the host's addresses`)
+    this.env.release(frame)
+  }
+
+  #receive4(frame: Frame, looped: boolean): void {
     const { view, start } = frame
     const available = frame.end - start
     const headerLength = available < IPV4_LENGTH ? 0 : ip4HeaderLength(view, start)
@@ -98,18 +142,18 @@ export class Host {
       total > available ||
       view.getUint8(start) >>> 4 !== 4
     ) {
-      this.#malformed(frame)
+      this.#malformed(frame, 'an IPv4 header')
       return
     }
     if (!ip4ChecksumOk(view, start)) {
-      this.#badChecksum(frame)
+      this.#badChecksum(frame, 'an IPv4 header', ip4Src(view, start))
       return
     }
     // What follows is padding of a short Ethernet frame.
     frame.end = start + total
-    if (!this.ip.own4.includes(view.getUint32(start + 16))) {
-      this.counters.notForMe++
-      this.env.release(frame)
+    const dst = view.getUint32(start + 16)
+    if (!this.ip.own4.includes(dst) && !(looped && isLoopback(dst))) {
+      this.#notForMe(frame, dst)
       return
     }
     if (!ip4IsFragment(view, start)) {
@@ -117,7 +161,7 @@ export class Host {
       return
     }
     const whole = this.#reassembly.add4(frame)
-    if (whole !== undefined) this.#deliver4(whole, whole.start + headerLength)
+    if (whole !== undefined) this.#deliver4(whole, whole.start + ip4HeaderLength(whole.view, whole.start))
   }
 
   #deliver4(frame: Frame, at: number): void {
@@ -138,11 +182,11 @@ export class Host {
   #receiveIcmp4(frame: Frame, at: number): void {
     const { view, start, end } = frame
     if (end - at < 8) {
-      this.#malformed(frame)
+      this.#malformed(frame, 'an ICMP message')
       return
     }
     if (!isIntact(addRange(view, at, end))) {
-      this.#badChecksum(frame)
+      this.#badChecksum(frame, 'an ICMP message', ip4Src(view, start))
       return
     }
     const type = view.getUint8(at)
@@ -160,19 +204,28 @@ export class Host {
     this.env.release(frame)
   }
 
-  #receive6(frame: Frame): void {
+  #receive6(frame: Frame, looped: boolean): void {
     const { view, start } = frame
     const total = frame.end - start < IPV6_LENGTH ? 0 : IPV6_LENGTH + view.getUint16(start + 4)
     if (total === 0 || start + total > frame.end || view.getUint8(start) >>> 4 !== 6) {
-      this.#malformed(frame)
+      this.#malformed(frame, 'an IPv6 header')
       return
     }
     frame.end = start + total
     const isGroup = view.getUint8(start + 24) === 0xff
-    if (isGroup ? !this.#isOwnGroup(view, start + 24) : !this.ip.isOwn6At(view, start + 24)) {
-      this.counters.notForMe++
-      this.env.release(frame)
-      return
+    if (isGroup) {
+      if (!this.#isOwnGroup(view, start + 24)) {
+        // Groups are flooded: that others get them too is nothing to tell.
+        this.counters.notForMe++
+        this.env.release(frame)
+        return
+      }
+    } else if (!this.ip.isOwn6At(view, start + 24)) {
+      const dst = ip6Dst(view, start)
+      if (!looped || !isLoopback(dst)) {
+        this.#notForMe(frame, dst)
+        return
+      }
     }
     const next = view.getUint8(start + 6)
     if (next === IpProtocol.icmpv6 || next === IpProtocol.udp || next === IpProtocol.tcp) {
@@ -186,7 +239,7 @@ export class Host {
       return
     }
     const upper = ip6Upper(view, start, frame.end)
-    if (upper === undefined || upper.fragmentAt >= 0) this.#malformed(frame)
+    if (upper === undefined || upper.fragmentAt >= 0) this.#malformed(frame, 'an IPv6 extension header')
     else this.#deliver6(frame, upper.protocol, upper.at)
   }
 
@@ -207,11 +260,11 @@ export class Host {
   #receiveIcmp6(frame: Frame, at: number, pseudo: number): void {
     const { view, start, end } = frame
     if (end - at < 8) {
-      this.#malformed(frame)
+      this.#malformed(frame, 'an ICMPv6 message')
       return
     }
     if (!isIntact(addRange(view, at, end, pseudo))) {
-      this.#badChecksum(frame)
+      this.#badChecksum(frame, 'an ICMPv6 message', ip6Src(view, start))
       return
     }
     const type = view.getUint8(at)
@@ -237,15 +290,18 @@ export class Host {
     const isUdp = protocol === IpProtocol.udp
     const unchecked = isUdp && end - at >= 8 && view.getUint16(at + 6) === 0 && typeof src === 'number'
     if (end - at < (isUdp ? 8 : 20) || (isUdp && view.getUint16(at + 4) !== end - at)) {
-      this.#malformed(frame)
+      this.#malformed(frame, isUdp ? 'a UDP header' : 'a TCP header')
       return
     }
     if (!unchecked && !isIntact(addRange(view, at, end, pseudo))) {
-      this.#badChecksum(frame)
+      this.#badChecksum(frame, isUdp ? 'a UDP datagram' : 'a TCP segment', src)
       return
     }
     if (!isUdp) {
-      if (!this.tcp.receive(view, bytes, at, end, src, dst)) this.counters.malformed++
+      if (!this.tcp.receive(view, bytes, at, end, src, dst)) {
+        this.#malformed(frame, 'a TCP header')
+        return
+      }
     } else if (
       !this.sockets.datagram(frame, at, src, dst, view.getUint8(start + (typeof src === 'number' ? 8 : 7)))
     ) {

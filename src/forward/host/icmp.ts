@@ -15,7 +15,8 @@ import { IpProtocol } from '../../wire/ip-protocol.ts'
 import { IPV4_LENGTH, ip4HeaderLength, ip4IsLaterFragment, ip4Protocol, ip4Src } from '../../wire/ipv4.ts'
 import { IPV6_LENGTH, ip6Dst, ip6Src, ip6Upper } from '../../wire/ipv6.ts'
 import { DEFAULT_TTL } from './host-env.ts'
-import { type IpLayer, writeIp4 } from './ip-layer.ts'
+import { writeIp4 } from './ip-fragments.ts'
+import type { IpLayer } from './ip-layer.ts'
 
 /** The longest IPv4 datagram with an error in it (RFC 1812 §4.3.2.3), and the longest IPv6 one (RFC 4443 §2.4 c). */
 export const ERROR_LENGTH_MAX = { ip4: 576, ip6: 1280 } as const
@@ -211,7 +212,7 @@ export function readError4(ip: IpLayer, frame: Frame, at: number): IcmpError | u
   const type = view.getUint8(at)
   const code = view.getUint8(at + 1)
   const tooLong = type === IcmpType.unreachable && code === IcmpUnreachable.fragmentationNeeded
-  if (end - quotedAt < IPV4_LENGTH + 8 || !ip.own4.includes(ip4Src(view, quotedAt))) return undefined
+  if (end - quotedAt < IPV4_LENGTH + 8 || !ip.isLocal(ip4Src(view, quotedAt))) return undefined
   const mtu = tooLong ? view.getUint16(at + 6) : undefined
   return quote4(
     view,
@@ -232,7 +233,7 @@ export function readError6(ip: IpLayer, frame: Frame, at: number): IcmpError | u
   const quotedAt = at + ICMP_LENGTH
   const type = view.getUint8(at)
   const code = view.getUint8(at + 1)
-  if (end - quotedAt < IPV6_LENGTH + 8 || !ip.isOwn6At(view, quotedAt + 8)) return undefined
+  if (end - quotedAt < IPV6_LENGTH + 8 || !ip.isLocal(ip6Src(view, quotedAt))) return undefined
   const mtu = type === Icmpv6Type.packetTooBig ? view.getUint32(at + 4) : undefined
   return quote6(
     view,

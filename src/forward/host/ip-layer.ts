@@ -1,25 +1,38 @@
 /**
- * How a host sends IP: source address, path MTU, don't-fragment modes of ip(7) `IP_MTU_DISCOVER`, fragments made at the source
- * (RFC 791 §3.2, RFC 8200 §4.5), next hop, neighbour. Sizes and flags of fragments follow Linux's `ip_append_data`.
+ * How a host sends IP: source address, path MTU, don't-fragment modes of ip(7) `IP_MTU_DISCOVER`, next hop,
+ * neighbour, and the short way to the host itself. Fragments are made by `ip-fragments.ts`.
  * Surprise: frames handled here start with their IP header; the Ethernet header is pushed in front as the last step.
  */
 import type { DfMode } from '../../model/traffic.ts'
-import { equalIp, type Ip, type Ip4, type Ip6, isLinkLocal, linkLocalFromMac } from '../../net/ip.ts'
+import {
+  equalIp,
+  formatIp,
+  type Ip,
+  type Ip4,
+  type Ip6,
+  ip6,
+  isLinkLocal,
+  isLoopback,
+  isUnspecified,
+  linkLocalFromMac,
+} from '../../net/ip.ts'
 import type { Mac } from '../../net/mac.ts'
 import { contains } from '../../net/prefix.ts'
 import { isIp6At } from '../../wire/bytes.ts'
-import { checksumOf } from '../../wire/checksum.ts'
 import { ETHERNET_LENGTH, EtherType, setEthDst, setEthSrc } from '../../wire/ethernet.ts'
 import type { Frame } from '../../wire/frame.ts'
-import { IpProtocol } from '../../wire/ip-protocol.ts'
 import { IPV4_LENGTH, ip4Dst } from '../../wire/ipv4.ts'
-import { emitIpv6, emitIpv6Fragment, IPV6_FRAGMENT_LENGTH, IPV6_LENGTH, ip6Dst } from '../../wire/ipv6.ts'
+import { emitIpv6, IPV6_LENGTH, ip6Dst } from '../../wire/ipv6.ts'
 import type { HostConfig, HostCounters, HostEnv, SendError } from './host-env.ts'
+import { fragment4, fragment6, writeIp4 } from './ip-fragments.ts'
 import { type Neighbour, NeighbourTable } from './neighbours.ts'
 import { PathMtuTable } from './path-mtu.ts'
 
 /** The longest IP packet: its length field has 16 bits. */
 export const IP_LENGTH_MAX = 65_535
+
+/** The host itself, for programs on it: 127.0.0.1 of 127.0.0.0/8, and ::1. */
+const LOOPBACK = { ip4: 0x7f000001, ip6: ip6(0, 0, 0, 1) } as const
 
 /** What a sender decides about a packet beside its addresses and payload. */
 export interface SendOptions {
@@ -49,6 +62,8 @@ export class IpLayer {
   /** Every address packets are accepted for: the configured ones and, with IPv6, the link-local one. */
   readonly own4: readonly Ip4[]
   readonly own6: readonly Ip6[]
+  /** Set for good when the host ends: nothing leaves any more. */
+  closed = false
   readonly #link: IpLink
   readonly #gateway4: Neighbour | undefined
   readonly #gateway6: Neighbour | undefined
@@ -89,6 +104,17 @@ export class IpLayer {
     return typeof ip === 'number' ? this.own4.includes(ip) : this.own6.some((own) => equalIp(own, ip))
   }
 
+  /** True where packets stay in the host: its own addresses, 127.0.0.0/8 and ::1. */
+  isLocal(ip: Ip): boolean {
+    return isLoopback(ip) || this.isOwn(ip)
+  }
+
+  /** What a program's destination means: the unspecified address is the host itself (ip_route_output_key, rawv6_sendmsg). */
+  destinationOf(ip: Ip): Ip {
+    if (!isUnspecified(ip)) return ip
+    return typeof ip === 'number' ? LOOPBACK.ip4 : LOOPBACK.ip6
+  }
+
   /** True when the sixteen bytes at `at` are one of the host's own addresses. */
   isOwn6At(view: DataView, at: number): boolean {
     for (let i = 0; i < this.own6.length; i++) if (isIp6At(view, at, this.own6[i]!)) return true
@@ -98,6 +124,7 @@ export class IpLayer {
   /** The address a packet to `dst` leaves from; undefined when the host has none of that family. */
   sourceFor(dst: Ip): Ip | undefined {
     const { ips, prefixes } = this.config
+    if (isLoopback(dst)) return typeof dst === 'number' ? LOOPBACK.ip4 : LOOPBACK.ip6
     if (this.isOwn(dst)) return dst
     if (typeof dst !== 'number' && isLinkLocal(dst)) return this.own6[this.own6.length - 1]
     for (const ip of ips) {
@@ -138,7 +165,11 @@ export class IpLayer {
     options: SendOptions,
     identification: number = this.nextIdentification(),
   ): SendError | undefined {
-    const own = this.isOwn(dst)
+    if (this.closed) {
+      this.env.release(frame)
+      return 'ENETDOWN'
+    }
+    const own = this.isLocal(dst)
     const row = own ? undefined : this.#nextHop(dst)
     if (!own && row === undefined) {
       this.env.release(frame)
@@ -169,8 +200,7 @@ export class IpLayer {
     }
     if (row === undefined) this.#link.loopback(frame)
     else if (fits) this.neighbours.send(row, frame)
-    else if (typeof dst === 'number') this.#fragment4(frame, mtu, row)
-    else this.#fragment6(frame, mtu, row)
+    else this.#sendFragments(frame, mtu, row)
     return undefined
   }
 
@@ -182,33 +212,33 @@ export class IpLayer {
     const dst = ip4Dst(frame.view, frame.start)
     // Routes never change and rows are never removed, so the last answer holds: pings come in long runs.
     if (dst !== this.#last4.dst) {
-      if (this.own4.includes(dst)) {
+      if (this.isLocal(dst)) {
         this.#link.loopback(frame)
         return
       }
       const row = this.#nextHop4(dst)
       if (row === undefined) {
-        this.env.release(frame)
+        this.#noRoute(frame, dst)
         return
       }
       this.#last4 = { dst, row }
     }
     const mtu = this.mtuFor(dst, 'dont')
     if (frame.end - frame.start <= mtu) this.neighbours.send(this.#last4.row!, frame)
-    else this.#fragment4(frame, mtu, this.#last4.row!)
+    else this.#sendFragments(frame, mtu, this.#last4.row!)
   }
 
   /** The same for IPv6. */
   sendFinished6(frame: Frame): void {
     if (this.#last6 === undefined || !isIp6At(frame.view, frame.start + 24, this.#last6.dst)) {
       const dst = ip6Dst(frame.view, frame.start)
-      if (this.isOwn(dst)) {
+      if (this.isLocal(dst)) {
         this.#link.loopback(frame)
         return
       }
       const row = this.#nextHop6(dst)
       if (row === undefined) {
-        this.env.release(frame)
+        this.#noRoute(frame, dst)
         return
       }
       this.#last6 = { dst, row }
@@ -216,7 +246,7 @@ export class IpLayer {
     const { dst, row } = this.#last6
     const mtu = this.mtuFor(dst, 'want')
     if (frame.end - frame.start <= mtu) this.neighbours.send(row, frame)
-    else this.#fragment6(frame, mtu, row)
+    else this.#sendFragments(frame, mtu, row)
   }
 
   /** Puts the Ethernet header in front of an IP packet and sends the frame. */
@@ -227,12 +257,21 @@ export class IpLayer {
 
   /** Puts an Ethernet header of the given type in front and sends the frame. */
   transmitAs(frame: Frame, mac: Mac, etherType: number): void {
+    if (this.closed) {
+      this.env.release(frame)
+      return
+    }
     const at = frame.push(ETHERNET_LENGTH)
     setEthDst(frame.view, at, mac)
     setEthSrc(frame.view, at, this.config.mac)
     frame.view.setUint16(at + 12, etherType)
     this.counters.sent++
     this.env.send(frame)
+  }
+
+  #noRoute(frame: Frame, dst: Ip): void {
+    this.env.dropped?.(`the answer finds no route to ${formatIp(dst)}`)
+    this.env.release(frame)
   }
 
   #nextHop(dst: Ip): Neighbour | undefined {
@@ -248,90 +287,24 @@ export class IpLayer {
     return onLink ? this.neighbours.row(dst) : this.#gateway6
   }
 
+  #sendFragments(frame: Frame, mtu: number, row: Neighbour): void {
+    const pieces =
+      frame.view.getUint8(frame.start) >>> 4 === 4
+        ? fragment4(this.env, frame, mtu)
+        : fragment6(this.env, frame, mtu)
+    this.counters.fragmentsSent += pieces.length
+    for (const piece of pieces) this.neighbours.send(row, piece)
+    this.env.release(frame)
+  }
+
   #isOnLink(dst: Ip): boolean {
     const { prefixes } = this.config
     for (let i = 0; i < prefixes.length; i++) if (contains(prefixes[i]!, dst)) return true
     return false
-  }
-
-  #fragment4(frame: Frame, mtu: number, row: Neighbour): void {
-    const { view, start, end } = frame
-    const tos = view.getUint8(start + 1)
-    const ttl = view.getUint8(start + 8)
-    const protocol = view.getUint8(start + 9)
-    const identification = view.getUint16(start + 4)
-    const step = (mtu - IPV4_LENGTH) & ~7
-    const payloadAt = start + IPV4_LENGTH
-    for (let from = payloadAt; from < end; from += step) {
-      const to = Math.min(from + step, end)
-      const piece = this.#piece(frame, IPV4_LENGTH, from, to)
-      const flags = ((from - payloadAt) >>> 3) | (to < end ? 0x2000 : 0)
-      const src = view.getUint32(start + 12)
-      writeIp4(piece, src, view.getUint32(start + 16), protocol, ttl, tos, identification, flags)
-      this.neighbours.send(row, piece)
-    }
-    this.env.release(frame)
-  }
-
-  #fragment6(frame: Frame, mtu: number, row: Neighbour): void {
-    const { view, bytes, start, end } = frame
-    const nextHeader = view.getUint8(start + 6)
-    const identification = this.env.random() * 0x10000 + this.env.random()
-    const headers = IPV6_LENGTH + IPV6_FRAGMENT_LENGTH
-    // The kernel rounds before it takes the fragment header off; both are multiples of eight.
-    const step = ((mtu - IPV6_LENGTH) & ~7) - IPV6_FRAGMENT_LENGTH
-    const payloadAt = start + IPV6_LENGTH
-    for (let from = payloadAt; from < end; from += step) {
-      const to = Math.min(from + step, end)
-      const piece = this.#piece(frame, headers, from, to)
-      piece.bytes.set(bytes.subarray(start, payloadAt), piece.start)
-      piece.view.setUint16(piece.start + 4, IPV6_FRAGMENT_LENGTH + to - from)
-      piece.view.setUint8(piece.start + 6, IpProtocol.fragment)
-      const moreFragments = to < end
-      const fragmentOffset = from - payloadAt
-      emitIpv6Fragment(piece.view, piece.start + IPV6_LENGTH, {
-        nextHeader,
-        fragmentOffset,
-        moreFragments,
-        identification,
-      })
-      this.neighbours.send(row, piece)
-    }
-    this.env.release(frame)
-  }
-
-  #piece(frame: Frame, headers: number, from: number, to: number): Frame {
-    const piece = this.env.frame(headers + to - from)
-    piece.bytes.set(frame.bytes.subarray(from, to), piece.start + headers)
-    this.counters.fragmentsSent++
-    return piece
   }
 }
 
 /** Bytes of the IP header of a packet to `dst`. */
 export function headerLength(dst: Ip): number {
   return typeof dst === 'number' ? IPV4_LENGTH : IPV6_LENGTH
-}
-
-/** Writes a whole IPv4 header at the start of a frame, without an object for it: this runs for every packet. */
-export function writeIp4(
-  frame: Frame,
-  src: Ip4,
-  dst: Ip4,
-  protocol: number,
-  ttl: number,
-  tos: number,
-  identification: number,
-  flagsAndOffset: number,
-): void {
-  const { view, start } = frame
-  view.setUint16(start, 0x4500 | tos)
-  view.setUint16(start + 2, frame.end - start)
-  view.setUint16(start + 4, identification)
-  view.setUint16(start + 6, flagsAndOffset)
-  view.setUint16(start + 8, (ttl << 8) | protocol)
-  view.setUint16(start + 10, 0)
-  view.setUint32(start + 12, src)
-  view.setUint32(start + 16, dst)
-  view.setUint16(start + 10, checksumOf(view, start, start + IPV4_LENGTH))
 }

@@ -4,7 +4,7 @@
  * Surprise: unlike Linux, an entry once learned never goes stale: nothing re-probes it, only a newer answer changes it.
  */
 import { SECOND } from '../../model/time.ts'
-import { type Ip, ipKey } from '../../net/ip.ts'
+import { formatIp, type Ip, ipKey } from '../../net/ip.ts'
 import type { Mac } from '../../net/mac.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { HostEnv } from './host-env.ts'
@@ -47,6 +47,7 @@ export class NeighbourTable {
   readonly #env: HostEnv
   readonly #link: NeighbourLink
   readonly #rows = new Map<number | string, Neighbour>()
+  #closed = false
 
   constructor(env: HostEnv, link: NeighbourLink) {
     this.#env = env
@@ -71,11 +72,18 @@ export class NeighbourTable {
 
   /** Sends a packet to a neighbour, after asking for its MAC address if need be. */
   send(row: Neighbour, frame: Frame): void {
+    if (this.#closed) {
+      this.#env.release(frame)
+      return
+    }
     if (row.mac !== undefined) {
       this.#link.transmit(frame, row.mac)
       return
     }
-    if (row.waiting.length >= WAITING_MAX) this.#link.overflow(row.waiting.shift()!)
+    if (row.waiting.length >= WAITING_MAX) {
+      this.#env.dropped?.(`more than ${WAITING_MAX} packets wait for the MAC address of ${formatIp(row.ip)}`)
+      this.#link.overflow(row.waiting.shift()!)
+    }
     row.waiting.push(frame)
     if (row.solicited === 0) this.#solicit(row)
   }
@@ -94,12 +102,25 @@ export class NeighbourTable {
     for (const frame of row.waiting.splice(0)) this.#link.transmit(frame, mac)
   }
 
+  /** Drops what waits and asks nothing any more. */
+  close(): void {
+    this.#closed = true
+    for (const row of this.#rows.values()) {
+      if (row.timer !== undefined) this.#env.cancel(row.timer)
+      row.timer = undefined
+      for (const frame of row.waiting.splice(0)) this.#env.release(frame)
+    }
+  }
+
   readonly #solicit = (row: Neighbour): void => {
     row.timer = undefined
     if (row.mac !== undefined) return
     if (row.solicited === SOLICIT_MAX) {
       row.solicited = 0
-      for (const frame of row.waiting.splice(0)) this.#link.unreachable(frame)
+      for (const frame of row.waiting.splice(0)) {
+        this.#env.dropped?.(`${formatIp(row.ip)} did not answer ${SOLICIT_MAX} requests for its MAC address`)
+        this.#link.unreachable(frame)
+      }
       return
     }
     row.solicited++

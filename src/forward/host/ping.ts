@@ -82,6 +82,7 @@ export class Ping implements Running, EchoSocket {
     this.#started = host.env.now()
     this.#id = host.sockets.openEcho(this)
     this.#record.icmpId = this.#id
+    host.programs.add(this)
     this.#tick()
   }
 
@@ -100,6 +101,7 @@ export class Ping implements Running, EchoSocket {
     if (this.#result !== undefined) return this.#result
     if (this.#timer !== undefined) this.#host.env.cancel(this.#timer)
     this.#host.sockets.closeEcho(this.#id)
+    this.#host.programs.delete(this)
     this.#result = this.#record.result(this.#traffic)
     return this.#result
   }
@@ -108,13 +110,14 @@ export class Ping implements Running, EchoSocket {
     const { address, size, count, interval, wait } = this.#traffic
     const { env } = this.#host
     this.#timer = undefined
+    const dst = this.#host.ip.destinationOf(address)
     if (this.#record.count < count) {
       const seq = this.#record.sent(env.now())
       // The next one first: an answer that comes at once must find the run in order.
       const last = seq === count
       const delay = last ? wait : this.#started + seq * interval - env.now()
       this.#timer = env.after(delay, last ? this.#complete : this.#tick, undefined)
-      const error = sendEchoRequest(this.#host, address, this.#id, seq, size, this.#traffic)
+      const error = sendEchoRequest(this.#host, dst, this.#id, seq, size, this.#traffic)
       if (error !== undefined) this.#record.localError(error)
     } else this.#complete()
   }

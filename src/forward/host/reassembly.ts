@@ -4,10 +4,11 @@
  * A later fragment that arrives alone therefore vanishes without a sound (MT-4: what a too small link leaves of a large ping).
  */
 import { SECOND } from '../../model/time.ts'
+import { formatIp } from '../../net/ip.ts'
 import { checksumOf } from '../../wire/checksum.ts'
 import type { Frame } from '../../wire/frame.ts'
-import { ip4HeaderLength } from '../../wire/ipv4.ts'
-import { IPV6_FRAGMENT_LENGTH, IPV6_LENGTH } from '../../wire/ipv6.ts'
+import { ip4Dst, ip4HeaderLength, ip4Src } from '../../wire/ipv4.ts'
+import { IPV6_FRAGMENT_LENGTH, IPV6_LENGTH, ip6Dst, ip6Src } from '../../wire/ipv6.ts'
 import type { HostCounters, HostEnv } from './host-env.ts'
 import { IP_LENGTH_MAX } from './ip-layer.ts'
 
@@ -80,12 +81,13 @@ export class Reassembly {
     const length = frame.end - at
     const to = from + length
     const known = this.#partials.get(key)
-    // All fragments but the last carry a multiple of eight bytes; nothing may reach beyond an IP packet.
-    const bad = length <= 0 || (more && (length & 7) !== 0) || to > IP_LENGTH_MAX - IPV6_LENGTH
-    if (bad || (known === undefined && this.#bytes + length > REASSEMBLY_BYTES_MAX)) {
-      this.#counters.reassemblyFailures++
-      this.#env.release(frame)
-      return undefined
+    // All fragments but the last carry a multiple of eight bytes; nothing may reach beyond an IP packet. An IPv6 length does not
+    // count the header, but a frame holds no more than 65,535 bytes in all.
+    const headerLength = version === 4 ? at - frame.start : IPV6_LENGTH
+    const bad = length <= 0 || (more && (length & 7) !== 0) || headerLength + to > IP_LENGTH_MAX
+    if (bad) return this.#fail(frame, version, 'does not end where a fragment may end')
+    if (known === undefined && this.#bytes + length > REASSEMBLY_BYTES_MAX) {
+      return this.#fail(frame, version, `finds no room: fragments may take ${REASSEMBLY_BYTES_MAX} bytes`)
     }
     const partial = known ?? this.#open(key, version)
     const { pieces } = partial
@@ -100,10 +102,8 @@ export class Reassembly {
     const lastPiece = pieces[pieces.length - 1]
     const tooShort = !more && lastPiece !== undefined && lastPiece.to > to
     if ((before !== undefined && before.to > from) || pastEnd || tooShort) {
-      this.#counters.reassemblyFailures++
-      this.#env.release(frame)
       this.#close(partial)
-      return undefined
+      return this.#fail(frame, version, 'contradicts another one of its packet, which is given up')
     }
     pieces.splice(place, 0, { frame, at, from, to })
     this.#bytes += length
@@ -121,11 +121,18 @@ export class Reassembly {
     return reached === partial.length
   }
 
-  #join(partial: Partial): Frame {
+  #join(partial: Partial): Frame | undefined {
     const first = partial.pieces[0]!
     const payloadLength = partial.length!
     const { view, start } = first.frame
     const headerLength = partial.version === 4 ? ip4HeaderLength(view, start) : IPV6_LENGTH
+    // Options of the first fragment may make the packet longer than the later ones could know.
+    if (headerLength + payloadLength > IP_LENGTH_MAX) {
+      partial.pieces.shift()
+      this.#bytes -= first.to - first.from
+      this.#close(partial)
+      return this.#fail(first.frame, partial.version, 'makes its packet longer than IP allows')
+    }
     const whole = this.#env.frame(headerLength + payloadLength)
     const at = whole.start
     whole.bytes.set(first.frame.bytes.subarray(start, start + headerLength), at)
@@ -157,13 +164,29 @@ export class Reassembly {
 
   readonly #expire = (partial: Partial): void => {
     this.#counters.reassemblyFailures++
-    const first = partial.pieces[0]
-    if (first !== undefined && first.from === 0) {
+    // There is no partial without a piece.
+    const first = partial.pieces[0]!
+    const { version } = partial
+    const seconds = (version === 4 ? REASSEMBLY_TIMEOUT.ip4 : REASSEMBLY_TIMEOUT.ip6) / SECOND
+    this.#env.dropped?.(`fragments of ${describe(first.frame, version)} stayed incomplete for ${seconds} s`)
+    if (first.from === 0) {
       partial.pieces.shift()
       this.#bytes -= first.to - first.from
       this.#timedOut(first.frame, partial.version)
     }
     this.#close(partial)
+  }
+
+  /** Drops everything and stops waiting. */
+  close(): void {
+    for (const partial of this.#partials.values()) this.#close(partial)
+  }
+
+  #fail(frame: Frame, version: 4 | 6, what: string): undefined {
+    this.#counters.reassemblyFailures++
+    this.#env.dropped?.(`a fragment of ${describe(frame, version)} ${what}`)
+    this.#env.release(frame)
+    return undefined
   }
 
   #close(partial: Partial): void {
@@ -174,4 +197,11 @@ export class Reassembly {
       this.#env.release(piece.frame)
     }
   }
+}
+
+/** `a packet from 10.0.0.1 to 10.0.0.2` */
+function describe({ view, start }: Frame, version: 4 | 6): string {
+  const [src, dst] =
+    version === 4 ? [ip4Src(view, start), ip4Dst(view, start)] : [ip6Src(view, start), ip6Dst(view, start)]
+  return `a packet from ${formatIp(src)} to ${formatIp(dst)}`
 }

@@ -1,5 +1,6 @@
 /**
- * One TCP connection (RFC 9293): handshake with the MSS option, cumulative acknowledgements, FIN and RST; sending is `tcp-sender.ts`.
+ * One TCP connection (RFC 9293): handshake with the MSS option, cumulative acknowledgements, FIN and RST; sending is `tcp-sender.ts`,
+ * receiving `tcp-receiver.ts`.
  * No window scaling, SACK, timestamps or delayed acknowledgements.
  * Surprise: Linux probes for no smaller MTU by itself (`tcp_mtu_probing` = 0), so over a path that swallows large packets a connection
  * is made and then stalls (MT-4); an ICMP error that names an MTU makes the segments smaller.
@@ -11,7 +12,8 @@ import { IpProtocol } from '../../wire/ip-protocol.ts'
 import { emitTcp, fillTcpChecksum, TCP_LENGTH, TcpFlag } from '../../wire/tcp.ts'
 import { DEFAULT_TTL } from './host-env.ts'
 import { headerLength, type IpLayer } from './ip-layer.ts'
-import { diff, QUEUE_MAX, TcpSender, WINDOW_MAX } from './tcp-sender.ts'
+import { TcpReceiver } from './tcp-receiver.ts'
+import { diff, QUEUE_MAX, TcpSender } from './tcp-sender.ts'
 import type { Segment, TcpApp, TcpError, TcpTuple } from './tcp-types.ts'
 
 /** Repetitions before a connection is given up (`tcp_syn_retries`, `tcp_synack_retries`, `tcp_retries2`). */
@@ -35,12 +37,14 @@ export class TcpConnection {
   readonly #headers: number
   readonly #iss: number
   readonly #sender: TcpSender
+  readonly #receiver = new TcpReceiver()
   #state: State
   #peerMss: number
   /** This side closed before the other. */
   #closedFirst = false
-  #rcvNxt = 0
   #peerFin = false
+  /** A segment is being taken: what has to be told is told at its end. */
+  #receiving = false
   /** The acknowledgement number sent last. */
   #ackSent = 0
   #identification: number
@@ -80,6 +84,23 @@ export class TcpConnection {
   /** Bytes that may be queued now without asking too much. */
   get room(): number {
     return this.#sender.closing ? 0 : Math.max(0, QUEUE_MAX - this.#sender.queue.length)
+  }
+
+  /** Bytes that have come and were not read. */
+  get readable(): number {
+    return this.#receiver.length
+  }
+
+  /** True when the other side has closed and all it sent was read. */
+  get atEnd(): boolean {
+    return this.#peerFin && this.#receiver.length === 0
+  }
+
+  /** Takes up to `count` bytes that have come; the other side hears of the room where that helps it. */
+  read(count: number): Uint8Array {
+    const bytes = this.#receiver.read(count)
+    if (!this.#receiving && this.#state === 'open' && this.#isWindowDue()) this.#sendAck()
+    return bytes
   }
 
   /** True when `seq` was sent and is not acknowledged: a quoted segment that can be believed (RFC 5927 §4). */
@@ -128,6 +149,12 @@ export class TcpConnection {
 
   /** Takes a segment of this connection. */
   receive(segment: Segment): void {
+    this.#receiving = true
+    this.#process(segment)
+    this.#receiving = false
+  }
+
+  #process(segment: Segment): void {
     const { flags, seq, ack } = segment
     if (this.#state === 'closed') return
     if (this.#state === 'syn-sent') {
@@ -136,7 +163,7 @@ export class TcpConnection {
     }
     if ((flags & TcpFlag.rst) !== 0) {
       // RFC 5961 §3: only a reset that hits the next expected number is believed.
-      if (seq === this.#rcvNxt) this.#end('ECONNRESET')
+      if (seq === this.#receiver.nxt) this.#end('ECONNRESET')
       return
     }
     if ((flags & TcpFlag.syn) !== 0) {
@@ -150,12 +177,14 @@ export class TcpConnection {
     } else this.#acknowledge(segment)
     // A program may have ended the connection while it was told.
     if (this.#isGone()) return
-    const before = this.#rcvNxt
+    const before = this.#receiver.nxt
     const owed = this.#take(segment)
     if (this.#isGone()) return
     if (this.#state === 'open') this.#sender.pump()
+    const { nxt } = this.#receiver
     // Data sent meanwhile has carried the acknowledgement, unless nothing new was taken: then the other side must hear it again.
-    if (owed && (this.#rcvNxt === before || this.#ackSent !== this.#rcvNxt)) this.#sendAck()
+    const isDue = owed && (nxt === before || this.#ackSent !== nxt)
+    if (isDue || this.#isWindowDue()) this.#sendAck()
     this.#settle()
   }
 
@@ -168,7 +197,7 @@ export class TcpConnection {
       return
     }
     if ((flags & TcpFlag.syn) === 0) return
-    this.#rcvNxt = (seq + 1) >>> 0
+    this.#receiver.start(seq)
     this.#peerMss = segment.mss ?? this.#peerMss
     this.#sender.acknowledge(ack, segment.window, true)
     this.#state = 'open'
@@ -179,7 +208,7 @@ export class TcpConnection {
 
   #receiveSyn(segment: Segment): void {
     if (this.#state === 'syn-received') {
-      this.#rcvNxt = (segment.seq + 1) >>> 0
+      this.#receiver.start(segment.seq)
       this.#peerMss = segment.mss ?? this.#peerMss
       this.#sender.peerWindow = segment.window
       this.#sendSyn()
@@ -204,17 +233,12 @@ export class TcpConnection {
     const { data, seq, flags } = segment
     const fin = (flags & TcpFlag.fin) !== 0
     if (data.length === 0 && !fin) return false
-    const skip = diff(this.#rcvNxt, seq)
-    if (skip < 0 || skip > data.length || this.#peerFin) return true
-    const fresh = data.subarray(skip)
-    if (fresh.length > 0) {
-      // The window is closed: this is a probe of it.
-      if (this.#window() === 0) return true
-      this.#rcvNxt = (this.#rcvNxt + fresh.length) >>> 0
-      this.#app.received(this, fresh)
-    }
-    if (fin && !this.#isGone()) {
-      this.#rcvNxt = (this.#rcvNxt + 1) >>> 0
+    if (this.#peerFin) return true
+    const before = this.#receiver.nxt
+    const isWhole = this.#receiver.take(seq, data)
+    if (this.#receiver.nxt !== before) this.#app.readable(this)
+    if (fin && isWhole && !this.#isGone()) {
+      this.#receiver.nxt = (this.#receiver.nxt + 1) >>> 0
       this.#peerFin = true
       this.#app.peerClosed(this)
     }
@@ -250,6 +274,10 @@ export class TcpConnection {
     return false
   }
 
+  #isWindowDue(): boolean {
+    return !this.#peerFin && this.#receiver.isUpdateDue(this.#sender.mss)
+  }
+
   #isGone(): boolean {
     return this.#state === 'closed'
   }
@@ -279,7 +307,7 @@ export class TcpConnection {
     const length = (isSyn ? TCP_LENGTH.withMss : TCP_LENGTH.bare) + size
     const frame = this.#ip.datagram(remote, length)!
     const at = frame.start + headerLength(remote)
-    const ack = (flags & TcpFlag.ack) === 0 ? 0 : this.#rcvNxt
+    const ack = (flags & TcpFlag.ack) === 0 ? 0 : this.#receiver.nxt
     this.#ackSent = ack
     const dataAt = emitTcp(frame.view, at, {
       srcPort: localPort,
@@ -287,7 +315,7 @@ export class TcpConnection {
       seq,
       ack,
       flags,
-      window: this.#window(),
+      window: this.#receiver.tellWindow(this.#sender.mss),
       urgent: 0,
       mss: isSyn ? this.#ip.config.mtu - this.#headers : undefined,
     })
@@ -305,10 +333,6 @@ export class TcpConnection {
       isSynAck ? 0 : this.#identification,
     )
     if (error === 'ENETUNREACH') this.fail(error)
-  }
-
-  #window(): number {
-    return Math.max(0, Math.min(WINDOW_MAX, QUEUE_MAX - this.#sender.queue.length))
   }
 
   #segmentSize(): number {

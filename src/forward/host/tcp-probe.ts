@@ -32,11 +32,13 @@ export class TcpProbe implements Running, TcpApp {
     this.#host = host
     this.#traffic = traffic
     this.#done = done
-    const { env, tcp, sockets } = host
+    const { env, tcp, sockets, ip } = host
+    host.programs.add(this)
     this.#record.sent(env.now())
     this.#timer = env.after(traffic.timeout, this.#complete, undefined)
     sockets.watchTcp(traffic.sourcePort, (error) => this.#record.icmpError(error))
-    const connection = tcp.connect(traffic.address, traffic.destinationPort, traffic.sourcePort, this)
+    const address = ip.destinationOf(traffic.address)
+    const connection = tcp.connect(address, traffic.destinationPort, traffic.sourcePort, this)
     if (typeof connection === 'string') {
       this.#record.localError(connection)
       // The caller has not got this object yet.
@@ -58,11 +60,14 @@ export class TcpProbe implements Running, TcpApp {
       const length = Math.min(CHUNK, bytes - from, connection.room)
       // Counted before it is written: writing may call back.
       this.#written += length
-      connection.write(Uint8Array.from({ length }, (_, i) => patternAt(from + i)))
+      const data = new Uint8Array(length)
+      for (let i = 0; i < length; i++) data[i] = patternAt(from + i)
+      connection.write(data)
     }
   }
 
-  received(_connection: TcpConnection, data: Uint8Array): void {
+  readable(connection: TcpConnection): void {
+    const data = connection.read(connection.readable)
     for (let i = 0; i < data.length; i++) if (data[i] !== patternAt(this.#echoed + i)) this.#corrupt = true
     this.#echoed += data.length
     if (this.#echoed === this.#traffic.bytes && !this.#corrupt) this.#succeed()
@@ -82,7 +87,8 @@ export class TcpProbe implements Running, TcpApp {
 
   finish(): TrafficResult {
     if (this.#result !== undefined) return this.#result
-    const { env, sockets } = this.#host
+    const { env, sockets, programs } = this.#host
+    programs.delete(this)
     if (this.#timer !== undefined) env.cancel(this.#timer)
     sockets.unwatchTcp(this.#traffic.sourcePort)
     const connectTime = this.#connectTime
@@ -99,7 +105,6 @@ export class TcpProbe implements Running, TcpApp {
   }
 
   readonly #complete = (): void => {
-    this.#timer = undefined
     if (this.#result === undefined) this.#done(this.finish())
   }
 }

@@ -13,7 +13,7 @@ import { RttEstimator } from './rtt.ts'
 /** The largest window that can be told without the window scale option. */
 export const WINDOW_MAX = 65_535
 
-/** Bytes a connection queues before it asks the other side to wait. */
+/** Bytes a connection queues before its program has to wait. */
 export const QUEUE_MAX = 4 * WINDOW_MAX
 
 /** Segments sent before the first acknowledgement (RFC 6928). */
@@ -56,6 +56,7 @@ export class TcpSender {
   #timedAt: Nanos = 0
   #timeouts = 0
   #timer: number | undefined
+  #stopped = false
 
   constructor(env: HostEnv, iss: number, mss: number, link: SenderLink) {
     this.#env = env
@@ -103,9 +104,18 @@ export class TcpSender {
     const fresh = diff(ack, this.una)
     if (diff(ack, this.sentUpTo) > 0 || fresh < 0) return false
     const sameWindow = window === this.peerWindow
+    const wasClosed = this.peerWindow === 0
     this.peerWindow = window
     if (fresh === 0) {
-      if (isBare && sameWindow && this.inFlight > 0 && ++this.#duplicates === 3) {
+      if (window === 0) {
+        // RFC 9293 §3.8.6.1: whoever answers probes is alive, however long the window stays closed.
+        this.#timeouts = 0
+      } else if (wasClosed) {
+        // The byte of the last probe was not taken, and what follows it is lost time.
+        this.rewind()
+        this.#rtt.progress()
+        this.#arm(true)
+      } else if (isBare && sameWindow && this.inFlight > 0 && ++this.#duplicates === 3) {
         this.#ssthresh = Math.max(this.inFlight >>> 1, 2 * this.mss)
         this.#cwnd = this.#ssthresh
         this.rewind()
@@ -164,6 +174,7 @@ export class TcpSender {
   /** Stops the timer for good. */
   stop(): void {
     this.#open = false
+    this.#stopped = true
     if (this.#timer !== undefined) this.#env.cancel(this.#timer)
     this.#timer = undefined
   }
@@ -189,7 +200,7 @@ export class TcpSender {
 
   /** Runs the timer while something is unacknowledged or waits for a closed window. */
   #arm(restart: boolean): void {
-    const wanted = this.inFlight > 0 || this.queue.length > 0
+    const wanted = !this.#stopped && (this.inFlight > 0 || this.queue.length > 0)
     if (this.#timer !== undefined && (restart || !wanted)) {
       this.#env.cancel(this.#timer)
       this.#timer = undefined

@@ -6,13 +6,19 @@ import type { Ip } from '../../net/ip.ts'
 import type { TcpConnection } from './tcp-connection.ts'
 
 /** How a connection ended when it did not end well. */
-export type TcpError = 'ECONNREFUSED' | 'ECONNRESET' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ETIMEDOUT'
+export type TcpError =
+  | 'ECONNREFUSED'
+  | 'ECONNRESET'
+  | 'EHOSTUNREACH'
+  | 'ENETDOWN'
+  | 'ENETUNREACH'
+  | 'ETIMEDOUT'
 
 /** The program behind a connection. */
 export interface TcpApp {
   connected(connection: TcpConnection): void
-  /** Bytes in order; `data` is valid during the call only. */
-  received(connection: TcpConnection, data: Uint8Array): void
+  /** Bytes have come. What is not read now keeps the window small; it can be read at any later call. */
+  readable(connection: TcpConnection): void
   /** The queue has room again. */
   writable(connection: TcpConnection): void
   /** The other side will send no more. */

@@ -41,7 +41,8 @@ export class TcpLayer {
     remotePort: number,
     localPort: number,
     app: TcpApp,
-  ): TcpConnection | 'ENETUNREACH' | 'EADDRINUSE' {
+  ): TcpConnection | 'EADDRINUSE' | 'ENETDOWN' | 'ENETUNREACH' {
+    if (this.#ip.closed) return 'ENETDOWN'
     const local = this.#ip.sourceFor(remote)
     if (local === undefined) return 'ENETUNREACH'
     const key = keyOf(localPort, remote, remotePort)
@@ -82,7 +83,7 @@ export class TcpLayer {
       )
       this.#connections.set(key, connection)
       connection.receive(segment)
-    }
+    } else this.#ip.env.dropped?.(`${CONNECTIONS_MAX} TCP connections are open: no more are accepted`)
     return true
   }
 
@@ -108,6 +109,11 @@ export class TcpLayer {
     for (const connection of this.#connections.values()) {
       if (ipKey(connection.tuple.remote) === wanted) connection.pathMtuFell()
     }
+  }
+
+  /** Ends every connection at once, without a word to the other sides. */
+  close(): void {
+    for (const connection of [...this.#connections.values()]) connection.fail('ENETDOWN')
   }
 
   #refuse(segment: Segment, local: Ip, localPort: number, remote: Ip, remotePort: number): void {

@@ -47,6 +47,7 @@ export class Traceroute implements Running, EchoSocket {
     this.#done = done
     this.#id = host.sockets.openEcho(this)
     this.#record.icmpId = this.#id
+    host.programs.add(this)
     // The ephemeral range of Linux begins at 32768; 256 ports behind the base are used.
     this.#basePort = traffic.sourcePort ?? 32_768 + (host.env.random() % 28_000)
     this.#tick()
@@ -68,7 +69,8 @@ export class Traceroute implements Running, EchoSocket {
 
   finish(): TrafficResult {
     if (this.#result !== undefined) return this.#result
-    const { env, sockets } = this.#host
+    const { env, sockets, programs } = this.#host
+    programs.delete(this)
     if (this.#timer !== undefined) env.cancel(this.#timer)
     sockets.closeEcho(this.#id)
     for (const port of this.#ports) sockets.closeUdp(port)
@@ -101,9 +103,10 @@ export class Traceroute implements Running, EchoSocket {
       return
     }
     const ttl = this.#record.sent(env.now())
+    const dst = this.#host.ip.destinationOf(address)
     this.#hops.push(undefined)
     this.#timer = env.after(TRACEROUTE_INTERVAL, this.#tick, undefined)
-    const error = mode === 'icmp' ? this.#sendEcho(address, ttl) : this.#sendUdp(address, ttl)
+    const error = mode === 'icmp' ? this.#sendEcho(dst, ttl) : this.#sendUdp(dst, ttl)
     if (error !== undefined) this.#record.localError(error)
   }
 

@@ -18,8 +18,17 @@ export interface Running {
   finish(): TrafficResult
 }
 
-/** Starts a program on a host. `done` is never called before this has returned, except for an answer that needs no time. */
+/**
+ * Starts a program on a host. `done` is never called before this has returned, except for an answer that needs no time. On a host
+ * that has ended the program ends at once with ENETDOWN.
+ */
 export function startTraffic(host: Host, traffic: Traffic, done: Done): Running {
+  const running = start(host, traffic, done)
+  if (host.ip.closed) running.finish()
+  return running
+}
+
+function start(host: Host, traffic: Traffic, done: Done): Running {
   switch (traffic.kind) {
     case 'ping':
       return new Ping(host, traffic, done)

@@ -27,8 +27,9 @@ export class UdpProbe implements Running, UdpSocket {
     this.#traffic = traffic
     this.#done = done
     this.#started = host.env.now()
-    this.#peer = { ip: traffic.address, port: traffic.destinationPort }
+    this.#peer = { ip: host.ip.destinationOf(traffic.address), port: traffic.destinationPort }
     this.#owner = host.sockets.openUdp(traffic.sourcePort, this, this.#peer)
+    host.programs.add(this)
     this.#tick()
   }
 
@@ -51,6 +52,7 @@ export class UdpProbe implements Running, UdpSocket {
   finish(): TrafficResult {
     if (this.#result !== undefined) return this.#result
     if (this.#timer !== undefined) this.#host.env.cancel(this.#timer)
+    this.#host.programs.delete(this)
     if (this.#owner) this.#host.sockets.closeUdp(this.#traffic.sourcePort, this.#peer)
     this.#result = this.#record.result(this.#traffic)
     return this.#result
@@ -73,7 +75,8 @@ export class UdpProbe implements Running, UdpSocket {
   }
 
   #send(seq: number): string | undefined {
-    const { address, sourcePort, destinationPort, size } = this.#traffic
+    const { sourcePort, destinationPort, size } = this.#traffic
+    const address = this.#peer.ip
     if (!this.#owner) return 'EADDRINUSE'
     const src = this.#host.ip.sourceFor(address)
     if (src === undefined) return 'ENETUNREACH'

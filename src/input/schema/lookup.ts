@@ -20,7 +20,7 @@ function stepInto(schema: JsonSchema, step: string | number, holder: unknown): J
       const items = Array.isArray(branch.items) ? branch.items[step] : branch.items
       return items === undefined ? [] : [{ fit: 0, schema: items as JsonSchema }]
     }
-    const named = branch.properties?.[step]
+    const named = Object.hasOwn(branch.properties ?? {}, step) ? branch.properties?.[step] : undefined
     if (named !== undefined) return [{ fit: 1 + fitOf(branch, holder), schema: named }]
     return typeof branch.additionalProperties === 'object'
       ? [{ fit: 0, schema: branch.additionalProperties }]

@@ -34,9 +34,11 @@ const ovnIc = z.strictObject({
 
 const limits = z.strictObject({
   events: optional(count, 'Events of the clock.', { default: 50_000_000 }),
-  hops: optional(count, 'Datapaths one packet may pass.', { default: 512 }),
+  hops: optional(count, 'Chassis one packet may pass.', { default: 512 }),
   packets: optional(count, 'Packets on all links together.', { default: 50_000_000 }),
-  settle: optional(duration, 'Longest bring-up before time zero.', { default: '60s' }),
+  settle: optional(duration, 'Longest bring-up before time zero; the run goes on with a warning.', {
+    default: '60s',
+  }),
 })
 
 export const scenario = z.strictObject({

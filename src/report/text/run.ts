@@ -1,13 +1,16 @@
 // What `isthmus run` prints for people: per scenario the routes, the traffic, the timeline, the expectations, the capture
-// files, and a verdict in one line. It fits 80 columns as long as names do; nothing is cut when the output is piped.
+// files, and a verdict. It fits 80 columns as long as names do; tables are
+// not cut when the output is piped.
 
 import type { RunResult } from '../../model/observation.ts'
 import { formatNanos } from '../../model/time.ts'
 import { describeDrop } from '../../verify/reach.ts'
-import { byteSize, counted } from '../figures.ts'
+import { verdictOf } from '../../verify/verdict.ts'
+import { byteSize, counted, seconds } from '../figures.ts'
 import { painter } from '../paint.ts'
 import { routeRows } from '../routes.ts'
 import { lastSnapshot } from '../run-data.ts'
+import { nodeNames } from './chassis.ts'
 import { limited, type TextContext, tableOptions } from './context.ts'
 import { reproduceCommand } from './reproduce.ts'
 import { tableLines, wrap } from './table.ts'
@@ -29,8 +32,9 @@ export interface TextOptions {
 export function renderRun(results: readonly RunResult[], options: TextOptions = {}): string {
   const context: TextContext = {
     paint: painter(options.color ?? false),
-    columns: Math.max(40, options.width ?? 80),
-    cut: options.width,
+    // A terminal that does not know its width says 0.
+    columns: Math.max(40, options.width || 80),
+    cut: options.width || undefined,
     linesMax: options.linesMax ?? 60,
   }
   const blocks = results.map((result) => scenarioLines(result, context).join('\n'))
@@ -44,13 +48,13 @@ export function renderRun(results: readonly RunResult[], options: TextOptions = 
 function scenarioLines(result: RunResult, context: TextContext): string[] {
   const { paint } = context
   const { scenario } = result
-  const settled = result.settled.ok ? `settled in ${formatNanos(result.settled.after)}` : 'never settled'
+  const settled = result.settled.ok ? `settled in ${seconds(result.settled.after)}` : 'never settled'
   const facts = `${scenario.file}, profile ${scenario.network.profile.name}, seed ${scenario.network.seed}, ${settled}`
   const sections: [title: string, lines: string[]][] = [
     ['Routes', routeLines(result, context)],
     ['Traffic', trafficLines(result.traffic, context)],
     ['Dropped', dropLines(result, context)],
-    ['Timeline', timelineLines(result.log, context)],
+    ['Timeline', timelineLines(result.log, context, nodeNames(scenario.network))],
     ['Problems', problemLines(result, context)],
     ['Expectations', expectationLines(result, context)],
     ['Captures', captureLines(result)],
@@ -62,7 +66,7 @@ function scenarioLines(result: RunResult, context: TextContext): string[] {
     ...sections.flatMap(([title, lines]) =>
       lines.length === 0 ? [] : [paint('heading', title), ...lines, ''],
     ),
-    verdictLine(result, context),
+    ...verdictLines(result, context),
   ]
 }
 
@@ -100,8 +104,8 @@ function routeLines(result: RunResult, context: TextContext): string[] {
 
 function expectationLines(result: RunResult, context: TextContext): string[] {
   const { paint, columns } = context
-  return result.expectations.flatMap(({ expectation, ok, detail }, index) => {
-    const mark = ok ? paint('good', '✔ ok  ') : paint('bad', '✘ FAIL')
+  return result.expectations.flatMap(({ expectation, ok, detail, notReached }, index) => {
+    const mark = ok ? paint('good', '✔ ok  ') : notReached ? paint('warn', '? open') : paint('bad', '✘ FAIL')
     const [first = '', ...rest] = wrap(expectation.text, columns - 9)
     const head = [`  ${mark} ${first}`, ...rest.map((line) => `         ${line}`)]
     if (ok) return head
@@ -156,17 +160,24 @@ function captureLines(result: RunResult): string[] {
   )
 }
 
-function verdictLine(result: RunResult, { paint }: TextContext): string {
-  const held = result.expectations.filter(({ ok }) => ok).length
-  const word =
-    result.inconclusive !== undefined
-      ? paint('warn', 'INCONCLUSIVE')
-      : result.ok
-        ? paint('good', 'PASS')
-        : paint('bad', 'FAIL')
-  const hold =
-    result.expectations.length === 0
-      ? 'no expectations'
-      : `expectations ${held}/${result.expectations.length}`
-  return `${word} ${result.scenario.name}: ${hold}, ${formatNanos(result.end)} simulated`
+const VERDICTS = {
+  pass: { role: 'good', word: 'PASS' },
+  fail: { role: 'bad', word: 'FAIL' },
+  inconclusive: { role: 'warn', word: 'INCONCLUSIVE' },
+} as const
+
+function verdictLines(result: RunResult, { paint, columns }: TextContext): string[] {
+  const { expectations, scenario } = result
+  const held = expectations.filter(({ ok }) => ok).length
+  const open = expectations.filter(({ notReached }) => notReached).length
+  const { role, word } = VERDICTS[verdictOf(result)]
+  const hold = [
+    expectations.length === 0 ? 'no expectations' : `expectations ${held}/${expectations.length}`,
+    ...(open > 0 ? [`${open} not reached`] : []),
+  ].join(', ')
+  const [first = '', ...rest] = wrap(
+    `${word} ${scenario.name}: ${hold}, ${formatNanos(result.end)} simulated`,
+    columns - 2,
+  )
+  return [`${paint(role, word)}${first.slice(word.length)}`, ...rest.map((line) => `  ${line}`)]
 }

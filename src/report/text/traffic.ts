@@ -41,12 +41,12 @@ export function trafficLines(results: readonly TrafficResult[], context: TextCon
   return [...tableLines(COLUMNS, rows, tableOptions(context, 2)), ...notes]
 }
 
-/** `3000-5600` for an interval, `9000-` for one that lasts until the end. */
+/** `3000-5600` for an interval, `9000-end` for one that lasts until the end. */
 function gapsText({ gaps }: TrafficResult): string {
   const ms = (t: number): string => String(Math.round(t / MILLISECOND))
   const shown = gaps
     .slice(0, GAPS_MAX)
-    .map((gap) => `${ms(gap.from)}-${gap.to === undefined ? '' : ms(gap.to)}`)
+    .map((gap) => `${ms(gap.from)}-${gap.to === undefined ? 'end' : ms(gap.to)}`)
   return gaps.length > GAPS_MAX ? `${shown.join(' ')} +${gaps.length - GAPS_MAX}` : shown.join(' ')
 }
 

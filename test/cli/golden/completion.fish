@@ -60,3 +60,7 @@ complete -c isthmus -n __fish_use_subcommand -f -a completion -d 'print a comple
 complete -c isthmus -n '__fish_seen_subcommand_from completion' -l help -s h -d 'print help'
 complete -c isthmus -n '__fish_seen_subcommand_from completion' -l color -x -a 'auto always never' -d 'colour the output'
 complete -c isthmus -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
+complete -c isthmus -n __fish_use_subcommand -f -a help -d 'print help for a command'
+complete -c isthmus -n '__fish_seen_subcommand_from help' -l help -s h -d 'print help'
+complete -c isthmus -n '__fish_seen_subcommand_from help' -l color -x -a 'auto always never' -d 'colour the output'
+complete -c isthmus -n '__fish_seen_subcommand_from help' -a 'run show trace init validate graph schema explain completion'

@@ -11,6 +11,7 @@ _isthmus() {
     'schema:print the JSON Schema of scenario files'
     'explain:explain a diagnostic code, a key of scenario files, or how a packet ended'
     'completion:print a completion script for a shell'
+    'help:print help for a command'
   )
   if (( CURRENT == 2 )); then
     _describe command commands
@@ -89,6 +90,11 @@ _isthmus() {
       _arguments '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '1:what:(bash zsh fish)' \
+        '*:file:_files';;
+    help)
+      _arguments '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '1:what:(run show trace init validate graph schema explain completion)' \
         '*:file:_files';;
   esac
 }

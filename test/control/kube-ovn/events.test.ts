@@ -36,6 +36,20 @@ describe('the Northbound follows the objects', () => {
     expect(vifs.get('web.default')).toBe('az1-w1')
   })
 
+  it("ovn0 has the MAC address of the node's annotation, else one of its own that stays", () => {
+    const base = cluster(1, 'kube-ovn-1.16')
+    const nodes = base.nodes.map((node) => (node.name === 'az1-w1' ? { ...node, joinMac: 0x5a1102 } : node))
+    const addresses = (one: typeof base): string[] => {
+      const { nb } = new Testbed([one]).run(0.1).member('az1')
+      return ['node-az1-gw1', 'node-az1-w1'].map(
+        (name) => nb.get('Logical_Switch_Port', nb.find('Logical_Switch_Port', 'name', name)!)!.addresses[0]!,
+      )
+    }
+    const [gateway, worker] = addresses(base)
+    expect(addresses({ ...base, nodes })).toEqual([gateway, '00:00:00:5A:11:02 100.64.0.4'])
+    expect(worker).not.toContain('5A:11:02')
+  })
+
   it('a pod comes and goes with its port, its interface and its place in the address set of its node', () => {
     const bed = new Testbed([cluster(1, 'kube-ovn-1.16')]).run(1)
     expect(addressSet(bed, 'ovn.default.az1.gw1_ip4')).toEqual([])

@@ -51,12 +51,21 @@ export class Cable {
   readonly clock = new Clock()
   readonly pool = new FramePool()
   readonly seen: Seen[] = []
+  /** Whether frames are written down: not where there are too many. */
+  keeps = true
+  readonly #dropped: (name: 'a' | 'b', reason: string) => void
   readonly a: Host
   readonly b: Host
   /** Decides about a frame: true lets it pass. It may send something back with `inject`. */
   filter: (frame: Frame, from: 'a' | 'b') => boolean = () => true
 
-  constructor(a: Partial<HostConfig> = {}, b: Partial<HostConfig> = {}) {
+  /** `dropped` is told what the hosts drop, and which of them. */
+  constructor(
+    a: Partial<HostConfig> = {},
+    b: Partial<HostConfig> = {},
+    dropped: (name: 'a' | 'b', reason: string) => void = () => {},
+  ) {
+    this.#dropped = dropped
     const random = new Random(7)
     const ips = (n: number) => [`10.0.0.${n}/24`, `fd00::${n}/64`]
     this.a = new Host({ ...config('a', '02:00:00:00:00:0a', ips(1)), ...a }, this.#env('a', random.fork('a')))
@@ -91,6 +100,11 @@ export class Cable {
       .map((s) => new DataView(s.bytes.buffer, s.bytes.byteOffset + 14, s.bytes.length - 14))
   }
 
+  /** Frames seen from a side, of any kind. */
+  packetsFrom(side: 'a' | 'b'): number {
+    return this.seen.filter((s) => s.from === side).length
+  }
+
   #env(name: 'a' | 'b', random: Random): HostEnv {
     const { clock, pool } = this
     return {
@@ -103,9 +117,10 @@ export class Cable {
         return frame
       },
       release: (frame) => pool.give(frame),
+      dropped: (reason) => this.#dropped(name, reason),
       random: () => random.next() >>> 16,
       send: (frame) => {
-        this.seen.push({ at: clock.now, from: name, bytes: frame.payload().slice() })
+        if (this.keeps) this.seen.push({ at: clock.now, from: name, bytes: frame.payload().slice() })
         const passes = this.filter(frame, name)
         if (passes) clock.after(LATENCY, (f: Frame) => this[name === 'a' ? 'b' : 'a'].receive(f), frame)
         else pool.give(frame)

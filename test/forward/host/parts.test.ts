@@ -115,6 +115,7 @@ describe('reassembly', () => {
   function rig() {
     const clock = new Clock()
     const pool = new FramePool()
+    const reasons: string[] = []
     const env: HostEnv = {
       now: () => clock.now,
       after: (delay, handler, arg) => clock.after(delay, handler, arg),
@@ -127,12 +128,14 @@ describe('reassembly', () => {
       },
       release: () => {},
       random: () => 1,
+      dropped: (reason) => reasons.push(reason),
     }
     const expired: number[] = []
     const counters = newHostCounters()
     return {
       clock,
       expired,
+      reasons,
       counters,
       reassembly: new Reassembly(env, counters, (first) => expired.push(first.length)),
     }
@@ -197,6 +200,25 @@ describe('reassembly', () => {
     reassembly.add4(fragment(data, 0, 32, 6))
     expect(reassembly.add4(fragment(data, 32, 64, 7))).toBeUndefined()
     expect(reassembly.add4(fragment(data, 32, 64, 6))).toBeDefined()
+  })
+
+  it('says why it gives fragments up, also where only the options of the first make the packet too long', () => {
+    const { reassembly, counters, reasons, clock } = rig()
+    const data = new Uint8Array(65_515)
+    reassembly.add4(fragment(data, 0, 32_000))
+    reassembly.add4(fragment(data, 31_992, 65_515))
+    expect(reassembly.add4(fragment(data, 32_000, 65_515, 8))).toBeUndefined()
+    const bare = fragment(data, 0, 32_000, 8).payload()
+    const first = frameOf(Uint8Array.from([0x46, ...bare.subarray(1, 20), 1, 1, 1, 1, ...bare.subarray(20)]))
+    expect(reassembly.add4(first)).toBeUndefined()
+    const beyond = fragment(new Uint8Array(65_523), 65_512, 65_523, 9)
+    expect(reassembly.add4(beyond)).toBeUndefined()
+    expect(reasons).toEqual([
+      'a fragment of a packet from 0.0.0.1 to 0.0.0.2 contradicts another one of its packet, which is given up',
+      'a fragment of a packet from 0.0.0.1 to 0.0.0.2 makes its packet longer than IP allows',
+      'a fragment of a packet from 0.0.0.1 to 0.0.0.2 does not end where a fragment may end',
+    ])
+    expect([counters.reassemblyFailures, clock.next]).toEqual([3, undefined])
   })
 
   it('reports a timeout after 30 seconds only with the first fragment', () => {

@@ -291,6 +291,20 @@ describe('path MTU', () => {
     ])
   })
 
+  it('carries the longest packet there is: 65,507 bytes over IPv4, 65,487 over IPv6', () => {
+    for (const [address, size] of [
+      ['10.0.0.2', 65_507],
+      ['fd00::2', 65_487],
+    ] as const) {
+      const cable = new Cable()
+      cable.warm()
+      expect(cable.run(ping(address, { size })).received).toEqual([1])
+      const result = cable.run(ping(address, { size: size + 1 }))
+      expect(result.localErrors).toEqual([{ error: 'EMSGSIZE', count: 1 }])
+      expect(cable.pool.outstanding).toBe(0)
+    }
+  })
+
   it('MT-4: a lone later fragment is dropped without a sound', () => {
     const cable = new Cable()
     cable.warm()

@@ -1,125 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { serveTcpEcho, serveUdpEcho } from '../../../src/forward/host/services.ts'
+import { serveTcpEcho } from '../../../src/forward/host/services.ts'
+import type { TcpConnection } from '../../../src/forward/host/tcp-connection.ts'
+import { startTraffic } from '../../../src/forward/host/traffic.ts'
 import { millis, SECOND } from '../../../src/model/time.ts'
 import { Random } from '../../../src/net/random.ts'
 import { parseTcp, TcpFlag } from '../../../src/wire/tcp.ts'
-import { Cable, ip, ping, smallLink, tcp, traceroute, udp } from './cable.ts'
-
-describe('udp', () => {
-  it('sends 60-byte datagrams with DF and gets them back from the echo service', () => {
-    const cable = new Cable()
-    cable.warm()
-    serveUdpEcho(cable.b, 9001)
-    const result = cable.run(udp('10.0.0.2'))
-    expect(result).toMatchObject({ sent: 3, received: [1, 2, 3], repliers: ['10.0.0.2'], icmpErrors: [] })
-    for (const side of ['a', 'b'] as const) {
-      const p = cable.packets(side)[0]!
-      expect([p.getUint16(2), p.getUint16(6), p.getUint8(8), p.getUint8(9)]).toEqual([60, 0x4000, 64, 17])
-    }
-    expect(cable.packets('b')[0]!.getUint16(20)).toBe(9001)
-    expect(cable.pool.outstanding).toBe(0)
-  })
-
-  it('tells numbers apart in payloads too short for them', () => {
-    for (const size of [0, 1, 3]) {
-      const cable = new Cable()
-      serveUdpEcho(cable.b, 9001)
-      expect(cable.run(udp('10.0.0.2', { size, count: 300, interval: millis(1) })).received.length).toBe(300)
-    }
-  })
-
-  it('hears port unreachable with TOS 0xc0 and no DF from a closed port, whole packet quoted', () => {
-    const cable = new Cable()
-    cable.warm()
-    expect(cable.run(udp('10.0.0.2')).icmpErrors).toEqual([
-      {
-        from: '10.0.0.2',
-        type: 3,
-        code: 3,
-        ttl: 64,
-        mtu: undefined,
-        quotedLength: 60,
-        quotedTtl: 64,
-        count: 3,
-      },
-    ])
-    const p = cable.packets('b')[0]!
-    expect([p.getUint8(1), p.getUint16(2), p.getUint16(6)]).toEqual([0xc0, 88, 0])
-    expect(cable.run(udp('fd00::2')).icmpErrors).toMatchObject([
-      { from: 'fd00::2', type: 1, code: 4, quotedLength: 80 },
-    ])
-    expect(cable.packets('b', 0x86dd)[0]!.getUint16(0)).toBe(0x6000)
-  })
-
-  it('limits errors to six at once and one a second', () => {
-    const cable = new Cable()
-    const result = cable.run(udp('10.0.0.2', { count: 30, interval: millis(100), wait: SECOND }))
-    // Six at once, and three whole seconds pass before the last one.
-    expect(result.icmpErrors[0]!.count).toBe(8)
-    expect(cable.b.counters.icmpErrorsLimited).toBe(22)
-    // On a link of /64 Linux allows four a second over IPv6.
-    const over6 = cable.run(udp('fd00::2', { count: 30, interval: millis(100), wait: SECOND }))
-    expect(over6.icmpErrors[0]!.count).toBe(6 + 11)
-  })
-
-  it('fragments what exceeds the path MTU', () => {
-    const cable = new Cable()
-    serveUdpEcho(cable.b, 9001)
-    expect(cable.run(udp('10.0.0.2', { size: 5000 })).received).toEqual([1, 2, 3])
-    expect(cable.run(udp('fd00::2', { size: 5000 })).received).toEqual([1, 2, 3])
-    expect(cable.run(udp('10.0.0.2', { size: 65_508 })).localErrors).toEqual([
-      { error: 'EMSGSIZE', count: 3 },
-    ])
-  })
-
-  it('shares a port with the echo service, since its socket is connected', () => {
-    const cable = new Cable()
-    serveUdpEcho(cable.a, 20001)
-    serveUdpEcho(cable.b, 9001)
-    expect(cable.run(udp('10.0.0.2')).received).toEqual([1, 2, 3])
-  })
-})
-
-describe('traceroute', () => {
-  it('ends at the destination that answers: echo reply, and port unreachable', () => {
-    const cable = new Cable()
-    const icmp = cable.run(traceroute('10.0.0.2'))
-    expect(icmp.hops).toEqual([{ from: '10.0.0.2', kind: 'reply', ttl: 64, rtt: 400_000 }])
-    expect(icmp.sent).toBe(1)
-    const byUdp = cable.run(traceroute('fd00::2', { mode: 'udp', sourcePort: 40_064 }))
-    expect(byUdp.hops).toMatchObject([{ from: 'fd00::2', kind: 'unreachable', ttl: 64 }])
-    const probe = cable.packets('a', 0x86dd).at(-1)!
-    expect([probe.getUint16(4) + 40, probe.getUint16(40), probe.getUint16(42)]).toEqual([80, 40_065, 33_435])
-    expect(cable.packets('a')[0]!.getUint16(2)).toBe(60)
-  })
-
-  it('forgets probes that went beyond the destination', () => {
-    const cable = new Cable()
-    cable.warm()
-    cable.filter = (frame, from) => {
-      if (from === 'b') cable.clock.after(millis(350), () => cable.inject('a', bytes), undefined)
-      const bytes = frame.payload().slice()
-      return from === 'a'
-    }
-    const result = cable.run(traceroute('10.0.0.2', { maxTtl: 30 }))
-    expect(result.hops).toMatchObject([{ kind: 'reply' }])
-    expect(result.sent).toBe(4)
-  })
-
-  it('records silence, and waits only so long', () => {
-    const cable = new Cable()
-    cable.warm()
-    cable.filter = (_frame, from) => from === 'a' && cable.packets('a').length > 2
-    const result = cable.run(traceroute('10.0.0.2', { maxTtl: 4 }))
-    expect(result.hops).toEqual([undefined, undefined, undefined, undefined])
-    expect(result.sentAt).toEqual([0, millis(100), millis(200), millis(300)])
-    cable.filter = () => cable.packets('a').length > 6
-    const later = cable.run(traceroute('10.0.0.2', { maxTtl: 9 }))
-    expect(later.hops).toMatchObject([undefined, undefined, { kind: 'reply' }])
-    expect(later.lost).toEqual([1, 2])
-  })
-})
+import { Cable, ip, smallLink, tcp } from './cable.ts'
 
 const flagsOf = (p: DataView) => parseTcp(p, 20, p.byteLength)!.flags
 
@@ -261,6 +148,117 @@ describe('tcp', () => {
     expect(cable.run(tcp('10.0.0.2')).tcp!.echoed).toBe(5000)
   })
 
+  it('moves 10 MiB on a clean link, and under 1 % loss', () => {
+    for (const [address, loss] of [
+      ['10.0.0.2', 0],
+      ['10.0.0.2', 0.01],
+      ['fd00::2', 0.01],
+    ] as const) {
+      const cable = new Cable()
+      cable.warm()
+      cable.keeps = false
+      serveTcpEcho(cable.b, 9002)
+      const random = new Random(3)
+      cable.filter = () => random.below(10_000) >= loss * 10_000
+      const bytes = 10 * 1024 * 1024
+      const result = cable.run(tcp(address, { bytes, timeout: 300 * SECOND }), 301 * SECOND)
+      expect(result.tcp).toMatchObject({ connected: true, echoed: bytes })
+      cable.clock.runUntil(cable.clock.now + 2000 * SECOND)
+      expect([cable.a.tcp.size, cable.b.tcp.size, cable.pool.outstanding]).toEqual([0, 0, 0])
+      expect(cable.clock.next).toBeUndefined()
+    }
+  })
+
+  it('keeps telling the whole window to an echo service, whatever it has queued itself', () => {
+    const cable = new Cable()
+    serveTcpEcho(cable.b, 9002)
+    expect(cable.run(tcp('10.0.0.2', { bytes: 600_000 })).tcp!.echoed).toBe(600_000)
+    const windows = cable
+      .packets('a')
+      .slice(1)
+      .map((p) => parseTcp(p, 20, p.byteLength)!.window)
+    expect(new Set(windows)).toEqual(new Set([65_535]))
+  })
+
+  it('is held up by a program that does not read, probes the closed window, and goes on when it reads', () => {
+    const cable = new Cable()
+    cable.warm()
+    let reads = false
+    let taken = 0
+    let server: TcpConnection | undefined
+    const read = (connection: TcpConnection): void => {
+      server = connection
+      if (reads) taken += connection.read(connection.readable).length
+    }
+    const nothing = (): void => {}
+    const app = { connected: nothing, readable: read, writable: read, peerClosed: read, closed: nothing }
+    cable.b.tcp.listen(9002, () => app)
+    const bytes = 300_000
+    const running = startTraffic(cable.a, tcp('10.0.0.2', { bytes, timeout: 9000 * SECOND }), nothing)
+    cable.clock.runUntil(2000 * SECOND)
+    // Bounded on both sides, and alive: every probe is answered.
+    expect([server!.readable, taken]).toEqual([65_535, 0])
+    expect(running.finish()).toMatchObject({ localErrors: [], tcp: { connected: true, echoed: 0 } })
+    expect(parseTcp(cable.packets('b').at(-1)!, 20, 40)!.window).toBe(0)
+    reads = true
+    read(server!)
+    cable.clock.runUntil(2200 * SECOND)
+    expect([taken, server!.atEnd]).toEqual([bytes, true])
+    // Once it has gone on, it goes on by acknowledgements, not by timeouts.
+    expect(cable.seen.at(-1)!.at - 2000 * SECOND).toBeLessThan(millis(100))
+  })
+
+  it('echoes what is still unread when the other side has closed', () => {
+    const cable = new Cable()
+    cable.warm()
+    serveTcpEcho(cable.b, 9002)
+    // The client reads nothing until it has closed.
+    let client: TcpConnection | undefined
+    let left = 500_000
+    let echoed = 0
+    let ended = false
+    const write = (connection: TcpConnection): void => {
+      const count = Math.min(left, connection.room)
+      left -= count
+      connection.write(new Uint8Array(count))
+      if (left === 0) connection.close()
+      if (left === 0) echoed += connection.read(connection.readable).length
+    }
+    const peerClosed = (connection: TcpConnection): void => {
+      write(connection)
+      ended = connection.atEnd
+    }
+    const opened = cable.a.tcp.connect(ip('10.0.0.2'), 9002, 20_009, {
+      connected: write,
+      readable: write,
+      writable: write,
+      peerClosed,
+      closed: () => {},
+    })
+    if (typeof opened !== 'string') client = opened
+    cable.clock.runUntil(200 * SECOND)
+    expect([left, echoed, ended, client!.isOpen]).toEqual([0, 500_000, true, false])
+  })
+
+  it('MT-4: connects and stalls with more bytes than its queues hold, when only the answers are too large', () => {
+    for (const side of ['a', 'b']) {
+      const cable = new Cable()
+      serveTcpEcho(cable.b, 9002)
+      cable.filter = (frame, from) => from !== side || frame.length - 14 <= 1392
+      const result = cable.run(tcp('10.0.0.2', { bytes: 2_000_000, timeout: 100 * SECOND }), 101 * SECOND)
+      expect(result).toMatchObject({ received: [], lost: [1], localErrors: [] })
+      expect(result.tcp).toMatchObject({ connected: true, echoed: 0 })
+      cable.clock.runUntil(5000 * SECOND)
+      // A server that waits for data never asks whether its client still lives.
+      expect([cable.a.tcp.size, cable.b.tcp.size, cable.pool.outstanding]).toEqual([
+        0,
+        side === 'a' ? 1 : 0,
+        0,
+      ])
+      expect(cable.clock.next).toBeUndefined()
+    }
+  })
+
   it('gets every byte through any loss short of a dead path', () => {
     fc.assert(
       fc.property(
@@ -281,22 +279,5 @@ describe('tcp', () => {
       ),
       { numRuns: 40 },
     )
-  })
-})
-
-describe('one run, same bytes', () => {
-  it('repeats itself', () => {
-    const once = () => {
-      const cable = new Cable()
-      serveTcpEcho(cable.b, 9002)
-      const results = [
-        cable.run(ping('10.0.0.2', { size: 3000 })),
-        cable.run(tcp('fd00::2')),
-        cable.run(traceroute('10.0.0.2')),
-      ]
-      return JSON.stringify([results, cable.seen.map((s) => Buffer.from(s.bytes).toString('hex'))])
-    }
-    expect(once()).toBe(once())
-    expect(ip('10.0.0.1')).toBe(0x0a000001)
   })
 })
