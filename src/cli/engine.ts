@@ -33,6 +33,8 @@ export interface Progress {
 export interface SimulateOptions {
   /** A folder for pcapng files; nothing is captured without. */
   readonly captureDir?: string
+  /** File name without its ending; the scenario's by default. */
+  readonly captureName?: string
   readonly progress?: (progress: Progress) => void
   /** Ends the run with an error. */
   readonly signal?: AbortSignal

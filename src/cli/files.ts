@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -120,15 +121,22 @@ export function prepareFolder(path: string): void {
   }
 }
 
-/** Writes a file beside its place and moves it there; folders are made. Failures are the environment's (exit code 4). */
+/**
+ * Writes a file beside its place and moves it there; folders are made. A link stays and its target is written; a device or a pipe
+ * is written to, never replaced. Failures are the environment's (exit code 4).
+ */
 export function writeWhole(path: string, text: string): void {
-  const beside = `${path}.${process.pid}.tmp`
+  let beside: string | undefined
   try {
     makeFolder(dirname(path))
+    const there = statSync(path, { throwIfNoEntry: false })
+    if (there !== undefined && !there.isFile()) return writeFileSync(path, text)
+    const place = there === undefined ? path : realpathSync(path)
+    beside = `${place}.${process.pid}.tmp`
     writeFileSync(beside, text)
-    renameSync(beside, path)
+    renameSync(beside, place)
   } catch (error) {
-    if (existsSync(beside)) rmSync(beside)
+    if (beside !== undefined && existsSync(beside)) rmSync(beside)
     throw new CliError(`cannot write ${path}: ${(error as Error).message}`, { exitCode: EXIT.environment })
   }
 }

@@ -123,7 +123,9 @@ function send(state: ForwardingState, spec: WalkSpec, message: WalkMessage, opti
       tos: spec.tos ?? 0,
       dontFragment: (spec.dontFragment ?? true) && whole <= mtu,
     },
-    whole <= mtu ? message : firstFragment(message, mtu - (four ? IPV4_LENGTH : IPV6_LENGTH + IPV6_FRAGMENT_LENGTH)),
+    whole <= mtu
+      ? message
+      : firstFragment(message, mtu - (four ? IPV4_LENGTH : IPV6_LENGTH + IPV6_FRAGMENT_LENGTH)),
   )
   const packet: TracePacket = {
     ...describe(spec, source, message, frame.length - ETHERNET_LENGTH),

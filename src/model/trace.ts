@@ -105,6 +105,8 @@ export type DropKind =
   | 'link-loss'
   | 'chassis-down'
   | 'malformed'
+  /** The network stack of a pod or node threw it away; in runs only, a trace ends at the port. */
+  | 'host'
 
 export interface Drop {
   readonly kind: DropKind

@@ -15,7 +15,7 @@ export interface OpenCapture {
 }
 
 /** Opens `DIR/<name>.pcapng`, named after the scenario's file unless told otherwise. */
-export function openCapture(directory: string, scenario: Scenario, name = captureName(scenario)): OpenCapture {
+export function openCapture(directory: string, scenario: Scenario, name = nameOf(scenario)): OpenCapture {
   makeFolder(directory)
   const path = join(directory, `${name}.pcapng`)
   const part = `${path}.part`
@@ -43,8 +43,29 @@ export function openCapture(directory: string, scenario: Scenario, name = captur
   }
 }
 
+/** Names for the captures of scenarios that run together: where base names repeat, the whole path; none twice. */
+export function captureNames(scenarios: readonly Scenario[]): string[] {
+  const short = scenarios.map(nameOf)
+  const taken = new Set<string>()
+  return scenarios.map((scenario, i) => {
+    const name = short[i]!
+    const wanted = short.indexOf(name) === short.lastIndexOf(name) ? name : slug(scenario.file) || name
+    let free = wanted
+    for (let n = 2; taken.has(free); n++) free = `${wanted}-${n}`
+    taken.add(free)
+    return free
+  })
+}
+
 /** A file name without ending: the base name of the scenario's file, or the scenario's own name for standard input. */
-export function captureName(scenario: Scenario): string {
-  const file = basename(scenario.file).replace(/\.(ya?ml|json)$/, '')
-  return (file === '-' || file === '' ? scenario.name : file).replace(/[^\w.-]+/g, '-') || 'scenario'
+function nameOf({ file, name }: Scenario): string {
+  return slug(basename(file)) || slug(name) || 'scenario'
+}
+
+/** Letters, digits, dots and dashes, without the ending of a scenario file; dots and dashes do not begin it. */
+function slug(text: string): string {
+  return text
+    .replace(/\.(ya?ml|json)$/, '')
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^[-.]+/, '')
 }

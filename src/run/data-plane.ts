@@ -166,6 +166,7 @@ export class DataPlane {
         return frame
       },
       release: (frame) => this.pool.give(frame),
+      dropped: (reason) => this.#drop(drop('host', vantage, reason)),
       random: () => random.below(0x10000),
     })
     this.#hosts.set(vantage, host)
@@ -184,6 +185,7 @@ export class DataPlane {
     const station = this.#byVantage.get(vantage)
     if (station === undefined) return
     this.#byVantage.delete(vantage)
+    this.#hosts.get(vantage)?.close()
     this.#hosts.delete(vantage)
     this.#stations.get(station.bridge.cluster)!.delete(station.lsp)
     this.#lastStation = undefined

@@ -76,7 +76,10 @@ export async function simulateAsync(
 
 function* runInSteps(scenario: Scenario, options: SimulateOptions): Generator<void, RunResult> {
   const simulation = new Simulation(scenario)
-  const capture = options.captureDir === undefined ? undefined : openCapture(options.captureDir, scenario, options.captureName)
+  const capture =
+    options.captureDir === undefined
+      ? undefined
+      : openCapture(options.captureDir, scenario, options.captureName)
   let captured: CaptureFile[] | undefined
   try {
     let inconclusive: string | undefined

@@ -71,8 +71,12 @@ export class Simulation {
   /** Starts everything and, unless the scenario starts cold, runs until nothing changes any more. */
   bringUp(): void {
     this.control.start()
-    if (this.scenario.start === 'converged') this.#settle()
-    this.zero = this.clock.now
+    try {
+      if (this.scenario.start === 'converged') this.#settle()
+    } finally {
+      // A limit during bring-up ends the run at zero: nothing of the scenario's own time has passed.
+      this.zero = this.clock.now
+    }
     this.#zeroed = true
     this.snapshots.set('start', this.#databases())
     this.#pushState()

@@ -108,4 +108,9 @@ export const DISPOSITIONS: Readonly<Record<Disposition['kind'], DispositionText>
     title: 'malformed packet',
     explanation: 'The bytes are no packet that the pipelines understand, or a checksum is wrong.',
   },
+  host: {
+    title: 'thrown away by a network stack',
+    explanation:
+      'The pod or node that sent or got the packet dropped it: an address that is not its own, a neighbour that does not answer, fragments that stayed incomplete.',
+  },
 }

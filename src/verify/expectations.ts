@@ -4,7 +4,7 @@
 import type { Expectation, ExpectationResult } from '../model/expectation.ts'
 import type { RunResult } from '../model/observation.ts'
 import { judgeAz, judgeGateway, judgeRefused } from './control.ts'
-import { type Extent, type Finding, overTime } from './moments.ts'
+import { type Extent, type Finding, notReached, overTime } from './moments.ts'
 import { judgeReach, type TraceFunction } from './reach.ts'
 import { judgePolicy, judgeRoute, judgeUndefinedRoute } from './routes.ts'
 import { populationAt } from './select.ts'
@@ -20,8 +20,8 @@ export function judge(
   trace: TraceFunction,
 ): ExpectationResult[] {
   return expectations.map((expectation) => {
-    const { ok, fact, notReached } = judgeOne(run, expectation, trace)
-    return { expectation, ok, detail: sentence(fact), ...(notReached && { notReached }) }
+    const { fact, ...found } = judgeOne(run, expectation, trace)
+    return { expectation, ...found, detail: sentence(fact) }
   })
 }
 
@@ -53,23 +53,26 @@ function judgeOne(run: Observed, wanted: Expectation, trace: TraceFunction): Fin
     case 'refused':
       return judgeRefused(run.log, wanted, extent)
     case 'loss':
-      return withTraffic(run, wanted.traffic, (result) => judgeLoss(result, wanted, extent))
+      return withTraffic(run, extent, wanted.traffic, (result) => judgeLoss(result, wanted, extent))
     case 'reply-ttl':
-      return withTraffic(run, wanted.traffic, (result) => judgeReplyTtl(result, wanted, extent))
+      return withTraffic(run, extent, wanted.traffic, (result) => judgeReplyTtl(result, wanted, extent))
     case 'icmp-error':
-      return withTraffic(run, wanted.traffic, (result) => judgeIcmpError(result, wanted, extent))
+      return withTraffic(run, extent, wanted.traffic, (result) => judgeIcmpError(result, wanted, extent))
     case 'hops':
-      return withTraffic(run, wanted.traffic, (result) => judgeHops(result, wanted, extent))
+      return withTraffic(run, extent, wanted.traffic, (result) => judgeHops(result, wanted, extent))
   }
 }
 
 function withTraffic(
   run: Observed,
+  extent: Extent,
   name: string,
   judgeResult: (result: RunResult['traffic'][number]) => Finding,
 ): Finding {
   const result = run.traffic.find(({ traffic }) => traffic.name === name)
   if (result !== undefined) return judgeResult(result)
+  // Traffic is prepared at time zero.
+  if (extent.end === undefined) return notReached(extent)
   const names = run.traffic.map(({ traffic }) => traffic.name)
   return { ok: false, fact: `no traffic is called ${name}; there is ${names.join(', ') || 'none'}` }
 }

@@ -1,5 +1,16 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Engine } from '../../src/cli/engine.ts'
@@ -52,6 +63,38 @@ describe('run', () => {
     expect(outcome.out).toContain('PASS two clusters')
     expect(asked.load).toEqual([{ path: file, options: { seed: 7, profile: 'kube-ovn-1.13' } }])
     expect(asked.simulate[0]!.options!.captureDir).toBe(join(folder, 'caps'))
+  })
+
+  it('captures of files with one base name are named after their paths', async () => {
+    const { engine, asked } = fakeEngine()
+    const files = ['a/net.yaml', 'b/net.yaml', 'c/other.yaml'].map((name) => {
+      mkdirSync(join(folder, dirname(name)), { recursive: true })
+      writeFileSync(join(folder, name), 'isthmus: 1\n')
+      return join(folder, name)
+    })
+    await isthmus(['run', ...files, '--pcap', join(folder, 'many')], { engine })
+    const below = folder.replace(/^\//, '').replaceAll('/', '-')
+    expect(asked.simulate.map(({ options }) => options?.captureName)).toEqual([
+      `${below}-a-net`,
+      `${below}-b-net`,
+      'other',
+    ])
+  })
+
+  it('a report goes into a device or a pipe and through a link; none of them is replaced', async () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const read = promisify(execFile)('cat', [pipe])
+    expect((await isthmus(['run', file, '-o', `junit=${pipe}`])).code).toBe(0)
+    expect((await read).stdout).toContain('<testsuites')
+    expect(statSync(pipe).isFIFO()).toBe(true)
+
+    const [link, target] = [join(folder, 'link.xml'), join(folder, 'target.xml')]
+    writeFileSync(target, 'old')
+    symlinkSync(target, link)
+    expect((await isthmus(['run', file, '-o', `junit=${link}`])).code).toBe(0)
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(readFileSync(target, 'utf8')).toContain('<testsuites')
   })
 
   it('1 when an expectation fails, 5 when all that went wrong is a limit', async () => {
@@ -316,20 +359,28 @@ describe('files', () => {
       }
   })
 
-  it.skipIf(process.getuid?.() === 0)(
-    'files and folders that may not be read likewise (not for root)',
-    () => {
-      const locked = join(folder, 'locked')
-      mkdirSync(locked)
-      writeFileSync(join(locked, 'x.yaml'), 'isthmus: 1\n')
-      chmodSync(join(locked, 'x.yaml'), 0)
+  it('files and folders that may not be read likewise', () => {
+    const locked = join(folder, 'locked')
+    mkdirSync(locked)
+    writeFileSync(join(locked, 'x.yaml'), 'isthmus: 1\n')
+    // Root may read everything: the test then runs as nobody, in a folder where nobody may look.
+    const root = process.getuid?.() === 0
+    chmodSync(folder, 0o755)
+    chmodSync(locked, 0o755)
+    chmodSync(join(locked, 'x.yaml'), 0)
+    if (root) process.seteuid!(65_534)
+    try {
       expect(() => scenarioFiles([locked])).toThrow(`${join(locked, 'x.yaml')}: permission denied`)
+      if (root) process.seteuid!(0)
       chmodSync(locked, 0)
+      if (root) process.seteuid!(65_534)
       expect(() => scenarioFiles([locked])).toThrow(`${locked}: permission denied`)
       expect(() => scenarioFiles([join(locked, 'x.yaml')])).toThrow('x.yaml: permission denied')
+    } finally {
+      if (root) process.seteuid!(0)
       chmodSync(locked, 0o700)
-    },
-  )
+    }
+  })
 
   it('validate counts', async () => {
     const outcome = await isthmus(['validate', file])

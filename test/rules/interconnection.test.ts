@@ -67,7 +67,9 @@ describe('keys', () => {
         `--id=@z create Availability_Zone name=z${key} -- create Port_Binding availability_zone=@z logical_port=p${key} transit_switch=ts tunnel_key=${key}`,
       )
     for (const key of [0, 32768])
-      expect(create(key)).toBe(`constraint violation: ${key} is not in the valid range 1 to 32767 (inclusive)`)
+      expect(create(key)).toBe(
+        `constraint violation: ${key} is not in the valid range 1 to 32767 (inclusive)`,
+      )
     expect(create(32767)).toBeUndefined()
   })
 })

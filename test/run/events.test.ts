@@ -46,7 +46,9 @@ describe('a packet lost at the other end of the underlay', () => {
     const { scenario: quickstart } = load(join(import.meta.dirname, '../../scenarios/quickstart.yaml'))
     const { captures } = simulate(quickstart!, { captureDir: folder, captureName: 'lost' })
     const { packets } = readCapture(readFileSync(captures[0]!.path))!
-    const lost = packets.filter((packet) => packet.comment?.includes('the link of az1/az1-gw1 is down') ?? false)
+    const lost = packets.filter(
+      (packet) => packet.comment?.includes('the link of az1/az1-gw1 is down') ?? false,
+    )
     // 27 requests of each direction, and BFD.
     expect(lost.length).toBeGreaterThanOrEqual(54)
   })

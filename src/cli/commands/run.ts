@@ -59,7 +59,11 @@ async function run(context: CommandContext, files: readonly string[], flags: Run
   const loaded = await loadAll(context, engine, files, flags)
   if (loaded === undefined) return
   const scenarios = flags.only === undefined ? loaded : narrowed(loaded, flags.only)
-  if (flags.pcap !== undefined) prepareFolder(flags.pcap)
+  let captureNames: readonly string[] = []
+  if (flags.pcap !== undefined) {
+    prepareFolder(flags.pcap)
+    captureNames = (await import('../../run/capture-file.ts')).captureNames(scenarios)
+  }
   const results: RunResult[] = []
   for (const [i, scenario] of scenarios.entries()) {
     const progress = progressLine(
@@ -71,7 +75,10 @@ async function run(context: CommandContext, files: readonly string[], flags: Run
         await engine.simulateAsync(scenario, {
           progress: progress.update,
           ...(context.io.signal !== undefined && { signal: context.io.signal }),
-          ...(flags.pcap !== undefined && { captureDir: flags.pcap }),
+          ...(flags.pcap !== undefined && {
+            captureDir: flags.pcap,
+            captureName: captureNames[i]!,
+          }),
         }),
       )
     } finally {

@@ -292,7 +292,8 @@ export class OvnController implements Daemon {
       }
       const ip = encap === undefined ? undefined : parseIp(encap.ip)
       // OVS has no tunnel whose ends are of different families.
-      if (ip !== undefined && familyOf(ip) === familyOf(this.#options.switch.identity.encapIp)) addresses.set(name, ip)
+      if (ip !== undefined && familyOf(ip) === familyOf(this.#options.switch.identity.encapIp))
+        addresses.set(name, ip)
     }
     this.#tunnels = { key, addresses }
     return addresses

@@ -131,7 +131,9 @@ function askFor(packet: Packet): Verdict {
   const nexthop = formatIp(packet.nexthop)
   const message = packet.family === 4 ? 'ARP request' : 'neighbour solicitation'
   const { controller } = packet.state
-  const sequel = controller ? `${message.startsWith('A') ? 'an' : 'a'} ${message} goes out` : 'ovn-controller does not run to ask'
+  const sequel = controller
+    ? `${message.startsWith('A') ? 'an' : 'a'} ${message} goes out`
+    : 'ovn-controller does not run to ask'
   const reason = `no port behind ${out.name} has ${nexthop}; ${sequel} and the packet is lost`
   if (packet.recorder !== undefined) {
     const action =

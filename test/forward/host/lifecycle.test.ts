@@ -190,6 +190,7 @@ describe('close', () => {
         cable.clock.runUntil(after)
         const ended = done.length
         cable.a.close()
+        expect([cable.a.programs.size, cable.a.tcp.size]).toEqual([0, 0])
         const sent = cable.packetsFrom('a')
         const before = running.map((program) => program.finish())
         expect(before[0]!.sentAt.length).toBe(1 + Math.floor(after / millis(200)))
@@ -198,7 +199,6 @@ describe('close', () => {
         cable.clock.runUntil(after + SECOND)
         expect(cable.packetsFrom('a')).toBe(sent)
         expect([cable.clock.next, cable.pool.outstanding, done.length]).toEqual([undefined, 0, ended])
-        expect([cable.a.tcp.size, cable.b.tcp.size, cable.a.programs.size]).toEqual([0, 0, 0])
         expect(running.map((program) => program.finish())).toEqual(before)
       }
     }
@@ -215,6 +215,44 @@ describe('close', () => {
     const released = cable.pool.outstanding
     cable.b.receive(frameOf(cable.seen[0]!.bytes))
     expect([cable.pool.outstanding, cable.packetsFrom('b')]).toEqual([released - 1, 0])
+  })
+
+  it('forgets packets on their way to the host itself', () => {
+    const cable = new Cable()
+    startTraffic(cable.a, ping('127.0.0.1'), () => {})
+    expect(cable.pool.outstanding).toBe(1)
+    cable.a.close()
+    expect([cable.pool.outstanding, cable.clock.next]).toEqual([0, undefined])
+    // The first of two answers ends the host: the second request is given back.
+    const other = new Cable()
+    startTraffic(other.a, ping('127.0.0.1', { count: 2, interval: 0 }), () => {})
+    other.a.sockets.echoReply = () => other.a.close()
+    other.clock.runUntil(SECOND)
+    expect([other.pool.outstanding, other.clock.next]).toEqual([0, undefined])
+  })
+
+  it('may happen while something is sent: a segment, a fragment, packets that waited, a request', () => {
+    for (const [traffic, length] of [
+      [tcp('10.0.0.2', { bytes: 50_000 }), 1000],
+      [ping('10.0.0.2', { size: 9000 }), 1000],
+      [ping('10.0.0.2', { size: 9000 }), 0],
+      [ping('fd00::2', { size: 9000 }), 0],
+    ] as const) {
+      const cable = new Cable()
+      serveTcpEcho(cable.b, 9002)
+      let sent = 0
+      cable.filter = (frame, from) => {
+        if (from === 'b' || frame.length < length) return true
+        cable.a.close()
+        sent ||= cable.packetsFrom('a')
+        return true
+      }
+      startTraffic(cable.a, traffic, () => {})
+      cable.clock.runUntil(SECOND)
+      cable.b.close()
+      expect([sent > 0, cable.packetsFrom('a') - sent]).toEqual([true, 0])
+      expect([cable.clock.next, cable.pool.outstanding, cable.a.tcp.size]).toEqual([undefined, 0, 0])
+    }
   })
 
   it('may happen in the middle of an answer', () => {
@@ -246,7 +284,9 @@ describe('close', () => {
     cable.warm()
     cable.a.close()
     for (const traffic of [...programs('10.0.0.2'), ...programs('127.0.0.1')]) {
-      const result = startTraffic(cable.a, traffic, () => {}).finish()
+      const running = startTraffic(cable.a, traffic, () => {})
+      expect([cable.a.programs.size, cable.clock.next]).toEqual([0, undefined])
+      const result = running.finish()
       expect(result).toMatchObject({ received: [], localErrors: [{ error: 'ENETDOWN', count: 1 }] })
     }
     expect([cable.seen.length, cable.clock.next, cable.pool.outstanding]).toEqual([0, undefined, 0])

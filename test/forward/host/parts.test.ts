@@ -6,6 +6,7 @@ import { WAITING_MAX } from '../../../src/forward/host/neighbours.ts'
 import { PATH_MTU_LIFETIME, PathMtuTable } from '../../../src/forward/host/path-mtu.ts'
 import { Reassembly } from '../../../src/forward/host/reassembly.ts'
 import { RttEstimator } from '../../../src/forward/host/rtt.ts'
+import { TcpReceiver } from '../../../src/forward/host/tcp-receiver.ts'
 import { fullSequence, gapsOf } from '../../../src/forward/host/traffic-record.ts'
 import { millis, SECOND } from '../../../src/model/time.ts'
 import { Clock } from '../../../src/sim/clock.ts'
@@ -231,6 +232,44 @@ describe('reassembly', () => {
     clock.runUntil(30 * SECOND)
     expect(expired).toEqual([52])
     expect(reassembly.add4(fragment(data, 32, 64, 1))).toBeUndefined()
+  })
+})
+
+describe('tcp receiver', () => {
+  const MSS = 1460
+
+  it('keeps 65,535 bytes and no more, in order only, across the wrap of the numbers', () => {
+    const receiver = new TcpReceiver()
+    receiver.start(2 ** 32 - 10)
+    const first = receiver.nxt
+    const data = Uint8Array.from({ length: 60_000 }, (_, i) => i % 251)
+    expect(receiver.take(first + 1, data)).toBe(false)
+    expect(receiver.take(first, data)).toBe(true)
+    expect(receiver.take(first, data)).toBe(true)
+    expect([receiver.length, receiver.nxt, receiver.tellWindow(MSS)]).toEqual([60_000, 59_991, 5535])
+    // Half of it is new, and of that not all fits.
+    expect(receiver.take(29_991, data)).toBe(false)
+    expect([receiver.length, receiver.tellWindow(MSS)]).toEqual([65_535, 0])
+    expect(Buffer.from(receiver.read(60_000)).equals(Buffer.from(data))).toBe(true)
+    expect(receiver.read(99_999)[0]).toBe(30_000 % 251)
+    expect(receiver.tellWindow(MSS)).toBe(65_535)
+  })
+
+  it('opens the window by segments, and says so at once only when it doubles', () => {
+    const receiver = new TcpReceiver()
+    receiver.start(0)
+    receiver.take(1, new Uint8Array(65_535))
+    receiver.read(MSS - 1)
+    expect([receiver.isUpdateDue(MSS), receiver.tellWindow(MSS)]).toEqual([false, 0])
+    // A probe may be taken where no window was told.
+    expect(receiver.take(receiver.nxt, new Uint8Array(1))).toBe(true)
+    expect(receiver.tellWindow(MSS)).toBe(0)
+    receiver.read(2)
+    expect([receiver.isUpdateDue(MSS), receiver.tellWindow(MSS)]).toEqual([true, MSS])
+    receiver.read(10_000)
+    expect([receiver.isUpdateDue(MSS), receiver.tellWindow(MSS)]).toEqual([true, MSS + 10_000])
+    receiver.read(5000)
+    expect([receiver.isUpdateDue(MSS), receiver.tellWindow(MSS)]).toEqual([false, MSS + 15_000])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { millis, SECOND } from '../../../src/model/time.ts'
-import { addRange, isIntact } from '../../../src/wire/checksum.ts'
+import { addRange, checksumOf, isIntact } from '../../../src/wire/checksum.ts'
 import { Cable, ip, ping, smallLink } from './cable.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -314,6 +314,24 @@ describe('path MTU', () => {
     expect(cable.packets('b')).toEqual([])
     expect(cable.b.counters.reassemblyFailures).toBe(1)
     expect(cable.pool.outstanding).toBe(0)
+  })
+
+  it('finds the message behind the options of the first fragment', () => {
+    const cable = new Cable()
+    cable.warm()
+    cable.filter = () => false
+    cable.run(ping('10.0.0.2', { size: 2000, df: 'dont' }))
+    const [first, second] = cable.seen.map((s) => s.bytes)
+    const longer = Uint8Array.from([...first!.subarray(0, 34), 1, 1, 1, 1, ...first!.subarray(34)])
+    const view = new DataView(longer.buffer)
+    longer[14] = 0x46
+    view.setUint16(16, longer.length - 14)
+    view.setUint16(24, 0)
+    view.setUint16(24, checksumOf(view, 14, 38))
+    cable.inject('b', longer)
+    cable.inject('b', second!)
+    cable.clock.runUntil(cable.clock.now + SECOND)
+    expect([cable.b.counters.echoesAnswered, cable.b.counters.badChecksum]).toEqual([1, 0])
   })
 
   it('a lone first fragment is reported after 30 seconds', () => {
