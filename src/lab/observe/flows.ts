@@ -24,7 +24,7 @@ export function routesOf(flows: readonly RouterFlow[], origin: (hint: string) =>
     if (flow.stage !== 'lr_in_ip_routing') return []
     const found = /^(?:inport == "(?<inport>[^"]*)" && )?(?:reg7 == (?<table>\d+) && )?ip[46]\.(?<kind>dst|src) == (?<prefix>\S+)$/.exec(flow.match)?.groups
     const action = routeAction(flow.actions, members)
-    const prefix = found === undefined ? undefined : prefixOf(found.prefix ?? '')
+    const prefix = found === undefined ? undefined : parsePrefix(found.prefix ?? '')
     if (found === undefined || action === undefined || prefix === undefined) return []
     return [
       {
@@ -92,9 +92,4 @@ function memberOf(actions: string): RouteMember | undefined {
   const source = parseIp(found?.source ?? '')
   if (found === undefined || source === undefined) return undefined
   return { nexthop: parseIp(found.nexthop ?? ''), source, outport: found.outport ?? '' }
-}
-
-/** Host routes are written without a length. */
-function prefixOf(text: string) {
-  return parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`)
 }

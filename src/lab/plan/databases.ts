@@ -78,8 +78,8 @@ export function ovnIc(names: Names, cluster: string): Step {
   ])
 }
 
-/** The IC databases with their transit switches and residue. */
-export function interconnectDatabases(names: Names, network: Network): Lane {
+/** The IC databases with their transit switches and residue; `words` splits a command line. */
+export function interconnectDatabases(names: Names, network: Network, words: (line: string) => readonly string[] | undefined): Lane {
   const members = [...names.ic.values()]
   const [first] = members
   const lane: Step[] = members.map(({ folder }) => ({ kind: 'folder', path: folder }))
@@ -102,6 +102,7 @@ export function interconnectDatabases(names: Names, network: Network): Lane {
     inside(names.underlay, [name, '--timeout=20', `--db=${names.icRemotes(name === 'ovn-ic-nbctl' ? 'nb' : 'sb')}`, ...words], { mayFail })
   lane.push(tool('ovn-ic-nbctl', ['init'], false), tool('ovn-ic-sbctl', ['init'], false))
   for (const { name } of network.interconnect.transitSwitches) lane.push(tool('ovn-ic-nbctl', ['ts-add', name], false))
+  for (const line of network.interconnect.icSbResidue) lane.push(tool('ovn-ic-sbctl', words(line) ?? [], true))
   return lane
 }
 

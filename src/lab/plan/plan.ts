@@ -42,7 +42,7 @@ export function labPlan(names: Names, network: Network, options: PlanOptions): P
     {
       title: 'databases and switches',
       lanes: [
-        interconnectDatabases(names, network),
+        interconnectDatabases(names, network, options.words),
         ...clusters.map((cluster) => [...zoneDatabases(names, cluster), ...northbound(names, cluster, written.get(cluster.id), options)]),
         ...nodes.map(({ cluster, node }) => chassis(names, network, cluster, node)),
       ],

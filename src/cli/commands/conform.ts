@@ -1,0 +1,3 @@
+// stub
+import type { CommandContext } from '../program.ts'
+export function defineConform(_context: CommandContext): void {}
