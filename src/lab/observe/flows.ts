@@ -45,7 +45,8 @@ export function policiesOf(flows: readonly RouterFlow[]): PolicyFlow[] {
   const members = groupMembers(flows.filter(({ stage }) => stage === 'lr_in_policy_ecmp'))
   return flows
     .flatMap((flow): PolicyFlow[] => {
-      if (flow.stage !== 'lr_in_policy') return []
+      // The last one of every router lets everything pass; it is no policy of anybody's.
+      if (flow.stage !== 'lr_in_policy' || flow.match === '1') return []
       const parsed = parseMatch(flow.match)
       const action = policyAction(flow.actions, members)
       if (parsed.kind !== 'match' || action === undefined) return []

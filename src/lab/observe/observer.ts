@@ -212,7 +212,7 @@ export class Observer {
     zone.view = undefined
     if (table !== 'Logical_Router_Static_Route') return
     const row = after ?? before
-    if (row === undefined || (before !== undefined && after !== undefined) || mapOf(row, 'options')['ic-learned-route'] === undefined) return
+    if (row === undefined || (before !== undefined && after !== undefined) || mapOf(row, 'external_ids')['ic-learned-route'] === undefined) return
     this.#say(`ovn-ic ${cluster}`, after === undefined ? 'withdraw' : 'learn', `${textOf(row, 'ip_prefix')} via ${textOf(row, 'nexthop')}`)
   }
 
@@ -224,8 +224,10 @@ export class Observer {
     const [from, to] = [before, after].map((row) => this.#chassisName(zone, row))
     if (from === to) return
     const port = textOf(after, 'logical_port')
-    if (from !== undefined) this.#say(`ovn-controller ${cluster}/${from}`, 'release', port)
-    if (to !== undefined) this.#say(`ovn-controller ${cluster}/${to}`, 'claim', port)
+    // In the words of ovn-controller's own log.
+    if (to === undefined) this.#say(`ovn-controller ${cluster}/${from}`, 'release', `Releasing lport ${port} from this chassis.`)
+    else if (from === undefined) this.#say(`ovn-controller ${cluster}/${to}`, 'claim', `Claiming lport ${port} for this chassis.`)
+    else this.#say(`ovn-controller ${cluster}/${to}`, 'claim', `Changing chassis for lport ${port} from ${from} to ${to}.`)
   }
 
   #chassisName(zone: Zone, row: Row | undefined): string | undefined {
@@ -239,11 +241,18 @@ export class Observer {
     this.#say('ovn-ic', 'config', `${textOf(row, 'name')} is ${after === undefined ? 'gone from' : 'in'} the IC Southbound`)
   }
 
-  #ovsChange(key: string, { table, before, after }: Change): void {
+  /** Chassis at the other end of a tunnel's interface. */
+  #peer(key: string, face: string): string | undefined {
+    for (const port of this.#ovs.get(key)?.rows('Port').values() ?? [])
+      if (listOf(port, 'interfaces').includes(face)) return mapOf(port, 'external_ids')['ovn-chassis-id']?.split('@')[0]
+    return undefined
+  }
+
+  #ovsChange(key: string, { table, uuid, before, after }: Change): void {
     if (table !== 'Interface' || after === undefined || before === undefined) return
     const [was, is] = [bfdOf(before), bfdOf(after)]
     if (was === is || is === 'off' || was === 'off') return
-    this.#say(`ovs-vswitchd ${key}`, 'bfd', `BFD to ${mapOf(after, 'options').remote_ip} is ${is}`)
+    this.#say(`ovs-vswitchd ${key}`, 'bfd', `BFD to ${this.#peer(key, uuid) ?? mapOf(after, 'options').remote_ip} is ${is}`)
   }
 }
 

@@ -138,7 +138,7 @@ function membersOf(row: Row, nb: Replica): { chassis: string; priority: number }
 
 /** Static routes by the first eight digits of their UUID. */
 function learnedHints(nb: Replica): Map<string, 'static' | 'learned'> {
-  return new Map([...nb.rows('Logical_Router_Static_Route')].map(([uuid, row]) => [uuid.slice(0, 8), mapOf(row, 'options')['ic-learned-route'] === undefined ? 'static' : 'learned']))
+  return new Map([...nb.rows('Logical_Router_Static_Route')].map(([uuid, row]) => [uuid.slice(0, 8), mapOf(row, 'external_ids')['ic-learned-route'] === undefined ? 'static' : 'learned']))
 }
 
 /** Flows of the routing and policy stages by router datapath; one flow may stand for a group of datapaths. */

@@ -126,7 +126,7 @@ export function writtenNorthbound(nb: DatabaseSnapshot<NbTables>): WrittenNorthb
     for (const id of router.ports) first.push(...routerPort(nb, router.name, id))
     for (const id of router.static_routes) {
       const route = tables.Logical_Router_Static_Route.get(id)
-      if (route === undefined || route.options['ic-learned-route'] !== undefined) continue
+      if (route === undefined || route.external_ids['ic-learned-route'] !== undefined) continue
       const more = { ip_prefix: route.ip_prefix, nexthop: route.nexthop, route_table: route.route_table, output_port: route.output_port, policy: route.policy }
       first.push(owned('Logical_Router', router.name, 'static_routes', 'Logical_Router_Static_Route', more, route.options, route.external_ids))
     }

@@ -73,7 +73,7 @@ class Seen {
     }
     if (this.#repliedAt[seq - 1] !== undefined) return
     this.#repliedAt[seq - 1] = at
-    this.#replier(formatIp(ip.repr.src), ttl)
+    if (this.#traffic.kind !== 'tcp') this.#replier(formatIp(ip.repr.src), ttl)
     this.#hop(seq, { from: formatIp(ip.repr.src), kind: 'reply', ttl, rtt: at - (this.#sentAt[seq - 1] ?? at) })
   }
 

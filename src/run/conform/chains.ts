@@ -106,7 +106,8 @@ function isNeighbour(layer: DecodedLayer): boolean {
 /** The inner IP packet without what changes on its way: MACs, TTL, header checksum. */
 function identity(bytes: Uint8Array, inner: readonly DecodedLayer[]): string {
   const ip = inner.find((layer) => layer.kind === 'ipv4' || layer.kind === 'ipv6')!
-  const copy = bytes.slice(ip.at)
+  // Not slice(): that of a Buffer copies nothing.
+  const copy = Uint8Array.from(bytes.subarray(ip.at))
   if (ip.kind === 'ipv4') copy.fill(0, 8, 9).fill(0, 10, 12)
   else copy[7] = 0
   return Buffer.from(copy).toString('latin1')
