@@ -9,6 +9,7 @@ import type { UnderlayPacket } from '../model/observation.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
 import { MILLISECOND, type Nanos } from '../model/time.ts'
+import type { TimelineEvent } from '../model/timeline.ts'
 import type { LogEntry } from '../model/trace.ts'
 import type { Traffic, TrafficResult } from '../model/traffic.ts'
 import { type Tapping, tapUnderlay, underlayPackets, zeroOf } from './capture.ts'
@@ -26,6 +27,8 @@ export interface LabOptions extends Omit<PlanOptions, 'file' | 'name'> {
   readonly tell?: (line: string) => void
   /** Hears what is being done, a few words each. */
   readonly progress?: (words: string) => void
+  /** Hears a lab's id before anything of it is made, so that whoever is interrupted can take it away. */
+  readonly began?: (id: string) => void
 }
 
 /** What a run of a lab showed. */
@@ -62,6 +65,7 @@ export class Lab {
   readonly #traffic: LabTraffic
   readonly #complain: (text: string) => void
   readonly #tell: (line: string) => void
+  #last: Promise<void> = Promise.resolve()
 
   private constructor(parts: Built, settled: Lab['settled'], options: LabOptions) {
     this.id = parts.names.id
@@ -115,7 +119,7 @@ export class Lab {
         act: async (): Promise<void> => {
           this.observer.log.push({ at: this.observer.at, source: 'timeline', kind: 'event', text })
           if (event.kind === 'snapshot') await keep(event.label)
-          else await this.#events.apply(event)
+          else await this.#inOrder(event)
           this.observer.record()
         },
       })),
@@ -133,6 +137,14 @@ export class Lab {
     await Promise.race([Promise.all(running), new Promise((resolve) => setTimeout(resolve, GRACE).unref())])
     const results = await this.#traffic.results(zero, GRACE)
     return { end: ended, log: this.observer.log, states: this.observer.states, snapshots, traffic: results, packets: await this.#packets(underlay, zero), podPackets: this.#podPackets(), routeLists }
+  }
+
+  /** One event after the other, as they stand in the file; only leaving, which waits for others to notice, holds nobody up. */
+  #inOrder(event: TimelineEvent): Promise<void> {
+    if (event.kind === 'leave') return this.#events.apply(event)
+    const done = this.#last.then(() => this.#events.apply(event))
+    this.#last = done.catch(() => {})
+    return done
   }
 
   async #packets(underlay: Tapping, zero: ReturnType<typeof zeroOf>): Promise<UnderlayPacket[]> {
@@ -185,6 +197,7 @@ interface Built {
 async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
   const { network } = scenario
   const names = new Names(newRunId(), network)
+  options.began?.(names.id)
   const processes = new Processes(names.id, options.tell)
   const complaints: string[] = []
   const complain = (text: string): unknown => complaints.push(text)

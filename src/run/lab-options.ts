@@ -17,7 +17,7 @@ export interface LabInput {
 }
 
 /** Makes a scenario ready for a lab. */
-export function labInput(scenario: Scenario, talk: Pick<LabOptions, 'tell' | 'progress'> = {}): LabInput {
+export function labInput(scenario: Scenario, talk: Pick<LabOptions, 'tell' | 'progress' | 'began'> = {}): LabInput {
   const written = new Map<string, DatabaseSnapshot<NbTables>>()
   const nodePorts = new Map<string, Plug[]>()
   const words = (line: string): readonly string[] | undefined => {

@@ -26,6 +26,8 @@ export interface LabRunOptions {
   readonly tell?: (line: string) => void
   /** Hears what is being done. */
   readonly progress?: (words: string) => void
+  /** Hears the lab's id before anything of it is made. */
+  readonly began?: (id: string) => void
 }
 
 /** What a lab showed: a run's result, and what only real programs have. */
@@ -45,8 +47,12 @@ export class UnsupportedByLab extends Error {
 export async function labRun(scenario: Scenario, options: LabRunOptions = {}): Promise<LabRun> {
   const missing = unsupported(scenario)
   if (missing.length > 0) throw new UnsupportedByLab(`the lab cannot run ${scenario.file}: ${missing.join('; ')}`)
-  const { tell, progress } = options
-  const input = labInput(scenario, { ...(tell !== undefined && { tell }), ...(progress !== undefined && { progress }) })
+  const { tell, progress, began } = options
+  const input = labInput(scenario, {
+    ...(tell !== undefined && { tell }),
+    ...(progress !== undefined && { progress }),
+    ...(began !== undefined && { began }),
+  })
   const lab = await Lab.up(input.scenario, input.options)
   try {
     const asked = scenario.expectations.map((wanted, i) => (canAsk(wanted) ? pingsFor(wanted, i, scenario) : []))

@@ -5,7 +5,7 @@ import type { ConformResult } from '../../run/conform/conform.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { wantsColor } from '../io.ts'
-import { checkLab } from '../lab-environment.ts'
+import { checkLab, withLabs } from '../lab-environment.ts'
 import { loadAll, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { collect, parseOutputs } from '../outputs.ts'
 import { type CommandContext, examples } from '../program.ts'
@@ -48,10 +48,8 @@ async function run(context: CommandContext, files: readonly string[], flags: Con
   const results: ConformResult[] = []
   const left: string[] = []
   for (const scenario of scenarios) {
-    const tell = flags.verbose === true ? { tell: (line: string): void => io.talk(`+ ${line}\n`) } : {}
-    const progress = flags.verbose === true || io.stderr.isTTY ? { progress: (words: string): void => io.talk(`# ${words}\n`) } : {}
     try {
-      results.push(await conform(scenario, lrRouteList, { ...tell, ...progress }))
+      results.push(await withLabs(io, flags.verbose === true, (talk) => conform(scenario, lrRouteList, talk)))
     } catch (error) {
       if (!(error instanceof UnsupportedByLab)) throw error
       // One of several that a lab cannot carry out does not keep the others from being compared.

@@ -5,7 +5,7 @@ import type { Manifest } from '../../lab/manifest.ts'
 import type { RunResult } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import { CliError, EXIT } from '../errors.ts'
-import { checkLab } from '../lab-environment.ts'
+import { checkLab, withLabs } from '../lab-environment.ts'
 import { loadAll, loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { type CommandContext, examples } from '../program.ts'
 import { emitRuns, runOutputOption, runVerdict } from '../run-output.ts'
@@ -66,10 +66,15 @@ async function up(context: CommandContext, file: string, flags: UpFlags): Promis
   if (scenario === undefined) return
   const { labInput } = await import('../../run/lab-options.ts')
   const { Lab, labScript } = await import('../../lab/lab.ts')
-  const input = labInput(scenario, talkOf(context, flags.verbose === true))
-  if (flags.dryRun === true) return io.write(labScript(input.scenario, input.options))
+  if (flags.dryRun === true) {
+    const input = labInput(scenario)
+    return io.write(labScript(input.scenario, input.options))
+  }
   await checkLab()
-  const built = await Lab.up(input.scenario, input.options)
+  const built = await withLabs(io, flags.verbose === true, (talk) => {
+    const input = labInput(scenario, talk)
+    return Lab.up(input.scenario, input.options)
+  })
   built.leave()
   for (const complaint of built.complaints) io.talk(`refused: ${complaint}\n`)
   if (!built.settled.ok) io.talk(`not at rest: ${built.settled.missing}\n`)
@@ -104,22 +109,14 @@ async function runInLab(context: CommandContext, files: readonly string[], flags
   context.finish(runVerdict(results))
 }
 
-async function labResult(context: CommandContext, scenario: Scenario, { verbose, pcap }: LabRunFlags): Promise<RunResult> {
+async function labResult({ io }: CommandContext, scenario: Scenario, { verbose, pcap }: LabRunFlags): Promise<RunResult> {
   const { labRun, UnsupportedByLab } = await import('../../run/lab-run.ts')
   try {
-    const { result } = await labRun(scenario, { ...talkOf(context, verbose === true), ...(pcap !== undefined && { captureDir: pcap }) })
-    return result
+    const run = await withLabs(io, verbose === true, (talk) => labRun(scenario, { ...talk, ...(pcap !== undefined && { captureDir: pcap }) }))
+    return run.result
   } catch (error) {
     if (error instanceof UnsupportedByLab) throw new CliError(error.message, { hint: 'isthmus run answers it with the model' })
     throw error
-  }
-}
-
-/** What is done is told on a terminal; every command with -v. */
-function talkOf({ io }: CommandContext, verbose: boolean) {
-  return {
-    ...(verbose && { tell: (line: string): void => io.talk(`+ ${line}\n`) }),
-    ...((verbose || io.stderr.isTTY) && { progress: (words: string): void => io.talk(`# ${words}\n`) }),
   }
 }
 

@@ -134,7 +134,7 @@ export function writtenNorthbound(nb: DatabaseSnapshot<NbTables>): WrittenNorthb
       const policy = tables.Logical_Router_Policy.get(id)
       if (policy === undefined) continue
       const { priority, match, action, nexthops } = policy
-      first.push(owned('Logical_Router', router.name, 'policies', 'Logical_Router_Policy', { priority: String(priority), match, action, nexthops }, {}, policy.external_ids))
+      first.push(owned('Logical_Router', router.name, 'policies', 'Logical_Router_Policy', { priority, match, action, nexthops }, {}, policy.external_ids))
     }
   }
   const onTransitSwitches: { transitSwitch: string; words: Words[] }[] = []
@@ -181,13 +181,13 @@ function owned(
   name: string,
   column: string,
   table: string,
-  values: Readonly<Record<string, string | readonly string[] | undefined>>,
+  values: Readonly<Record<string, string | number | readonly string[] | undefined>>,
   options: Readonly<Record<string, string>>,
   externalIds: Readonly<Record<string, string>>,
 ): Words {
   const id = `@r${rows++}`
   const columns = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined || value.length === 0 ? [] : [`${key}=${typeof value === 'string' ? JSON.stringify(value) : listText(value)}`],
+    value === undefined || (typeof value !== 'number' && value.length === 0) ? [] : [`${key}=${typeof value === 'number' ? value : typeof value === 'string' ? JSON.stringify(value) : listText(value)}`],
   )
   return [
     `--id=${id}`,

@@ -6,7 +6,7 @@
 import type { LogicalRouter, RouteFlow, RouteMember } from '../../model/forwarding.ts'
 import type { RunResult } from '../../model/observation.ts'
 import type { DatabasesSnapshot, DatabaseSnapshot, IcSbTables, NbTables } from '../../model/tables.ts'
-import { formatNanos, type Nanos } from '../../model/time.ts'
+import { formatNanos, MILLISECOND, type Nanos } from '../../model/time.ts'
 import type { TrafficResult } from '../../model/traffic.ts'
 import { formatIp } from '../../net/ip.ts'
 import { formatPrefix } from '../../net/prefix.ts'
@@ -150,10 +150,20 @@ function labels(real: RunResult, model: RunResult): [string, DatabasesSnapshot, 
   })
 }
 
-/** Whether nothing happens to the network, so that every single packet can be compared. */
-function isQuiet({ scenario }: RunResult): boolean {
-  return scenario.timeline.every(({ event }) => event.kind === 'snapshot')
+/** When something first happens to the network. */
+function disturbedAt({ scenario }: RunResult): Nanos {
+  return Math.min(...scenario.timeline.flatMap(({ at, event }) => (event.kind === 'snapshot' ? [] : [at])))
 }
+
+/** Whether nothing happens to the network while a probe is under way, so that every single packet can be compared. */
+function isQuiet(run: RunResult, ...probes: readonly TrafficResult[]): boolean {
+  const disturbed = disturbedAt(run)
+  if (disturbed === Number.POSITIVE_INFINITY) return true
+  return probes.length > 0 && probes.every(({ sentAt }) => (sentAt.at(-1) ?? disturbed) + SETTLE < disturbed)
+}
+
+/** How long after its last packet a probe may still be under way. */
+const SETTLE: Nanos = 300 * MILLISECOND
 
 /** What every probe got back. */
 function compareProbes({ real, model, tolerance }: Sides): Comparison[] {
@@ -162,7 +172,7 @@ function compareProbes({ real, model, tolerance }: Sides): Comparison[] {
     const { name } = theirs.traffic
     const ours = model.traffic.find((one) => one.traffic.name === name)
     if (ours === undefined) return row('probe', name, probeText(theirs), 'not sent', ['the model did not send it'])
-    const differences = probeDifferences(theirs, ours, isQuiet(model) ? undefined : tolerance)
+    const differences = probeDifferences(theirs, ours, isQuiet(model, theirs, ours) ? undefined : tolerance)
     const compared = row('probe', name, probeText(theirs), probeText(ours), differences)
     return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
   })
@@ -219,12 +229,12 @@ const FREQUENT = 5
 
 /** The ways of every probe's packets, header by header. */
 function compareUnderlay({ real, model, realCrossed, modelCrossed }: Sides): Comparison[] {
-  const quiet = isQuiet(model)
   const hasUndefined = model.drops.some(({ drop }) => drop.kind === 'undefined')
   return real.result.traffic.flatMap((theirs) => {
     const { name } = theirs.traffic
     const ours = model.traffic.find((one) => one.traffic.name === name)
     if (ours === undefined) return []
+    const quiet = isQuiet(model, theirs, ours)
     const [a, b] = [
       { result: theirs, chains: realCrossed.chains },
       { result: ours, chains: modelCrossed.chains },

@@ -1,0 +1,104 @@
+/**
+ * Real OVN in network namespaces. Skipped with the reason where the machine cannot; nothing may be left behind, whatever is killed.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { Lab, labScript } from '../../src/lab/lab.ts'
+import { labsLeft, namespacesOf, processesOf, tearDown } from '../../src/lab/teardown.ts'
+import { lrRouteList } from '../../src/report/ovn/lr-route-list.ts'
+import { conform } from '../../src/run/conform/conform.ts'
+import { labInput } from '../../src/run/lab-options.ts'
+import { readCapture } from '../../src/wire/pcap-reader.ts'
+import { cannotRun, smallScenario } from './scenario.ts'
+
+const before = labsLeft()
+const folder = mkdtempSync(join(tmpdir(), 'isthmus-test-'))
+const begun: string[] = []
+
+afterAll(async () => {
+  for (const id of begun) await tearDown(id)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Everything of a lab that could be seen on the machine. */
+function traces(id: string): string[] {
+  const links = spawnSync('ip', ['-o', 'link'], { encoding: 'utf8' }).stdout
+  return [
+    ...processesOf(id).map((pid) => `process ${pid}`),
+    ...namespacesOf(id),
+    ...readdirSync('/tmp').filter((name) => name.includes(id)),
+    ...links.split('\n').filter((line) => line.includes(id)),
+  ]
+}
+
+describe.skipIf(cannotRun !== '')(`real OVN${cannotRun === '' ? '' : ` (skipped: ${cannotRun})`}`, () => {
+  it('agrees with the model on routes, rows, pings, UDP, TCP, traceroute and every packet of the underlay, and leaves nothing', async () => {
+    const scenario = smallScenario(`traffic:
+  - { ping: az1/web -> az2/web, count: 5, interval: 50ms, as: ping }
+  - { ping: az1/web -> az2/web, at: 300ms, count: 2, interval: 50ms, ttl: 1, as: short }
+  - { traceroute: az1/web -> az2/web, at: 600ms, mode: udp, as: path }
+  - { udp: az2/web -> az1/web, at: 600ms, count: 3, as: datagrams }
+  - { tcp: az1/web -> az2/web, at: 600ms, bytes: 5000, as: transfer }
+expect:
+  - { route: az1, prefix: 10.17.0.0/16, learned: true }
+  - { reach: az1/web -> az2/web, ttl: 62, tunnels: 2, via: az1/az1-gw1 }
+  - { gateway: az1, node: az1-gw1 }
+  - { icmp-error: short, from: 10.16.0.1, type: 11 }
+`)
+    const result = await conform(scenario, lrRouteList, { captureDir: folder, began: (id) => begun.push(id) })
+    expect(result.comparisons.filter(({ verdict }) => verdict !== 'agree')).toEqual([])
+    expect(result.comparisons.map(({ aspect }) => aspect)).toEqual(expect.arrayContaining(['routes', 'flows', 'IC-SB', 'bindings', 'probe', 'underlay', 'neighbours']))
+    expect(result.real.expectations.map(({ ok, detail }) => ({ ok, detail }))).toEqual(Array.from({ length: 4 }, () => ({ ok: true, detail: expect.any(String) })))
+    expect(result.real.traffic.map(({ received }) => received.length)).toEqual([5, 0, expect.any(Number), 3, 1])
+    const [file] = result.real.captures
+    const capture = readCapture(readFileSync(file!.path))
+    expect(capture?.packets.length).toBe(file!.packets)
+    expect(new Set(capture?.interfaces.map(({ name }) => name))).toEqual(new Set(['az1/az1-gw1', 'az1/az1-w1', 'az1/web', 'az2/az2-gw1', 'az2/web']))
+    expect(traces(begun.at(-1)!)).toEqual([])
+  })
+
+  it('two labs run at once; killed in the middle, down leaves nothing of the one and does not touch the other', async () => {
+    const { scenario, options } = labInput(smallScenario())
+    const script = join(folder, 'up.sh')
+    writeFileSync(script, labScript(scenario, options))
+    const id = /ISTHMUS_LAB=(\w+)/.exec(readFileSync(script, 'utf8'))![1]!
+    begun.push(id)
+    const other = Lab.up(scenario, { ...options, began: (one) => begun.push(one) })
+    // The script is what a run does, in a process that can be killed: as soon as daemons of it are there, it is.
+    const child = spawn('sh', [script], { stdio: 'ignore', detached: true })
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    while (processesOf(id).length < 6 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10))
+    process.kill(-child.pid!, 'SIGKILL')
+    await ended
+    expect(traces(id).length).toBeGreaterThan(3)
+    await tearDown(id)
+    expect(traces(id)).toEqual([])
+
+    const lab = await other
+    expect(lab.settled).toMatchObject({ ok: true })
+    expect(traces(lab.id).length).toBeGreaterThan(10)
+    await lab.down()
+    expect(traces(lab.id)).toEqual([])
+  })
+
+  it('the dry run brings a lab up by itself', async () => {
+    const { scenario, options } = labInput(smallScenario())
+    const text = labScript(scenario, options)
+    const id = /ISTHMUS_LAB=(\w+)/.exec(text)![1]!
+    begun.push(id)
+    const script = join(folder, 'alone.sh')
+    writeFileSync(script, text)
+    expect(spawnSync('sh', [script], { encoding: 'utf8' })).toMatchObject({ status: 0 })
+    const list = spawnSync('ovn-nbctl', [`--db=unix:/tmp/isthmus-${id}/az1/nb.sock`, 'lsp-get-up', 'web'], { encoding: 'utf8' })
+    expect(list.stdout).toBe('up\n')
+    await tearDown(id)
+    expect(traces(id)).toEqual([])
+  })
+
+  it('nothing is left of any of them', () => {
+    expect(labsLeft().filter((id) => !before.includes(id) && begun.includes(id))).toEqual([])
+  })
+})
