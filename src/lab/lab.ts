@@ -46,6 +46,8 @@ export interface LabObservations {
 
 /** Milliseconds without any change after which a lab counts as at rest. */
 const QUIET = 700
+/** The same where clusters have not found each other. */
+const LONG_QUIET = 5000
 /** Milliseconds after which a lab that does not come to rest is used as it is. */
 const PATIENCE = 20_000
 /** Milliseconds for what is under way when a run ends. */
@@ -86,7 +88,7 @@ export class Lab {
     const began = performance.now()
     for (let attempt = 1; ; attempt++) {
       const parts = await build(scenario, options)
-      const { ok, missing } = await parts.observer.settled(QUIET, PATIENCE)
+      const { ok, missing } = await parts.observer.settled(QUIET, LONG_QUIET, PATIENCE)
       if (!ok && missing.startsWith('BFD') && attempt === 1) {
         options.progress?.(`${missing}; building the lab once more`)
         parts.observer.close()

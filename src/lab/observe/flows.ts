@@ -3,6 +3,7 @@
  * northd's word on priorities, ECMP groups and what it left out. Where a route came from is told by the flow's `stage-hint`, the
  * beginning of the UUID of the NB row. Policies whose match or action is of no form known here are left out.
  */
+import { type AddressSets, expandAddressSets } from '../../model/address-set.ts'
 import { parseMatch } from '../../model/match-parser.ts'
 import type { PolicyFlow, RouteAction, RouteFlow, RouteMember } from '../../model/forwarding.ts'
 import { parseIp } from '../../net/ip.ts'
@@ -40,14 +41,14 @@ export function routesOf(flows: readonly RouterFlow[], origin: (hint: string) =>
   })
 }
 
-/** Policies in descending priority. */
-export function policiesOf(flows: readonly RouterFlow[]): PolicyFlow[] {
+/** Policies in descending priority; `sets` are the address sets that matches refer to. */
+export function policiesOf(flows: readonly RouterFlow[], sets: AddressSets = new Map()): PolicyFlow[] {
   const members = groupMembers(flows.filter(({ stage }) => stage === 'lr_in_policy_ecmp'))
   return flows
     .flatMap((flow): PolicyFlow[] => {
       // The last one of every router lets everything pass; it is no policy of anybody's.
       if (flow.stage !== 'lr_in_policy' || flow.match === '1') return []
-      const parsed = parseMatch(flow.match)
+      const parsed = parseMatch(expandAddressSets(flow.match, sets))
       const action = policyAction(flow.actions, members)
       if (parsed.kind !== 'match' || action === undefined) return []
       return [{ priority: flow.priority, match: parsed.match, text: flow.match, action }]

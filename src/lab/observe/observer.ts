@@ -58,9 +58,9 @@ export class Observer {
     this.#network = network
     this.#options = options
     this.#lastChange = options.now()
-    const [ic] = names.ic.values()
-    this.#icNb = this.#watch(new Replica(ic!.nb, 'OVN_IC_Northbound', IC_NB_TABLES), () => {})
-    this.#icSb = this.#watch(new Replica(ic!.sb, 'OVN_IC_Southbound', IC_SB_TABLES), (change) => this.#icChange(change))
+    const ic = [...names.ic.values()]
+    this.#icNb = this.#watch(new Replica(ic.map(({ nb }) => nb), 'OVN_IC_Northbound', IC_NB_TABLES), () => {})
+    this.#icSb = this.#watch(new Replica(ic.map(({ sb }) => sb), 'OVN_IC_Southbound', IC_SB_TABLES), (change) => this.#icChange(change))
     for (const cluster of network.clusters) {
       const paths = names.zone(cluster.id)
       const nb = this.#watch(new Replica(paths.nb, 'OVN_Northbound', NB_TABLES), (change) => this.#nbChange(cluster.id, change))
@@ -78,15 +78,18 @@ export class Observer {
     await Promise.all(this.#replicas().map((replica) => replica.ready))
   }
 
-  /** Resolves as soon as nothing has changed for `quiet` milliseconds and BFD is up everywhere; says what is missing after `patience`. */
-  async settled(quiet: number, patience: number): Promise<{ readonly ok: boolean; readonly missing: string }> {
+  /**
+   * Resolves as soon as BFD is up everywhere and nothing has changed for `quiet` milliseconds, or for `long` where clusters have not
+   * found each other: some never do, and daemons that connect again pause for seconds. Says what is missing after `patience`.
+   */
+  async settled(quiet: number, long: number, patience: number): Promise<{ readonly ok: boolean; readonly missing: string }> {
     const began = this.#options.now()
     for (;;) {
       const waited = this.#options.now() - this.#lastChange
       const missing = this.#missing()
-      if (missing === '' && waited >= quiet) return { ok: true, missing }
+      if (missing === '' && waited >= (this.#joined() ? quiet : long)) return { ok: true, missing }
       if (this.#options.now() - began > patience) return { ok: false, missing: missing === '' ? 'the databases keep changing' : missing }
-      await new Promise((resolve) => setTimeout(resolve, missing === '' ? Math.max(5, quiet - waited) : 25))
+      await new Promise((resolve) => setTimeout(resolve, 25))
     }
   }
 
@@ -184,6 +187,23 @@ export class Observer {
       for (const face of replica.rows('Interface').values()) if (bfdOf(face) === 'down') return `BFD of ${textOf(face, 'name')} on ${key} is not up`
     }
     return ''
+  }
+
+  /** Whether every cluster is registered, with its gateways and ports, and every other one knows them and has bound them. */
+  #joined(): boolean {
+    const names = (table: string, column: string): Set<string> => new Set([...this.#icSb.rows(table).values()].map((row) => textOf(row, column)))
+    const [zones, gateways, ports] = [names('Availability_Zone', 'name'), names('Gateway', 'name'), names('Port_Binding', 'logical_port')]
+    return this.#network.clusters.every((cluster) => {
+      const { nb, sb } = this.#zones.get(cluster.id)!
+      if (cluster.icDaemon && cluster.azName !== '' && !zones.has(cluster.azName)) return false
+      if (cluster.icDaemon && cluster.nodes.some(({ isInterconn, chassis }) => isInterconn && !gateways.has(chassis))) return false
+      const bound = [...sb.rows('Port_Binding').values()].every(
+        (row) => !['chassisredirect', 'remote'].includes(textOf(row, 'type')) || textOf(row, 'chassis') !== '',
+      )
+      const transit = [...nb.rows('Logical_Switch').values()].filter((row) => mapOf(row, 'other_config')['interconn-ts'] !== undefined)
+      const own = new Set(transit.flatMap((row) => listOf(row, 'ports').map((uuid) => textOf(nb.rows('Logical_Switch_Port').get(uuid) ?? {}, 'name'))))
+      return bound && (transit.length === 0 || ([...own].every((name) => ports.has(name)) && own.size >= cluster.transitPorts.length))
+    })
   }
 
   #watch(replica: Replica, change: (change: Change) => void): Replica {

@@ -28,7 +28,8 @@ export class Replica {
   readonly tables = new Map<string, Map<string, Row>>()
   /** Told of all changes of one message together. */
   onChange: (changes: readonly Change[]) => void = () => {}
-  readonly #path: string
+  readonly #paths: readonly string[]
+  #attempt = 0
   readonly #database: string
   readonly #wanted: Wanted
   #socket: Socket | undefined
@@ -37,8 +38,9 @@ export class Replica {
   /** Resolves with the first content. */
   readonly ready: Promise<void>
 
-  constructor(path: string, database: string, wanted: Wanted) {
-    this.#path = path
+  /** Several paths are members of one Raft cluster: the next is taken when one breaks. */
+  constructor(paths: string | readonly string[], database: string, wanted: Wanted) {
+    this.#paths = typeof paths === 'string' ? [paths] : paths
     this.#database = database
     this.#wanted = wanted
     for (const table of Object.keys(wanted)) this.tables.set(table, new Map())
@@ -60,7 +62,8 @@ export class Replica {
 
   #connect(): void {
     if (this.#closed) return
-    const socket = connect(this.#path)
+    const path = this.#paths[this.#attempt++ % this.#paths.length] ?? ''
+    const socket = connect(path)
     this.#socket = socket
     const splitter = new MessageSplitter((text) => this.#message(text))
     socket.setEncoding('utf8')
@@ -84,7 +87,7 @@ export class Replica {
     if (message.method === 'echo') this.#send({ id: message.id, result: message.params, error: null })
     else if (message.method === 'update') this.#update(message.params?.[1] as TableUpdates)
     else if (message.id === 1) {
-      if (message.error !== null) throw new Error(`${this.#path}: ${JSON.stringify(message.error)}`)
+      if (message.error !== null) throw new Error(`${this.#database}: ${JSON.stringify(message.error)}`)
       this.#whole(message.result as TableUpdates)
       this.#ready()
     }

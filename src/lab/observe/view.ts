@@ -123,7 +123,7 @@ function routerOf(
     portByKey: new Map(ports.map((port) => [port.key, port])),
     portByName: new Map(ports.map((port) => [port.name, port])),
     routes: routesOf(flows, (hint) => learned.get(hint) ?? 'connected'),
-    policies: policiesOf(flows),
+    policies: policiesOf(flows, new Map([...nb.rows('Address_Set').values()].map((row) => [textOf(row, 'name'), listOf(row, 'addresses')]))),
   }
 }
 

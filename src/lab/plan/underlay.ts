@@ -38,7 +38,8 @@ export function underlay(names: Names, network: Network): Step[] {
           [here, bridgeOf(i)],
           [there, bridgeOf(j)],
         ]) {
-          lines.push(`link set ${port} master ${bridge} type bridge_slave isolated on`)
+          lines.push(`link set ${port} master ${bridge}`)
+          lines.push(`link set ${port} type bridge_slave isolated on`)
           lines.push(`link set ${port} up`)
         }
       }

@@ -51,7 +51,7 @@ const dgram = require('node:dgram'), net = require('node:net')
 const { udp, tcp } = JSON.parse(process.argv[1])
 const open = []
 for (const port of udp) for (const type of ['udp4', 'udp6']) open.push(new Promise((resolve) => {
-  const socket = dgram.createSocket({ type, ipv6Only: true })
+  const socket = dgram.createSocket(type === 'udp6' ? { type, ipv6Only: true } : { type })
   socket.on('message', (data, from) => socket.send(data, from.port, from.address))
   socket.on('error', resolve)
   socket.bind(port, resolve)
