@@ -48,10 +48,13 @@ export async function withLabs<T>(io: Io, verbose: boolean, work: (talk: LabTalk
     if (!(error instanceof CommandError)) throw error
     const { stderr, code } = error.ended
     const program = error.command.argv.find((word) => !word.startsWith('-') && word !== 'nsenter')
-    throw new CliError(`the lab could not be brought up: ${program}: ${stderr.trim().replaceAll('\n', '; ') || `exit code ${code}`}`, {
-      exitCode: EXIT.environment,
-      hint: 'nothing is left of it; -v prints every command',
-    })
+    throw new CliError(
+      `the lab could not be brought up: ${program}: ${stderr.trim().replaceAll('\n', '; ') || `exit code ${code}`}`,
+      {
+        exitCode: EXIT.environment,
+        hint: 'nothing is left of it; -v prints every command',
+      },
+    )
   } finally {
     process.off('SIGINT', interrupted)
     process.off('SIGTERM', interrupted)

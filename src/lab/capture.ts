@@ -34,9 +34,16 @@ export class Tapping {
   }
 
   /** Starts to capture; resolves as soon as packets are seen. */
-  static async start(processes: Processes, namespace: string, path: string, taps: readonly Tap[]): Promise<Tapping> {
+  static async start(
+    processes: Processes,
+    namespace: string,
+    path: string,
+    taps: readonly Tap[],
+  ): Promise<Tapping> {
     const words = taps.flatMap(({ port, filter }) => ['-i', port, '-f', filter])
-    const child = processes.start({ argv: insideArgv(namespace, ['dumpcap', '-q', '-n', ...words, '-w', path]) })
+    const child = processes.start({
+      argv: insideArgv(namespace, ['dumpcap', '-q', '-n', ...words, '-w', path]),
+    })
     const told = await new Promise<string>((resolve) => {
       let text = ''
       child.stderr?.on('data', (chunk: Buffer) => {
@@ -63,7 +70,10 @@ export class Tapping {
 /** What every node puts on the wire. */
 export function tapUnderlay(processes: Processes, names: Names, network: Network): Promise<Tapping> {
   const taps = network.clusters.flatMap((cluster) =>
-    cluster.nodes.map((node) => ({ port: names.node(cluster, node).port, filter: `ether src ${formatMac(node.underlayMac)}` })),
+    cluster.nodes.map((node) => ({
+      port: names.node(cluster, node).port,
+      filter: `ether src ${formatMac(node.underlayMac)}`,
+    })),
   )
   return Tapping.start(processes, names.underlay, join(names.folder, 'underlay.pcapng'), taps)
 }
@@ -71,7 +81,9 @@ export function tapUnderlay(processes: Processes, names: Names, network: Network
 /** All that a pod sends and gets. */
 export function tapPod(processes: Processes, names: Names, key: string): Promise<Tapping> {
   const namespace = names.pod(key)
-  return Tapping.start(processes, namespace, join(names.folder, `${namespace}.pcapng`), [{ port: 'eth0', filter: 'ip or ip6' }])
+  return Tapping.start(processes, namespace, join(names.folder, `${namespace}.pcapng`), [
+    { port: 'eth0', filter: 'ip or ip6' },
+  ])
 }
 
 /** The moment a run counts from, as seconds and nanoseconds of the wall clock. */
@@ -92,21 +104,35 @@ export function sinceZero({ seconds, nanos }: Pick<CapturedPacket, 'seconds' | '
 }
 
 /** The underlay's packets in the order of their times; packets to no node (ARP to all) are left out. */
-export function underlayPackets(capture: ReturnType<typeof readCapture>, names: Names, network: Network, zero: Zero): UnderlayPacket[] {
+export function underlayPackets(
+  capture: ReturnType<typeof readCapture>,
+  names: Names,
+  network: Network,
+  zero: Zero,
+): UnderlayPacket[] {
   const byPort = new Map<string, string>()
   for (const [key, { port }] of names.nodes) byPort.set(port, key)
-  const byAddress = new Map(network.clusters.flatMap((cluster) => cluster.nodes.map((node) => [formatIp(node.encapIp), `${cluster.id}/${node.name}`] as const)))
+  const byAddress = new Map(
+    network.clusters.flatMap((cluster) =>
+      cluster.nodes.map((node) => [formatIp(node.encapIp), `${cluster.id}/${node.name}`] as const),
+    ),
+  )
   const packets: UnderlayPacket[] = []
   for (const packet of capture?.packets ?? []) {
     const from = byPort.get(capture?.interfaces[packet.interfaceId]?.name ?? '')
     const to = byAddress.get(destinationOf(packet.bytes))
-    if (from !== undefined && to !== undefined) packets.push({ at: sinceZero(packet, zero), from, to, bytes: packet.bytes })
+    if (from !== undefined && to !== undefined)
+      packets.push({ at: sinceZero(packet, zero), from, to, bytes: packet.bytes })
   }
   return packets.sort((a, b) => a.at - b.at)
 }
 
 function destinationOf(bytes: Uint8Array): string {
-  const { layers } = decodeFrame(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length)
+  const { layers } = decodeFrame(
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    0,
+    bytes.length,
+  )
   const ip = layers.find((layer) => layer.kind === 'ipv4' || layer.kind === 'ipv6')
   return ip === undefined ? '' : formatIp(ip.repr.dst)
 }

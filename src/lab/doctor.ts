@@ -25,7 +25,12 @@ export const APT_LINE =
   'apt-get install -y --no-install-recommends ovn-central ovn-host ovn-ic ovn-ic-db openvswitch-switch wireshark-common iproute2 iputils-ping util-linux ethtool'
 
 /** A program, the package it is in, and which line of its answer to `args` is its version. */
-const PROGRAMS: readonly (readonly [name: string, argv: readonly [string, ...string[]], aptPackage: string, needs: readonly string[]])[] = [
+const PROGRAMS: readonly (readonly [
+  name: string,
+  argv: readonly [string, ...string[]],
+  aptPackage: string,
+  needs: readonly string[],
+])[] = [
   ['OVN central (ovn-northd)', ['ovn-northd', '--version'], 'ovn-central', LAB],
   ['OVN host (ovn-controller)', ['ovn-controller', '--version'], 'ovn-host', LAB],
   ['OVN interconnection (ovn-ic)', ['ovn-ic', '--version'], 'ovn-ic', LAB],
@@ -51,8 +56,19 @@ const DISK_MIN = 200 * 1024 * 1024
 
 /** All checks in the order they are printed. */
 export async function doctor(): Promise<Check[]> {
-  const programs = await Promise.all(PROGRAMS.map(([name, argv, aptPackage, needs]) => program(name, argv, aptPackage, needs)))
-  return [...programs, ...SCHEMAS.map(([path, aptPackage]) => schema(path, aptPackage)), privileges(), namespaces(), await userNamespaces(), tun(), disk(), clock()]
+  const programs = await Promise.all(
+    PROGRAMS.map(([name, argv, aptPackage, needs]) => program(name, argv, aptPackage, needs)),
+  )
+  return [
+    ...programs,
+    ...SCHEMAS.map(([path, aptPackage]) => schema(path, aptPackage)),
+    privileges(),
+    namespaces(),
+    await userNamespaces(),
+    tun(),
+    disk(),
+    clock(),
+  ]
 }
 
 /** Whether `lab` and `conform` can work; a missing tshark or user namespaces do not keep them from it. */
@@ -60,7 +76,12 @@ export function canRunLab(checks: readonly Check[]): boolean {
   return checks.every((check) => check.ok || check.disables.length === 0)
 }
 
-async function program(name: string, argv: readonly [string, ...string[]], aptPackage: string, disables: readonly string[]): Promise<Check> {
+async function program(
+  name: string,
+  argv: readonly [string, ...string[]],
+  aptPackage: string,
+  disables: readonly string[],
+): Promise<Check> {
   const { code, stdout, stderr } = await outcome(new Processes('doctor').start({ argv }))
   const line = `${stdout}\n${stderr}`.split('\n').find((text) => text.trim() !== '') ?? ''
   const ok = code === 0
@@ -75,7 +96,13 @@ async function program(name: string, argv: readonly [string, ...string[]], aptPa
 
 function schema(path: string, aptPackage: string): Check {
   const ok = existsSync(path)
-  return { name: path.slice(path.lastIndexOf('/') + 1), ok, found: ok ? 'found' : `not at ${path}`, remedy: ok ? '' : `apt-get install ${aptPackage}`, disables: LAB }
+  return {
+    name: path.slice(path.lastIndexOf('/') + 1),
+    ok,
+    found: ok ? 'found' : `not at ${path}`,
+    remedy: ok ? '' : `apt-get install ${aptPackage}`,
+    disables: LAB,
+  }
 }
 
 function privileges(): Check {
@@ -84,19 +111,40 @@ function privileges(): Check {
   // CAP_NET_ADMIN is 12, CAP_SYS_ADMIN is 21.
   const able = ((effective >> 12n) & 1n) === 1n && ((effective >> 21n) & 1n) === 1n
   const ok = uid === 0 && able
-  const found = uid !== 0 ? `user ${uid ?? 'unknown'}` : able ? 'root' : 'root without CAP_NET_ADMIN and CAP_SYS_ADMIN'
-  return { name: 'privileges', ok, found, remedy: ok ? '' : 'run as root, in a container with --privileged', disables: LAB }
+  const found =
+    uid !== 0 ? `user ${uid ?? 'unknown'}` : able ? 'root' : 'root without CAP_NET_ADMIN and CAP_SYS_ADMIN'
+  return {
+    name: 'privileges',
+    ok,
+    found,
+    remedy: ok ? '' : 'run as root, in a container with --privileged',
+    disables: LAB,
+  }
 }
 
 function namespaces(): Check {
   const ok = existsSync('/proc/self/ns/net')
-  return { name: 'network namespaces', ok, found: ok ? 'in this kernel' : 'not in this kernel', remedy: ok ? '' : 'a Linux kernel with CONFIG_NET_NS', disables: LAB }
+  return {
+    name: 'network namespaces',
+    ok,
+    found: ok ? 'in this kernel' : 'not in this kernel',
+    remedy: ok ? '' : 'a Linux kernel with CONFIG_NET_NS',
+    disables: LAB,
+  }
 }
 
 async function userNamespaces(): Promise<Check> {
-  const { code } = await outcome(new Processes('doctor').start({ argv: ['unshare', '--user', '--map-root-user', '--net', 'true'] }))
+  const { code } = await outcome(
+    new Processes('doctor').start({ argv: ['unshare', '--user', '--map-root-user', '--net', 'true'] }),
+  )
   const ok = code === 0
-  return { name: 'user namespaces', ok, found: ok ? 'allowed' : 'not allowed', remedy: ok ? '' : 'not needed: the lab runs as root', disables: [] }
+  return {
+    name: 'user namespaces',
+    ok,
+    found: ok ? 'allowed' : 'not allowed',
+    remedy: ok ? '' : 'not needed: the lab runs as root',
+    disables: [],
+  }
 }
 
 function tun(): Check {
@@ -107,21 +155,39 @@ function tun(): Check {
     ok = false
   }
   const remedy = 'mkdir -p /dev/net && mknod /dev/net/tun c 10 200 (the userspace datapath needs it)'
-  return { name: '/dev/net/tun', ok, found: ok ? 'usable' : 'not usable', remedy: ok ? '' : remedy, disables: LAB }
+  return {
+    name: '/dev/net/tun',
+    ok,
+    found: ok ? 'usable' : 'not usable',
+    remedy: ok ? '' : remedy,
+    disables: LAB,
+  }
 }
 
 function disk(): Check {
   const { bavail, bsize } = statfsSync(tmpdir())
   const free = bavail * bsize
   const ok = free >= DISK_MIN
-  return { name: `disk (${tmpdir()})`, ok, found: `${Math.floor(free / 1024 / 1024)} MB free`, remedy: ok ? '' : `${DISK_MIN / 1024 / 1024} MB are needed`, disables: LAB }
+  return {
+    name: `disk (${tmpdir()})`,
+    ok,
+    found: `${Math.floor(free / 1024 / 1024)} MB free`,
+    remedy: ok ? '' : `${DISK_MIN / 1024 / 1024} MB are needed`,
+    disables: LAB,
+  }
 }
 
 /** BFD and Raft measure time with the monotonic clock, captures with the wall clock: both must run evenly. */
 function clock(): Check {
   const source = readOr('/sys/devices/system/clocksource/clocksource0/current_clocksource').trim()
   const ok = new Date().getUTCFullYear() >= 2024
-  return { name: 'clock', ok, found: `${new Date().toISOString().slice(0, 19)}Z${source === '' ? '' : `, ${source}`}`, remedy: ok ? '' : 'set the clock', disables: LAB }
+  return {
+    name: 'clock',
+    ok,
+    found: `${new Date().toISOString().slice(0, 19)}Z${source === '' ? '' : `, ${source}`}`,
+    remedy: ok ? '' : 'set the clock',
+    disables: LAB,
+  }
 }
 
 function readOr(path: string): string {

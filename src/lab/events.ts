@@ -12,7 +12,14 @@ import type { Names } from './names.ts'
 import type { Liveness, Observer } from './observe/observer.ts'
 import { ovnController, ovsDatabase, plug, podPlug, unplug, vswitchd } from './plan/chassis.ts'
 import { northd, ovnIc, serveDatabase, toolStep } from './plan/databases.ts'
-import { podCommands, subnetCommands, subnetRemoval, transitRouterPort, transitSwitchPort, type Words } from './plan/northbound.ts'
+import {
+  podCommands,
+  subnetCommands,
+  subnetRemoval,
+  transitRouterPort,
+  transitSwitchPort,
+  type Words,
+} from './plan/northbound.ts'
 import { nbctl } from './plan/plan.ts'
 import { carryOutLane, inside, ipBatch, type Step } from './plan/steps.ts'
 import { bridgeOfCluster } from './plan/underlay.ts'
@@ -85,14 +92,26 @@ export class LabEvents {
       }
       case 'interconn': {
         const { namespace, ovs } = names.node(event.cluster, event.node)
-        return steps([inside(namespace, ['ovs-vsctl', `--db=unix:${ovs}`, '--no-wait', 'set', 'Open_vSwitch', '.', `external-ids:ovn-is-interconn=${event.on}`])])
+        return steps([
+          inside(namespace, [
+            'ovs-vsctl',
+            `--db=unix:${ovs}`,
+            '--no-wait',
+            'set',
+            'Open_vSwitch',
+            '.',
+            `external-ids:ovn-is-interconn=${event.on}`,
+          ]),
+        ])
       }
       case 'subnet-add':
         this.#subnets.set(`${event.cluster}/${event.subnet.name}`, event.subnet)
         return steps([this.#nbctl(event.cluster, subnetCommands(event.subnet))])
       case 'subnet-delete': {
         const subnet = this.#subnets.get(`${event.cluster}/${event.subnet}`)
-        return subnet === undefined ? complain(`${event.subnet}: no such subnet`) : steps([this.#nbctl(event.cluster, subnetRemoval(subnet))])
+        return subnet === undefined
+          ? complain(`${event.subnet}: no such subnet`)
+          : steps([this.#nbctl(event.cluster, subnetRemoval(subnet))])
       }
       case 'subnet-interconnection':
         return steps(this.#interconnection(event.cluster, event.subnet, event.disable))
@@ -105,7 +124,11 @@ export class LabEvents {
         const db = `--db=unix:${names.zone(event.cluster).nb}`
         return steps([
           this.#nbctl(event.cluster, transitRouterPort(this.#cluster(event.cluster), port)),
-          inside(names.underlay, ['ovn-nbctl', '--timeout=10', db, 'wait-until', 'Logical_Switch', port.transitSwitch], { mayFail: true }),
+          inside(
+            names.underlay,
+            ['ovn-nbctl', '--timeout=10', db, 'wait-until', 'Logical_Switch', port.transitSwitch],
+            { mayFail: true },
+          ),
           this.#nbctl(event.cluster, transitSwitchPort(port)),
         ])
       }
@@ -123,7 +146,9 @@ export class LabEvents {
     const { names, scenario } = this.#context
     const { port } = names.node(cluster, node)
     const master = up ? `master ${bridgeOfCluster(scenario.network, cluster)}` : 'nomaster'
-    return ipBatch(names.underlay, [silent ? `link set ${port} ${master}` : `link set ${port} ${up ? 'up' : 'down'}`])
+    return ipBatch(names.underlay, [
+      silent ? `link set ${port} ${master}` : `link set ${port} ${up ? 'up' : 'down'}`,
+    ])
   }
 
   async #node(cluster: string, node: string, up: boolean): Promise<void> {
@@ -154,7 +179,11 @@ export class LabEvents {
     if (action === 'resume') return signal(pid, 'SIGCONT')
     this.#dead.add(daemon.key)
     if (action === 'kill') signal(pid, 'SIGKILL')
-    else await processes.run({ argv: ['ovs-appctl', '--timeout=10', '-t', controlSocket(daemon, pid), 'exit'], mayFail: true })
+    else
+      await processes.run({
+        argv: ['ovs-appctl', '--timeout=10', '-t', controlSocket(daemon, pid), 'exit'],
+        mayFail: true,
+      })
     await gone(pid)
   }
 
@@ -166,7 +195,9 @@ export class LabEvents {
         const { folder } = names.node(ref.cluster, ref.node)
         const node = this.#nodeOf(ref.cluster, ref.node)
         const start = (): readonly Step[] =>
-          ref.kind === 'ovn-controller' ? [ovnController(names, ref.cluster, node)] : vswitchd(names, scenario.network, ref.cluster, node)
+          ref.kind === 'ovn-controller'
+            ? [ovnController(names, ref.cluster, node)]
+            : vswitchd(names, scenario.network, ref.cluster, node)
         return [{ key: `${ref.kind} ${ref.cluster}/${node.name}`, folder, name: ref.kind, start }]
       }
       case 'ovn-ic':
@@ -184,7 +215,12 @@ export class LabEvents {
         const one = ref.host === undefined ? undefined : names.ic.get(ref.host)
         const name = ref.kind === 'ic-nb' ? 'nb' : 'sb'
         const members = one === undefined ? [...names.ic.values()] : [one]
-        return members.map(({ folder }) => ({ key: `${ref.kind} ${folder}`, folder, name, start: () => [serveDatabase(names, folder, name)] }))
+        return members.map(({ folder }) => ({
+          key: `${ref.kind} ${folder}`,
+          folder,
+          name,
+          start: () => [serveDatabase(names, folder, name)],
+        }))
       }
       case 'kube-ovn-controller':
         return []
@@ -194,7 +230,12 @@ export class LabEvents {
   #database(cluster: string, node: string): Daemon {
     const { names } = this.#context
     const { folder } = names.node(cluster, node)
-    return { key: `ovsdb-server ${cluster}/${node}`, folder, name: 'ovsdb-server', start: () => [ovsDatabase(names, cluster, this.#nodeOf(cluster, node))] }
+    return {
+      key: `ovsdb-server ${cluster}/${node}`,
+      folder,
+      name: 'ovsdb-server',
+      start: () => [ovsDatabase(names, cluster, this.#nodeOf(cluster, node))],
+    }
   }
 
   #interconnection(cluster: string, name: string, disable: boolean): Step[] {
@@ -203,11 +244,17 @@ export class LabEvents {
     const networks = subnet.gateways.map((gateway) => formatPrefix(masked(gateway)))
     const nb = this.#context.observer().databases().clusters.get(cluster)?.nb
     const [row] = nb?.tables.NB_Global.values() ?? []
-    const others = (row?.options['ic-route-blacklist'] ?? '').split(',').filter((entry) => entry !== '' && !networks.includes(entry))
+    const others = (row?.options['ic-route-blacklist'] ?? '')
+      .split(',')
+      .filter((entry) => entry !== '' && !networks.includes(entry))
     const wanted = disable ? [...others, ...networks] : others
     const option = 'ic-route-blacklist'
     return [
-      this.#nbctl(cluster, [wanted.length === 0 ? ['remove', 'NB_Global', '.', 'options', option] : ['set', 'NB_Global', '.', `options:${option}=${JSON.stringify(wanted.join(','))}`]]),
+      this.#nbctl(cluster, [
+        wanted.length === 0
+          ? ['remove', 'NB_Global', '.', 'options', option]
+          : ['set', 'NB_Global', '.', `options:${option}=${JSON.stringify(wanted.join(','))}`],
+      ]),
     ]
   }
 
@@ -219,7 +266,11 @@ export class LabEvents {
     this.#ports.set(key, port)
     const subnet = this.#subnets.get(`${cluster}/${pod.subnet}`)
     await carryOutLane(
-      [this.#nbctl(cluster, podCommands(pod)), ipBatch(undefined, [`netns add ${names.pod(key)}`]), ...plug(names, this.#cluster(cluster), podPlug(cluster, pod), subnet, port)],
+      [
+        this.#nbctl(cluster, podCommands(pod)),
+        ipBatch(undefined, [`netns add ${names.pod(key)}`]),
+        ...plug(names, this.#cluster(cluster), podPlug(cluster, pod), subnet, port),
+      ],
       processes,
       complain,
     )
@@ -232,7 +283,14 @@ export class LabEvents {
     const pod = this.#pods.get(key)
     if (pod === undefined) return complain(`${name}: no such pod`)
     this.#pods.delete(key)
-    await carryOutLane([this.#nbctl(cluster, [['lsp-del', pod.lsp]]), ...unplug(names, cluster, key, pod.node, this.#ports.get(key) ?? '')], processes, complain)
+    await carryOutLane(
+      [
+        this.#nbctl(cluster, [['lsp-del', pod.lsp]]),
+        ...unplug(names, cluster, key, pod.node, this.#ports.get(key) ?? ''),
+      ],
+      processes,
+      complain,
+    )
   }
 
   /** Publish nothing, then take the ports off the transit switches, then the chassis, then the name: each when the one before is seen. */
@@ -241,7 +299,8 @@ export class LabEvents {
     const observer = this.#context.observer()
     const azName = this.#cluster(cluster).azName
     const icSb = () => observer.databases().icSb.tables
-    const zone = (): number | undefined => [...icSb().Availability_Zone].find(([, row]) => row.name === azName)?.[0]
+    const zone = (): number | undefined =>
+      [...icSb().Availability_Zone].find(([, row]) => row.name === azName)?.[0]
     const steps = (lane: readonly Step[]): Promise<void> => carryOutLane(lane, processes, complain)
     await steps([this.#nbctl(cluster, [['set', 'NB_Global', '.', 'options:ic-route-adv=false']])])
     await until(() => ![...icSb().Route.values()].some((row) => row.availability_zone === zone()))
@@ -258,13 +317,16 @@ export class LabEvents {
     )
     if (removals.length > 0) await steps([this.#nbctl(cluster, removals)])
     await until(() => ![...icSb().Port_Binding.values()].some((row) => row.availability_zone === zone()))
-    for (const node of this.#cluster(cluster).nodes) for (const daemon of this.#daemons({ kind: 'ovn-controller', cluster, node: node.name })) await this.#act(daemon, 'stop')
+    for (const node of this.#cluster(cluster).nodes)
+      for (const daemon of this.#daemons({ kind: 'ovn-controller', cluster, node: node.name }))
+        await this.#act(daemon, 'stop')
     await until(() => ![...icSb().Gateway.values()].some((row) => row.availability_zone === zone()))
     await steps([toolStep(names, 'nbctl', cluster, ['set', 'NB_Global', '.', 'name=""'])])
   }
 
   async #die(cluster: string): Promise<void> {
-    for (const ref of ['ovn-ic', 'ovn-northd'] as const) for (const daemon of this.#daemons({ kind: ref, cluster })) await this.#act(daemon, 'kill')
+    for (const ref of ['ovn-ic', 'ovn-northd'] as const)
+      for (const daemon of this.#daemons({ kind: ref, cluster })) await this.#act(daemon, 'kill')
     for (const node of this.#cluster(cluster).nodes) await this.#node(cluster, node.name, false)
   }
 
@@ -272,12 +334,20 @@ export class LabEvents {
   #figures(scope: string | undefined, mtu: number | undefined): Step[] {
     const { names } = this.#context
     if (mtu === undefined) return []
-    const nodes = [...names.nodes].filter(([key]) => scope === undefined || key === scope || key.endsWith(`/${scope}`))
-    return nodes.flatMap(([, { port, namespace }]) => [ipBatch(names.underlay, [`link set ${port} mtu ${mtu}`]), ipBatch(namespace, [`link set eth0 mtu ${mtu}`])])
+    const nodes = [...names.nodes].filter(
+      ([key]) => scope === undefined || key === scope || key.endsWith(`/${scope}`),
+    )
+    return nodes.flatMap(([, { port, namespace }]) => [
+      ipBatch(names.underlay, [`link set ${port} mtu ${mtu}`]),
+      ipBatch(namespace, [`link set eth0 mtu ${mtu}`]),
+    ])
   }
 
   #nbctl(cluster: string, commands: readonly Words[]): Step {
-    return { ...(nbctl(this.#context.names, cluster, commands) as Extract<Step, { kind: 'run' }>), mayFail: true }
+    return {
+      ...(nbctl(this.#context.names, cluster, commands) as Extract<Step, { kind: 'run' }>),
+      mayFail: true,
+    }
   }
 
   #cluster(id: string): Cluster {
@@ -297,19 +367,40 @@ export class LabEvents {
 /** What of a scenario a lab cannot carry out, each a sentence; such a scenario is not run at all. */
 export function unsupported(scenario: Scenario): string[] {
   const sentences: string[] = []
-  const kubeOvn = new Set(scenario.network.clusters.filter((cluster) => cluster.profile.kubeOvn !== undefined).map(({ id }) => id))
+  const kubeOvn = new Set(
+    scenario.network.clusters.filter((cluster) => cluster.profile.kubeOvn !== undefined).map(({ id }) => id),
+  )
   for (const { event, text } of scenario.timeline) {
-    if (event.kind === 'ic-config' || (event.kind === 'daemon' && event.daemon.kind === 'kube-ovn-controller')) sentences.push(`${text}: no Kube-OVN controller runs in a lab`)
-    else if ('cluster' in event && kubeOvn.has(event.cluster) && NEEDS_CONTROLLER.has(event.kind)) sentences.push(`${text}: on a Kube-OVN cluster its controller would have to act, and none runs in a lab`)
-    else if (event.kind === 'underlay' && (event.figures.loss ?? 0) > 0) sentences.push(`${text}: random loss needs netem, which the lab does not use`)
-    else if (event.kind === 'underlay' && event.scope?.includes('|') === true) sentences.push(`${text}: figures between two clusters cannot change during a lab`)
+    if (
+      event.kind === 'ic-config' ||
+      (event.kind === 'daemon' && event.daemon.kind === 'kube-ovn-controller')
+    )
+      sentences.push(`${text}: no Kube-OVN controller runs in a lab`)
+    else if ('cluster' in event && kubeOvn.has(event.cluster) && NEEDS_CONTROLLER.has(event.kind))
+      sentences.push(
+        `${text}: on a Kube-OVN cluster its controller would have to act, and none runs in a lab`,
+      )
+    else if (event.kind === 'underlay' && (event.figures.loss ?? 0) > 0)
+      sentences.push(`${text}: random loss needs netem, which the lab does not use`)
+    else if (event.kind === 'underlay' && event.scope?.includes('|') === true)
+      sentences.push(`${text}: figures between two clusters cannot change during a lab`)
   }
-  if (scenario.start === 'cold') sentences.push('start: cold: a lab counts from the moment it has come to rest')
-  if (scenario.network.interconnect.icSbResidue.length > 0 && kubeOvn.size > 0) sentences.push('residue in the IC Southbound of Kube-OVN clusters')
+  if (scenario.start === 'cold')
+    sentences.push('start: cold: a lab counts from the moment it has come to rest')
+  if (scenario.network.interconnect.icSbResidue.length > 0 && kubeOvn.size > 0)
+    sentences.push('residue in the IC Southbound of Kube-OVN clusters')
   return sentences
 }
 
-const NEEDS_CONTROLLER = new Set<TimelineEvent['kind']>(['subnet-add', 'subnet-delete', 'subnet-interconnection', 'pod-add', 'pod-delete', 'transit-port-add', 'leave'])
+const NEEDS_CONTROLLER = new Set<TimelineEvent['kind']>([
+  'subnet-add',
+  'subnet-delete',
+  'subnet-interconnection',
+  'pod-add',
+  'pod-delete',
+  'transit-port-add',
+  'leave',
+])
 
 function pidOf({ folder, name }: Daemon): number | undefined {
   const path = join(folder, `${name}.pid`)
@@ -328,10 +419,13 @@ function signal(pid: number, name: NodeJS.Signals): void {
 
 /** Resolves when a process has gone. */
 async function gone(pid: number): Promise<void> {
-  await until(() => !existsSync(`/proc/${pid}`) || /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1')))
+  await until(
+    () => !existsSync(`/proc/${pid}`) || /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1')),
+  )
 }
 
 /** Waits for a condition, ten seconds at most: what does not come in reality does not come here. */
 async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds() && waited < 10_000; waited += 10) await new Promise((resolve) => setTimeout(resolve, 10))
+  for (let waited = 0; !holds() && waited < 10_000; waited += 10)
+    await new Promise((resolve) => setTimeout(resolve, 10))
 }

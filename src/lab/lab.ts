@@ -4,9 +4,10 @@
  *
  * Surprise: in about one lab of 150 a BFD session does not come up. Such a lab is built once more, and that is said.
  */
-import type { Scenario } from '../model/scenario.ts'
-import type { UnderlayPacket } from '../model/observation.ts'
+
 import type { ForwardingState } from '../model/forwarding.ts'
+import type { UnderlayPacket } from '../model/observation.ts'
+import type { Scenario } from '../model/scenario.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
 import { MILLISECOND, type Nanos } from '../model/time.ts'
 import type { TimelineEvent } from '../model/timeline.ts'
@@ -17,7 +18,7 @@ import { LabEvents } from './events.ts'
 import { Names, newRunId } from './names.ts'
 import { Observer } from './observe/observer.ts'
 import { labPlan, type PlanOptions } from './plan/plan.ts'
-import { carryOut, planScript, type Phase } from './plan/steps.ts'
+import { carryOut, type Phase, planScript } from './plan/steps.ts'
 import { Processes } from './process.ts'
 import { tearDown } from './teardown.ts'
 import { LabTraffic, podsByKey } from './traffic/traffic.ts'
@@ -39,7 +40,12 @@ export interface LabObservations {
   readonly snapshots: ReadonlyMap<string, DatabasesSnapshot>
   readonly traffic: readonly TrafficResult[]
   readonly packets: readonly UnderlayPacket[]
-  readonly podPackets: readonly { readonly pod: string; readonly at: Nanos; readonly bytes: Uint8Array; readonly outgoing: boolean }[]
+  readonly podPackets: readonly {
+    readonly pod: string
+    readonly at: Nanos
+    readonly bytes: Uint8Array
+    readonly outgoing: boolean
+  }[]
   /** Text of `lr-route-list` by label of the snapshot, cluster and router, as the real ovn-nbctl prints it. */
   readonly routeLists: ReadonlyMap<string, string>
 }
@@ -103,7 +109,10 @@ export class Lab {
   async run(extra: readonly Traffic[] = []): Promise<LabObservations> {
     const { timeline, traffic, network, duration } = this.#scenario
     const exists = (key: string): boolean => this.names.pods.has(key)
-    const [underlay] = await Promise.all([tapUnderlay(this.#processes, this.names, network), this.#traffic.prepare([...traffic, ...extra], exists)])
+    const [underlay] = await Promise.all([
+      tapUnderlay(this.#processes, this.names, network),
+      this.#traffic.prepare([...traffic, ...extra], exists),
+    ])
     this.observer.begin()
     const start = performance.now()
     const zero = zeroOf(performance.timeOrigin + start)
@@ -125,12 +134,19 @@ export class Lab {
           this.observer.record()
         },
       })),
-      ...[...traffic, ...extra].map((one) => ({ at: one.at, act: async (): Promise<void> => this.#traffic.send(one) })),
+      ...[...traffic, ...extra].map((one) => ({
+        at: one.at,
+        act: async (): Promise<void> => this.#traffic.send(one),
+      })),
     ].sort((a, b) => a.at - b.at)
     const end = Math.max(duration, ...extra.map(({ at }) => at + 1500 * MILLISECOND))
     for (const { at, act } of due) {
       await sleepUntil(start + at / MILLISECOND)
-      running.push(act().catch((error: unknown) => this.#complain(error instanceof Error ? error.message : String(error))))
+      running.push(
+        act().catch((error: unknown) =>
+          this.#complain(error instanceof Error ? error.message : String(error)),
+        ),
+      )
     }
     await sleepUntil(start + duration / MILLISECOND)
     const ended = this.observer.at
@@ -138,7 +154,16 @@ export class Lab {
     await sleepUntil(start + end / MILLISECOND)
     await Promise.race([Promise.all(running), new Promise((resolve) => setTimeout(resolve, GRACE).unref())])
     const results = await this.#traffic.results(zero, GRACE)
-    return { end: ended, log: this.observer.log, states: this.observer.states, snapshots, traffic: results, packets: await this.#packets(underlay, zero), podPackets: this.#podPackets(), routeLists }
+    return {
+      end: ended,
+      log: this.observer.log,
+      states: this.observer.states,
+      snapshots,
+      traffic: results,
+      packets: await this.#packets(underlay, zero),
+      podPackets: this.#podPackets(),
+      routeLists,
+    }
   }
 
   /** One event after the other, as they stand in the file; only leaving, which waits for others to notice, holds nobody up. */
@@ -157,17 +182,30 @@ export class Lab {
     return [...this.#traffic.packets].flatMap(([pod, packets]) =>
       packets.map(({ at, bytes, decoded }) => {
         const [ethernet] = decoded.layers
-        return { pod, at, bytes, outgoing: ethernet?.kind === 'ethernet' && ethernet.repr.src === this.#traffic.macOf(pod) }
+        return {
+          pod,
+          at,
+          bytes,
+          outgoing: ethernet?.kind === 'ethernet' && ethernet.repr.src === this.#traffic.macOf(pod),
+        }
       }),
     )
   }
 
   async #routeLists(label: string, lists: Map<string, string>): Promise<void> {
     const databases = this.observer.databases()
-    const asked = [...databases.clusters].flatMap(([cluster, { nb }]) => [...nb.tables.Logical_Router.values()].map(({ name }) => ({ cluster, name })))
+    const asked = [...databases.clusters].flatMap(([cluster, { nb }]) =>
+      [...nb.tables.Logical_Router.values()].map(({ name }) => ({ cluster, name })),
+    )
     await Promise.all(
       asked.map(async ({ cluster, name }) => {
-        const argv: [string, ...string[]] = ['ovn-nbctl', '--timeout=5', `--db=unix:${this.names.zone(cluster).nb}`, 'lr-route-list', name]
+        const argv: [string, ...string[]] = [
+          'ovn-nbctl',
+          '--timeout=5',
+          `--db=unix:${this.names.zone(cluster).nb}`,
+          'lr-route-list',
+          name,
+        ]
         const { code, stdout } = await this.#processes.run({ argv, mayFail: true })
         if (code === 0) lists.set(`${label} ${cluster} ${name}`, stdout)
       }),

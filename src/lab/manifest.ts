@@ -25,7 +25,11 @@ export interface Manifest {
 }
 
 /** The manifest as it is written. */
-export function manifestText(names: Names, network: Network, { file, name }: { readonly file: string; readonly name: string }): string {
+export function manifestText(
+  names: Names,
+  network: Network,
+  { file, name }: { readonly file: string; readonly name: string },
+): string {
   const manifest: Manifest = {
     isthmusLab: 1,
     id: names.id,
@@ -33,8 +37,15 @@ export function manifestText(names: Names, network: Network, { file, name }: { r
     file,
     name,
     underlay: names.underlay,
-    clusters: Object.fromEntries(network.clusters.map(({ id }) => [id, { nb: `unix:${names.zone(id).nb}`, sb: `unix:${names.zone(id).sb}` }])),
-    nodes: Object.fromEntries([...names.nodes].map(([key, { namespace, folder }]) => [key, { namespace, folder }])),
+    clusters: Object.fromEntries(
+      network.clusters.map(({ id }) => [
+        id,
+        { nb: `unix:${names.zone(id).nb}`, sb: `unix:${names.zone(id).sb}` },
+      ]),
+    ),
+    nodes: Object.fromEntries(
+      [...names.nodes].map(([key, { namespace, folder }]) => [key, { namespace, folder }]),
+    ),
     pods: Object.fromEntries(names.pods),
     icNb: names.icRemotes('nb'),
     icSb: names.icRemotes('sb'),
@@ -50,7 +61,8 @@ export function manifests(): Manifest[] {
     if (!existsSync(path)) continue
     try {
       const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest
-      if (manifest.isthmusLab === 1 && manifest.id === id) found.push({ manifest, time: statSync(path).mtimeMs })
+      if (manifest.isthmusLab === 1 && manifest.id === id)
+        found.push({ manifest, time: statSync(path).mtimeMs })
     } catch {
       // Cut off while it was being written: `lab down --all` clears such a folder by its name.
     }

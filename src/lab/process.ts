@@ -59,7 +59,10 @@ export class Processes {
   start(command: Command): ChildProcess {
     this.#tell(commandLine(command))
     const [file, ...args] = command.argv
-    const child = spawn(file, args, { env: { ...this.#env, ...command.env }, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(file, args, {
+      env: { ...this.#env, ...command.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
     // A program that ends before it has read everything is judged by its exit code.
     child.stdin.on('error', () => {})
     child.stdin.end(command.input ?? '')
@@ -87,14 +90,21 @@ export function outcome(child: ChildProcess): Promise<Ended> {
       stderr += chunk.toString()
     })
     child.on('error', (error) => resolve({ code: 127, stdout, stderr: error.message }))
-    child.on('close', (code, signal) => resolve({ code: code ?? (signal === null ? 1 : 128), stdout, stderr }))
+    child.on('close', (code, signal) =>
+      resolve({ code: code ?? (signal === null ? 1 : 128), stdout, stderr }),
+    )
   })
 }
 
 /** A command as a line for a shell. */
 export function commandLine({ argv, env = {}, input }: Command): string {
-  const words = [...Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`), ...argv.map(quoted)]
-  return input === undefined ? words.join(' ') : `${words.join(' ')} <<'END'\n${input.replace(/\n?$/, '\n')}END`
+  const words = [
+    ...Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`),
+    ...argv.map(quoted),
+  ]
+  return input === undefined
+    ? words.join(' ')
+    : `${words.join(' ')} <<'END'\n${input.replace(/\n?$/, '\n')}END`
 }
 
 /** A word as a POSIX shell takes it unchanged. */

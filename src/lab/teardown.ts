@@ -32,7 +32,11 @@ export async function tearDown(id: string, tell: (line: string) => void = () => 
     const namespaces = namespacesOf(id)
     if (namespaces.length > 0) {
       // One that is gone by itself is no matter.
-      await processes.run({ argv: ['ip', '-force', '-batch', '-'], input: `${namespaces.map((name) => `netns del ${name}`).join('\n')}\n`, mayFail: true })
+      await processes.run({
+        argv: ['ip', '-force', '-batch', '-'],
+        input: `${namespaces.map((name) => `netns del ${name}`).join('\n')}\n`,
+        mayFail: true,
+      })
       gone += namespaces.length
     }
     if (pids.length === 0 && namespaces.length === 0) break
@@ -73,7 +77,9 @@ function labProcesses(): { pid: number; id: string }[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) return []
     try {
-      const id = /(?:^|\0)ISTHMUS_LAB=([0-9a-f]{6})\0/.exec(readFileSync(`/proc/${name}/environ`, 'latin1'))?.[1]
+      const id = /(?:^|\0)ISTHMUS_LAB=([0-9a-f]{6})\0/.exec(
+        readFileSync(`/proc/${name}/environ`, 'latin1'),
+      )?.[1]
       return id === undefined || isZombie(name) ? [] : [{ pid: Number(name), id }]
     } catch {
       // Gone meanwhile, or somebody else's.

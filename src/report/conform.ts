@@ -13,32 +13,58 @@ const LINES_MAX = 40
 const COLUMNS = ['ASPECT', 'WHAT', 'OVN', 'MODEL', 'VERDICT'].map((title) => ({ title }))
 
 /** The whole report, with a final line end. */
-export function renderConform(results: readonly ConformResult[], options: { readonly color?: boolean } = {}): string {
+export function renderConform(
+  results: readonly ConformResult[],
+  options: { readonly color?: boolean } = {},
+): string {
   const paint = painter(options.color ?? false)
   const blocks = results.map((result) => {
     const { scenario, comparisons, ok, firstPacket, real } = result
-    const rows = comparisons.map(({ aspect, what, real: theirs, model, verdict }) => [aspect, what, theirs, model, verdict])
+    const rows = comparisons.map(({ aspect, what, real: theirs, model, verdict }) => [
+      aspect,
+      what,
+      theirs,
+      model,
+      verdict,
+    ])
     const wrong = comparisons.filter(({ verdict }) => verdict === 'differ')
     const lines = [
       paint('heading', scenario.name),
-      paint('faint', `${scenario.file}, OVN in a lab against profile ${scenario.network.profile.name}, lab at rest after ${(real.settled.after / 1e9).toFixed(1)} s`),
+      paint(
+        'faint',
+        `${scenario.file}, OVN in a lab against profile ${scenario.network.profile.name}, lab at rest after ${(real.settled.after / 1e9).toFixed(1)} s`,
+      ),
       '',
       ...tableLines(COLUMNS, rows),
       '',
       ...wrong.flatMap((one) => [paint('heading', `${one.aspect} ${one.what}`), ...differenceLines(one), '']),
     ]
     if (firstPacket !== undefined)
-      lines.push(paint('heading', `First packet that differs: ${firstPacket.probe}`), '  OVN', ...firstPacket.real.map((line) => `    ${line}`), '  model', ...firstPacket.model.map((line) => `    ${line}`), '')
-    lines.push(ok ? `${paint('good', 'AGREE')} ${scenario.name}: ${comparisons.length} aspects` : `${paint('bad', 'DIFFER')} ${scenario.name}: ${wrong.length} of ${comparisons.length} aspects`)
+      lines.push(
+        paint('heading', `First packet that differs: ${firstPacket.probe}`),
+        '  OVN',
+        ...firstPacket.real.map((line) => `    ${line}`),
+        '  model',
+        ...firstPacket.model.map((line) => `    ${line}`),
+        '',
+      )
+    lines.push(
+      ok
+        ? `${paint('good', 'AGREE')} ${scenario.name}: ${comparisons.length} aspects`
+        : `${paint('bad', 'DIFFER')} ${scenario.name}: ${wrong.length} of ${comparisons.length} aspects`,
+    )
     return lines.join('\n')
   })
-  if (results.length > 1) blocks.push(`${results.filter(({ ok }) => ok).length} of ${results.length} scenarios agree`)
+  if (results.length > 1)
+    blocks.push(`${results.filter(({ ok }) => ok).length} of ${results.length} scenarios agree`)
   return `${blocks.join('\n\n')}\n`
 }
 
 function differenceLines({ differences }: Comparison): string[] {
   const lines = differences.flatMap((text) => text.split('\n')).map((line) => `  ${line}`)
-  return lines.length > LINES_MAX ? [...lines.slice(0, LINES_MAX), `  … and ${lines.length - LINES_MAX} more lines`] : lines
+  return lines.length > LINES_MAX
+    ? [...lines.slice(0, LINES_MAX), `  … and ${lines.length - LINES_MAX} more lines`]
+    : lines
 }
 
 /** The results as plain data; fields are only ever added. */
@@ -65,11 +91,27 @@ export function conformJunit(results: readonly ConformResult[]): string {
     const cases = comparisons.map(({ aspect, what, verdict, differences }) => {
       const head = `    <testcase name="${escapeXml(`${aspect} ${what}`)}" classname="${escapeXml(scenario.name)}" file="${escapeXml(scenario.file)}"`
       if (verdict === 'agree') return `${head}/>`
-      if (verdict === 'undefined') return `${head}>\n      <skipped message="OVN leaves this undefined"/>\n    </testcase>`
+      if (verdict === 'undefined')
+        return `${head}>\n      <skipped message="OVN leaves this undefined"/>\n    </testcase>`
       return `${head}>\n      <failure message="${differences.length} differences">${escapeXml(differences.join('\n'))}</failure>\n    </testcase>`
     })
-    return { failures, tests: comparisons.length, text: [`  <testsuite name="${escapeXml(scenario.name)}" tests="${comparisons.length}" failures="${failures}" skipped="${skipped}">`, ...cases, '  </testsuite>'].join('\n') }
+    return {
+      failures,
+      tests: comparisons.length,
+      text: [
+        `  <testsuite name="${escapeXml(scenario.name)}" tests="${comparisons.length}" failures="${failures}" skipped="${skipped}">`,
+        ...cases,
+        '  </testsuite>',
+      ].join('\n'),
+    }
   })
-  const sum = (pick: (suite: (typeof suites)[number]) => number): number => suites.reduce((total, suite) => total + pick(suite), 0)
-  return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="isthmus conform" tests="${sum(({ tests }) => tests)}" failures="${sum(({ failures }) => failures)}">`, ...suites.map(({ text }) => text), '</testsuites>', ''].join('\n')
+  const sum = (pick: (suite: (typeof suites)[number]) => number): number =>
+    suites.reduce((total, suite) => total + pick(suite), 0)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="isthmus conform" tests="${sum(({ tests }) => tests)}" failures="${sum(({ failures }) => failures)}">`,
+    ...suites.map(({ text }) => text),
+    '</testsuites>',
+    '',
+  ].join('\n')
 }

@@ -17,7 +17,10 @@ export interface LabInput {
 }
 
 /** Makes a scenario ready for a lab. */
-export function labInput(scenario: Scenario, talk: Pick<LabOptions, 'tell' | 'progress' | 'began'> = {}): LabInput {
+export function labInput(
+  scenario: Scenario,
+  talk: Pick<LabOptions, 'tell' | 'progress' | 'began'> = {},
+): LabInput {
   const written = new Map<string, DatabaseSnapshot<NbTables>>()
   const nodePorts = new Map<string, Plug[]>()
   const words = (line: string): readonly string[] | undefined => {
@@ -51,13 +54,30 @@ export function labInput(scenario: Scenario, talk: Pick<LabOptions, 'tell' | 'pr
             ],
       ),
     )
-    const flags = new Map([...sb.tables.Chassis.values()].map((row) => [row.name, row.other_config['is-interconn'] === 'true']))
+    const flags = new Map(
+      [...sb.tables.Chassis.values()].map((row) => [row.name, row.other_config['is-interconn'] === 'true']),
+    )
     const [zone] = nb.tables.NB_Global.values()
     const icDaemon = (zone?.name ?? '') !== ''
-    return { ...cluster, icDaemon, nodes: cluster.nodes.map((node) => ({ ...node, isInterconn: flags.get(node.chassis) ?? node.isInterconn })) }
+    return {
+      ...cluster,
+      icDaemon,
+      nodes: cluster.nodes.map((node) => ({
+        ...node,
+        isInterconn: flags.get(node.chassis) ?? node.isInterconn,
+      })),
+    }
   })
   const names = [...databases.icNb.tables.Transit_Switch.values()].map(({ name }) => name)
   const { interconnect } = scenario.network
-  const transitSwitches = names.map((name) => interconnect.transitSwitches.find((one) => one.name === name) ?? { name, subnets: [] })
-  return { scenario: { ...scenario, network: { ...scenario.network, clusters: settled, interconnect: { ...interconnect, transitSwitches } } }, options }
+  const transitSwitches = names.map(
+    (name) => interconnect.transitSwitches.find((one) => one.name === name) ?? { name, subnets: [] },
+  )
+  return {
+    scenario: {
+      ...scenario,
+      network: { ...scenario.network, clusters: settled, interconnect: { ...interconnect, transitSwitches } },
+    },
+    options,
+  }
 }

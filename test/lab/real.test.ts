@@ -50,13 +50,25 @@ expect:
 `)
     const result = await conform(scenario, lrRouteList, { captureDir: folder, began: (id) => begun.push(id) })
     expect(result.comparisons.filter(({ verdict }) => verdict !== 'agree')).toEqual([])
-    expect(result.comparisons.map(({ aspect }) => aspect)).toEqual(expect.arrayContaining(['routes', 'flows', 'IC-SB', 'bindings', 'probe', 'underlay', 'neighbours']))
-    expect(result.real.expectations.map(({ ok, detail }) => ({ ok, detail }))).toEqual(Array.from({ length: 4 }, () => ({ ok: true, detail: expect.any(String) })))
-    expect(result.real.traffic.map(({ received }) => received.length)).toEqual([5, 0, expect.any(Number), 3, 1])
+    expect(result.comparisons.map(({ aspect }) => aspect)).toEqual(
+      expect.arrayContaining(['routes', 'flows', 'IC-SB', 'bindings', 'probe', 'underlay', 'neighbours']),
+    )
+    expect(result.real.expectations.map(({ ok, detail }) => ({ ok, detail }))).toEqual(
+      Array.from({ length: 4 }, () => ({ ok: true, detail: expect.any(String) })),
+    )
+    expect(result.real.traffic.map(({ received }) => received.length)).toEqual([
+      5,
+      0,
+      expect.any(Number),
+      3,
+      1,
+    ])
     const [file] = result.real.captures
     const capture = readCapture(readFileSync(file!.path))
     expect(capture?.packets.length).toBe(file!.packets)
-    expect(new Set(capture?.interfaces.map(({ name }) => name))).toEqual(new Set(['az1/az1-gw1', 'az1/az1-w1', 'az1/web', 'az2/az2-gw1', 'az2/web']))
+    expect(new Set(capture?.interfaces.map(({ name }) => name))).toEqual(
+      new Set(['az1/az1-gw1', 'az1/az1-w1', 'az1/web', 'az2/az2-gw1', 'az2/web']),
+    )
     expect(traces(begun.at(-1)!)).toEqual([])
   })
 
@@ -66,7 +78,11 @@ expect:
     expect(other.settled).toMatchObject({ ok: true })
     const known = new Set(labsLeft())
 
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'lab', 'up', 'scenarios/quickstart.yaml'], { stdio: 'ignore' })
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'src/cli/main.ts', 'lab', 'up', 'scenarios/quickstart.yaml'],
+      { stdio: 'ignore' },
+    )
     const ended = new Promise((resolve) => child.once('close', resolve))
     let id: string | undefined
     while (child.exitCode === null && (id === undefined || processesOf(id).length < 8)) {
@@ -77,11 +93,15 @@ expect:
     await ended
     begun.push(id!)
     expect(traces(id!).length).toBeGreaterThan(10)
-    const down = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'lab', 'down', id!], { encoding: 'utf8' })
+    const down = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'lab', 'down', id!], {
+      encoding: 'utf8',
+    })
     expect(down).toMatchObject({ status: 0, stderr: '' })
     expect(traces(id!)).toEqual([])
 
-    const list = spawnSync('ovn-nbctl', [`--db=unix:${other.names.zone('az1').nb}`, 'lsp-get-up', 'web'], { encoding: 'utf8' })
+    const list = spawnSync('ovn-nbctl', [`--db=unix:${other.names.zone('az1').nb}`, 'lsp-get-up', 'web'], {
+      encoding: 'utf8',
+    })
     expect(list.stdout).toBe('up\n')
     await other.down()
     expect(traces(other.id)).toEqual([])
@@ -95,7 +115,9 @@ expect:
     const script = join(folder, 'alone.sh')
     writeFileSync(script, text)
     expect(spawnSync('sh', [script], { encoding: 'utf8' })).toMatchObject({ status: 0 })
-    const list = spawnSync('ovn-nbctl', [`--db=unix:/tmp/isthmus-${id}/az1/nb.sock`, 'lsp-get-up', 'web'], { encoding: 'utf8' })
+    const list = spawnSync('ovn-nbctl', [`--db=unix:/tmp/isthmus-${id}/az1/nb.sock`, 'lsp-get-up', 'web'], {
+      encoding: 'utf8',
+    })
     expect(list.stdout).toBe('up\n')
     await tearDown(id)
     expect(traces(id)).toEqual([])

@@ -1,6 +1,7 @@
 /** Small scenarios for tests on real OVN, and whether this machine can run them. */
-import { canRunLab, doctor } from '../../src/lab/doctor.ts'
+
 import { loadScenarioText } from '../../src/input/load.ts'
+import { canRunLab, doctor } from '../../src/lab/doctor.ts'
 import type { Scenario } from '../../src/model/scenario.ts'
 
 /** Why tests on real OVN are skipped; empty when they are not. */
@@ -9,7 +10,10 @@ export const cannotRun: string = await reason()
 async function reason(): Promise<string> {
   const checks = await doctor()
   if (canRunLab(checks)) return ''
-  return checks.filter(({ ok, disables }) => !ok && disables.length > 0).map(({ name, found }) => `${name}: ${found}`).join(', ')
+  return checks
+    .filter(({ ok, disables }) => !ok && disables.length > 0)
+    .map(({ name, found }) => `${name}: ${found}`)
+    .join(', ')
 }
 
 /** Two AZs of two nodes, a pod on each worker, with what a test adds. */

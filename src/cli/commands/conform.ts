@@ -26,14 +26,22 @@ export function defineConform(context: CommandContext): void {
     )
     .argument('<files...>', 'scenario files, folders of them, or - for standard input')
     .addOption(
-      new Option('-o, --output <format[=file]>', `report format (${FORMATS.join(', ')}), to a file if one is given; repeatable`)
+      new Option(
+        '-o, --output <format[=file]>',
+        `report format (${FORMATS.join(', ')}), to a file if one is given; repeatable`,
+      )
         .argParser(collect)
         .default([], 'text'),
     )
     .option('-v, --verbose', 'print every command before it runs')
   for (const option of scenarioOptions()) command.addOption(option)
   command.action((files: string[], flags: ConformFlags) => run(context, files, flags))
-  examples(command, 'isthmus conform scenarios/quickstart.yaml', 'isthmus conform scenarios/ovn-ic -o text -o junit=conform.xml')
+  examples(
+    command,
+    'isthmus conform scenarios/quickstart.yaml',
+    'isthmus conform scenarios/ovn-ic -o text -o junit=conform.xml',
+    'isthmus conform isthmus.yaml -o json | jq .scenarios[0].comparisons',
+  )
 }
 
 async function run(context: CommandContext, files: readonly string[], flags: ConformFlags): Promise<void> {

@@ -11,7 +11,12 @@ export function defineDoctor(context: CommandContext): void {
       'Checks programs, privileges and kernel for the real data plane: one line each, ok or what to install and which commands do without it. Exit code 4 when the lab lacks something.',
     )
     .action(() => run(context))
-  examples(command, 'isthmus doctor')
+  examples(
+    command,
+    'isthmus doctor',
+    'isthmus doctor && isthmus lab run scenarios/quickstart.yaml',
+    'isthmus doctor | grep missing',
+  )
 }
 
 async function run({ io, finish }: CommandContext): Promise<void> {
@@ -19,7 +24,9 @@ async function run({ io, finish }: CommandContext): Promise<void> {
   const checks = await doctor()
   const width = Math.max(...checks.map(({ name }) => name.length))
   for (const { name, ok, found, remedy, disables } of checks) {
-    const advice = ok ? '' : `; ${remedy}${disables.length === 0 ? '' : ` (without it no ${disables.join(', ')})`}`
+    const advice = ok
+      ? ''
+      : `; ${remedy}${disables.length === 0 ? '' : ` (without it no ${disables.join(', ')})`}`
     io.write(`${ok ? 'ok     ' : 'missing'}  ${name.padEnd(width)}  ${found}${advice}\n`)
   }
   if (canRunLab(checks)) return

@@ -2,7 +2,14 @@
  * Rows of the real databases in the model's types. Row ids are small numbers given in the order in which UUIDs are met, for the whole
  * life of a replica; the UUIDs themselves are kept.
  */
-import type { DatabaseSnapshot, IcNbTables, IcSbTables, NbTables, RowId, SbTables } from '../../model/tables.ts'
+import type {
+  DatabaseSnapshot,
+  IcNbTables,
+  IcSbTables,
+  NbTables,
+  RowId,
+  SbTables,
+} from '../../model/tables.ts'
 import { listOf, mapOf, type Replica, type Row, textOf, type Wanted } from './ovsdb-client.ts'
 
 /** Columns to watch, by database. */
@@ -12,7 +19,15 @@ export const NB_TABLES: Wanted = {
   Logical_Switch_Port: ['name', 'type', 'addresses', 'options', 'up'],
   Logical_Router: ['name', 'ports', 'static_routes', 'policies', 'options'],
   Logical_Router_Port: ['name', 'mac', 'networks', 'gateway_chassis', 'options'],
-  Logical_Router_Static_Route: ['ip_prefix', 'nexthop', 'policy', 'route_table', 'output_port', 'options', 'external_ids'],
+  Logical_Router_Static_Route: [
+    'ip_prefix',
+    'nexthop',
+    'policy',
+    'route_table',
+    'output_port',
+    'options',
+    'external_ids',
+  ],
   Logical_Router_Policy: ['priority', 'match', 'action', 'nexthops', 'external_ids'],
   Gateway_Chassis: ['name', 'chassis_name', 'priority'],
   Address_Set: ['name', 'addresses'],
@@ -21,11 +36,30 @@ export const SB_TABLES: Wanted = {
   Chassis: ['name', 'hostname', 'encaps', 'other_config'],
   Encap: ['type', 'ip', 'chassis_name', 'options'],
   Datapath_Binding: ['tunnel_key', 'external_ids'],
-  Port_Binding: ['logical_port', 'datapath', 'tunnel_key', 'type', 'chassis', 'mac', 'options', 'ha_chassis_group', 'up'],
+  Port_Binding: [
+    'logical_port',
+    'datapath',
+    'tunnel_key',
+    'type',
+    'chassis',
+    'mac',
+    'options',
+    'ha_chassis_group',
+    'up',
+  ],
   HA_Chassis_Group: ['name', 'ha_chassis', 'ref_chassis'],
   HA_Chassis: ['chassis', 'priority'],
   Logical_DP_Group: ['datapaths'],
-  Logical_Flow: ['logical_datapath', 'logical_dp_group', 'pipeline', 'table_id', 'priority', 'match', 'actions', 'external_ids'],
+  Logical_Flow: [
+    'logical_datapath',
+    'logical_dp_group',
+    'pipeline',
+    'table_id',
+    'priority',
+    'match',
+    'actions',
+    'external_ids',
+  ],
 }
 export const IC_NB_TABLES: Wanted = { Transit_Switch: ['name', 'external_ids'] }
 export const IC_SB_TABLES: Wanted = {
@@ -33,8 +67,24 @@ export const IC_SB_TABLES: Wanted = {
   Gateway: ['name', 'availability_zone', 'hostname', 'encaps'],
   Encap: ['type', 'ip', 'gateway_name'],
   Datapath_Binding: ['transit_switch', 'tunnel_key'],
-  Port_Binding: ['logical_port', 'transit_switch', 'availability_zone', 'tunnel_key', 'gateway', 'address', 'external_ids'],
-  Route: ['transit_switch', 'availability_zone', 'route_table', 'ip_prefix', 'nexthop', 'origin', 'external_ids'],
+  Port_Binding: [
+    'logical_port',
+    'transit_switch',
+    'availability_zone',
+    'tunnel_key',
+    'gateway',
+    'address',
+    'external_ids',
+  ],
+  Route: [
+    'transit_switch',
+    'availability_zone',
+    'route_table',
+    'ip_prefix',
+    'nexthop',
+    'origin',
+    'external_ids',
+  ],
 }
 
 /** Numbers for UUIDs. */
@@ -59,17 +109,27 @@ export class RowIds {
 
 type Reader = { readonly row: Row; readonly ids: RowIds; readonly replica: Replica }
 
-function snapshot<Tables>(replica: Replica, ids: RowIds, readers: { readonly [T in keyof Tables]: (reader: Reader) => Tables[T] }): DatabaseSnapshot<Tables> {
+function snapshot<Tables>(
+  replica: Replica,
+  ids: RowIds,
+  readers: { readonly [T in keyof Tables]: (reader: Reader) => Tables[T] },
+): DatabaseSnapshot<Tables> {
   const tables = Object.fromEntries(
     Object.entries(readers).map(([table, read]) => [
       table,
-      new Map([...replica.rows(table)].map(([uuid, row]) => [ids.of(uuid), (read as (reader: Reader) => unknown)({ row, ids, replica })])),
+      new Map(
+        [...replica.rows(table)].map(([uuid, row]) => [
+          ids.of(uuid),
+          (read as (reader: Reader) => unknown)({ row, ids, replica }),
+        ]),
+      ),
     ]),
   )
   return { tables: tables as unknown as DatabaseSnapshot<Tables>['tables'], uuid: (row) => ids.uuid(row) }
 }
 
-const refs = ({ row, ids }: Reader, column: string): RowId[] => listOf(row, column).map((uuid) => ids.of(uuid))
+const refs = ({ row, ids }: Reader, column: string): RowId[] =>
+  listOf(row, column).map((uuid) => ids.of(uuid))
 const ref = (reader: Reader, column: string): RowId | undefined => refs(reader, column)[0]
 const text = ({ row }: Reader, column: string): string => textOf(row, column)
 const map = ({ row }: Reader, column: string) => mapOf(row, column)
@@ -79,10 +139,32 @@ const number = ({ row }: Reader, column: string): number => Number(textOf(row, c
 export function northboundOf(replica: Replica, ids: RowIds): DatabaseSnapshot<NbTables> {
   return snapshot<NbTables>(replica, ids, {
     NB_Global: (r) => ({ name: text(r, 'name'), options: map(r, 'options') }),
-    Logical_Switch: (r) => ({ name: text(r, 'name'), ports: refs(r, 'ports'), other_config: map(r, 'other_config') }),
-    Logical_Switch_Port: (r) => ({ name: text(r, 'name'), type: text(r, 'type'), addresses: listOf(r.row, 'addresses'), options: map(r, 'options'), up: text(r, 'up') === 'true' }),
-    Logical_Router: (r) => ({ name: text(r, 'name'), ports: refs(r, 'ports'), static_routes: refs(r, 'static_routes'), policies: refs(r, 'policies'), options: map(r, 'options') }),
-    Logical_Router_Port: (r) => ({ name: text(r, 'name'), mac: text(r, 'mac'), networks: listOf(r.row, 'networks'), gateway_chassis: refs(r, 'gateway_chassis'), options: map(r, 'options') }),
+    Logical_Switch: (r) => ({
+      name: text(r, 'name'),
+      ports: refs(r, 'ports'),
+      other_config: map(r, 'other_config'),
+    }),
+    Logical_Switch_Port: (r) => ({
+      name: text(r, 'name'),
+      type: text(r, 'type'),
+      addresses: listOf(r.row, 'addresses'),
+      options: map(r, 'options'),
+      up: text(r, 'up') === 'true',
+    }),
+    Logical_Router: (r) => ({
+      name: text(r, 'name'),
+      ports: refs(r, 'ports'),
+      static_routes: refs(r, 'static_routes'),
+      policies: refs(r, 'policies'),
+      options: map(r, 'options'),
+    }),
+    Logical_Router_Port: (r) => ({
+      name: text(r, 'name'),
+      mac: text(r, 'mac'),
+      networks: listOf(r.row, 'networks'),
+      gateway_chassis: refs(r, 'gateway_chassis'),
+      options: map(r, 'options'),
+    }),
     Logical_Router_Static_Route: (r) => ({
       ip_prefix: text(r, 'ip_prefix'),
       nexthop: text(r, 'nexthop'),
@@ -99,7 +181,11 @@ export function northboundOf(replica: Replica, ids: RowIds): DatabaseSnapshot<Nb
       nexthops: listOf(r.row, 'nexthops'),
       external_ids: map(r, 'external_ids'),
     }),
-    Gateway_Chassis: (r) => ({ name: text(r, 'name'), chassis_name: text(r, 'chassis_name'), priority: number(r, 'priority') }),
+    Gateway_Chassis: (r) => ({
+      name: text(r, 'name'),
+      chassis_name: text(r, 'chassis_name'),
+      priority: number(r, 'priority'),
+    }),
     Address_Set: (r) => ({ name: text(r, 'name'), addresses: listOf(r.row, 'addresses') }),
   })
 }
@@ -107,12 +193,27 @@ export function northboundOf(replica: Replica, ids: RowIds): DatabaseSnapshot<Nb
 /** A Southbound as it is now, flows aside. */
 export function southboundOf(replica: Replica, ids: RowIds): DatabaseSnapshot<SbTables> {
   return snapshot<SbTables>(replica, ids, {
-    Chassis: (r) => ({ name: text(r, 'name'), hostname: text(r, 'hostname'), encaps: refs(r, 'encaps'), other_config: map(r, 'other_config') }),
-    Encap: (r) => ({ type: text(r, 'type'), ip: text(r, 'ip'), chassis_name: text(r, 'chassis_name'), options: map(r, 'options') }),
+    Chassis: (r) => ({
+      name: text(r, 'name'),
+      hostname: text(r, 'hostname'),
+      encaps: refs(r, 'encaps'),
+      other_config: map(r, 'other_config'),
+    }),
+    Encap: (r) => ({
+      type: text(r, 'type'),
+      ip: text(r, 'ip'),
+      chassis_name: text(r, 'chassis_name'),
+      options: map(r, 'options'),
+    }),
     Datapath_Binding: (r) => {
       const external = map(r, 'external_ids')
       const kind = external['logical-router'] === undefined ? 'switch' : 'router'
-      return { tunnel_key: number(r, 'tunnel_key'), name: external.name ?? '', kind, nb: r.ids.of(external[`logical-${kind}`] ?? '') }
+      return {
+        tunnel_key: number(r, 'tunnel_key'),
+        name: external.name ?? '',
+        kind,
+        nb: r.ids.of(external[`logical-${kind}`] ?? ''),
+      }
     },
     Port_Binding: (r) => ({
       logical_port: text(r, 'logical_port'),
@@ -132,7 +233,13 @@ export function southboundOf(replica: Replica, ids: RowIds): DatabaseSnapshot<Sb
         if (member === undefined) return []
         const chassis = textOf(member, 'chassis')
         const row = r.replica.rows('Chassis').get(chassis)
-        return [{ chassis_name: row === undefined ? '' : textOf(row, 'name'), chassis: row === undefined ? undefined : r.ids.of(chassis), priority: Number(textOf(member, 'priority')) }]
+        return [
+          {
+            chassis_name: row === undefined ? '' : textOf(row, 'name'),
+            chassis: row === undefined ? undefined : r.ids.of(chassis),
+            priority: Number(textOf(member, 'priority')),
+          },
+        ]
       }),
       ref_chassis: refs(r, 'ref_chassis'),
     }),
@@ -140,16 +247,26 @@ export function southboundOf(replica: Replica, ids: RowIds): DatabaseSnapshot<Sb
 }
 
 export function icNorthboundOf(replica: Replica, ids: RowIds): DatabaseSnapshot<IcNbTables> {
-  return snapshot<IcNbTables>(replica, ids, { Transit_Switch: (r) => ({ name: text(r, 'name'), external_ids: map(r, 'external_ids') }) })
+  return snapshot<IcNbTables>(replica, ids, {
+    Transit_Switch: (r) => ({ name: text(r, 'name'), external_ids: map(r, 'external_ids') }),
+  })
 }
 
 export function icSouthboundOf(replica: Replica, ids: RowIds): DatabaseSnapshot<IcSbTables> {
   const zone = (r: Reader): RowId => ref(r, 'availability_zone') ?? 0
   return snapshot<IcSbTables>(replica, ids, {
     Availability_Zone: (r) => ({ name: text(r, 'name') }),
-    Gateway: (r) => ({ name: text(r, 'name'), availability_zone: zone(r), hostname: text(r, 'hostname'), encaps: refs(r, 'encaps') }),
+    Gateway: (r) => ({
+      name: text(r, 'name'),
+      availability_zone: zone(r),
+      hostname: text(r, 'hostname'),
+      encaps: refs(r, 'encaps'),
+    }),
     Encap: (r) => ({ type: text(r, 'type'), ip: text(r, 'ip'), gateway_name: text(r, 'gateway_name') }),
-    Datapath_Binding: (r) => ({ transit_switch: text(r, 'transit_switch'), tunnel_key: number(r, 'tunnel_key') }),
+    Datapath_Binding: (r) => ({
+      transit_switch: text(r, 'transit_switch'),
+      tunnel_key: number(r, 'tunnel_key'),
+    }),
     Port_Binding: (r) => ({
       logical_port: text(r, 'logical_port'),
       transit_switch: text(r, 'transit_switch'),

@@ -4,8 +4,8 @@
  * beginning of the UUID of the NB row. Policies whose match or action is of no form known here are left out.
  */
 import { type AddressSets, expandAddressSets } from '../../model/address-set.ts'
-import { parseMatch } from '../../model/match-parser.ts'
 import type { PolicyFlow, RouteAction, RouteFlow, RouteMember } from '../../model/forwarding.ts'
+import { parseMatch } from '../../model/match-parser.ts'
 import { parseIp } from '../../net/ip.ts'
 import { masked, parsePrefix } from '../../net/prefix.ts'
 
@@ -19,11 +19,17 @@ export interface RouterFlow {
 }
 
 /** Routes in northd's order; `learned` says whether the static route with this beginning of a UUID was learned. */
-export function routesOf(flows: readonly RouterFlow[], origin: (hint: string) => RouteFlow['origin']): RouteFlow[] {
+export function routesOf(
+  flows: readonly RouterFlow[],
+  origin: (hint: string) => RouteFlow['origin'],
+): RouteFlow[] {
   const members = groupMembers(flows.filter(({ stage }) => stage === 'lr_in_ip_routing_ecmp'))
   return flows.flatMap((flow): RouteFlow[] => {
     if (flow.stage !== 'lr_in_ip_routing') return []
-    const found = /^(?:inport == "(?<inport>[^"]*)" && )?(?:reg7 == (?<table>\d+) && )?ip[46]\.(?<kind>dst|src) == (?<prefix>\S+)$/.exec(flow.match)?.groups
+    const found =
+      /^(?:inport == "(?<inport>[^"]*)" && )?(?:reg7 == (?<table>\d+) && )?ip[46]\.(?<kind>dst|src) == (?<prefix>\S+)$/.exec(
+        flow.match,
+      )?.groups
     const action = routeAction(flow.actions, members)
     const prefix = found === undefined ? undefined : parsePrefix(found.prefix ?? '')
     if (found === undefined || action === undefined || prefix === undefined) return []
@@ -90,7 +96,10 @@ function selected(group: RegExpExecArray, members: Members): RouteMember[] {
 }
 
 function memberOf(actions: string): RouteMember | undefined {
-  const found = /reg0 = (?<nexthop>[^;]+); (?:xx)?reg1 = (?<source>[^;]+);.*outport = "(?<outport>[^"]*)";/.exec(actions)?.groups
+  const found =
+    /reg0 = (?<nexthop>[^;]+); (?:xx)?reg1 = (?<source>[^;]+);.*outport = "(?<outport>[^"]*)";/.exec(
+      actions,
+    )?.groups
   const source = parseIp(found?.source ?? '')
   if (found === undefined || source === undefined) return undefined
   return { nexthop: parseIp(found.nexthop ?? ''), source, outport: found.outport ?? '' }

@@ -12,11 +12,24 @@ import { MILLISECOND, type Nanos } from '../../model/time.ts'
 import type { LogEntry } from '../../model/trace.ts'
 import { parseIp } from '../../net/ip.ts'
 import type { Names } from '../names.ts'
-import { IC_NB_TABLES, IC_SB_TABLES, icNorthboundOf, icSouthboundOf, NB_TABLES, northboundOf, RowIds, SB_TABLES, southboundOf } from './databases.ts'
-import { type Change, mapOf, Replica, type Row, textOf, listOf } from './ovsdb-client.ts'
+import {
+  IC_NB_TABLES,
+  IC_SB_TABLES,
+  icNorthboundOf,
+  icSouthboundOf,
+  NB_TABLES,
+  northboundOf,
+  RowIds,
+  SB_TABLES,
+  southboundOf,
+} from './databases.ts'
+import { type Change, listOf, mapOf, Replica, type Row, textOf } from './ovsdb-client.ts'
 import { viewOf } from './view.ts'
 
-const OVS_TABLES = { Interface: ['name', 'type', 'options', 'bfd', 'bfd_status'], Port: ['name', 'interfaces', 'external_ids'] }
+const OVS_TABLES = {
+  Interface: ['name', 'type', 'options', 'bfd', 'bfd_status'],
+  Port: ['name', 'interfaces', 'external_ids'],
+}
 
 interface Zone {
   readonly nb: Replica
@@ -59,16 +72,39 @@ export class Observer {
     this.#options = options
     this.#lastChange = options.now()
     const ic = [...names.ic.values()]
-    this.#icNb = this.#watch(new Replica(ic.map(({ nb }) => nb), 'OVN_IC_Northbound', IC_NB_TABLES), () => {})
-    this.#icSb = this.#watch(new Replica(ic.map(({ sb }) => sb), 'OVN_IC_Southbound', IC_SB_TABLES), (change) => this.#icChange(change))
+    this.#icNb = this.#watch(
+      new Replica(
+        ic.map(({ nb }) => nb),
+        'OVN_IC_Northbound',
+        IC_NB_TABLES,
+      ),
+      () => {},
+    )
+    this.#icSb = this.#watch(
+      new Replica(
+        ic.map(({ sb }) => sb),
+        'OVN_IC_Southbound',
+        IC_SB_TABLES,
+      ),
+      (change) => this.#icChange(change),
+    )
     for (const cluster of network.clusters) {
       const paths = names.zone(cluster.id)
-      const nb = this.#watch(new Replica(paths.nb, 'OVN_Northbound', NB_TABLES), (change) => this.#nbChange(cluster.id, change))
-      const sb = this.#watch(new Replica(paths.sb, 'OVN_Southbound', SB_TABLES), (change) => this.#sbChange(cluster.id, change))
+      const nb = this.#watch(new Replica(paths.nb, 'OVN_Northbound', NB_TABLES), (change) =>
+        this.#nbChange(cluster.id, change),
+      )
+      const sb = this.#watch(new Replica(paths.sb, 'OVN_Southbound', SB_TABLES), (change) =>
+        this.#sbChange(cluster.id, change),
+      )
       this.#zones.set(cluster.id, { nb, sb, nbIds: new RowIds(), sbIds: new RowIds(), view: undefined })
       for (const node of cluster.nodes) {
         const key = `${cluster.id}/${node.name}`
-        this.#ovs.set(key, this.#watch(new Replica(names.node(cluster, node).ovs, 'Open_vSwitch', OVS_TABLES), (change) => this.#ovsChange(key, change)))
+        this.#ovs.set(
+          key,
+          this.#watch(new Replica(names.node(cluster, node).ovs, 'Open_vSwitch', OVS_TABLES), (change) =>
+            this.#ovsChange(key, change),
+          ),
+        )
       }
     }
   }
@@ -82,13 +118,18 @@ export class Observer {
    * Resolves as soon as BFD is up everywhere and nothing has changed for `quiet` milliseconds, or for `long` where clusters have not
    * found each other: some never do, and daemons that connect again pause for seconds. Says what is missing after `patience`.
    */
-  async settled(quiet: number, long: number, patience: number): Promise<{ readonly ok: boolean; readonly missing: string }> {
+  async settled(
+    quiet: number,
+    long: number,
+    patience: number,
+  ): Promise<{ readonly ok: boolean; readonly missing: string }> {
     const began = this.#options.now()
     for (;;) {
       const waited = this.#options.now() - this.#lastChange
       const missing = this.#missing()
       if (missing === '' && waited >= (this.#joined() ? quiet : long)) return { ok: true, missing }
-      if (this.#options.now() - began > patience) return { ok: false, missing: missing === '' ? 'the databases keep changing' : missing }
+      if (this.#options.now() - began > patience)
+        return { ok: false, missing: missing === '' ? 'the databases keep changing' : missing }
       await new Promise((resolve) => setTimeout(resolve, 25))
     }
   }
@@ -96,7 +137,8 @@ export class Observer {
   /** From now on states are kept, and times count from here. */
   begin(): void {
     this.#zero = this.#options.now()
-    for (const [i, entry] of this.log.entries()) this.log[i] = { ...entry, at: entry.at - Math.round(this.#zero * MILLISECOND) }
+    for (const [i, entry] of this.log.entries())
+      this.log[i] = { ...entry, at: entry.at - Math.round(this.#zero * MILLISECOND) }
     this.record()
   }
 
@@ -113,7 +155,12 @@ export class Observer {
   databases(): DatabasesSnapshot {
     return {
       at: this.at,
-      clusters: new Map([...this.#zones].map(([id, { nb, sb, nbIds, sbIds }]) => [id, { nb: northboundOf(nb, nbIds), sb: southboundOf(sb, sbIds) }])),
+      clusters: new Map(
+        [...this.#zones].map(([id, { nb, sb, nbIds, sbIds }]) => [
+          id,
+          { nb: northboundOf(nb, nbIds), sb: southboundOf(sb, sbIds) },
+        ]),
+      ),
       icNb: icNorthboundOf(this.#icNb, this.#icNbIds),
       icSb: icSouthboundOf(this.#icSb, this.#icSbIds),
     }
@@ -139,7 +186,12 @@ export class Observer {
   }
 
   #replicas(): Replica[] {
-    return [this.#icNb, this.#icSb, ...[...this.#zones.values()].flatMap(({ nb, sb }) => [nb, sb]), ...this.#ovs.values()]
+    return [
+      this.#icNb,
+      this.#icSb,
+      ...[...this.#zones.values()].flatMap(({ nb, sb }) => [nb, sb]),
+      ...this.#ovs.values(),
+    ]
   }
 
   #chassis(key: string, cluster: string, node: Node, view: LogicalView): ChassisState {
@@ -149,7 +201,9 @@ export class Observer {
     for (const datapath of view.datapaths.values()) {
       if (datapath.kind === 'router') {
         for (const port of datapath.ports) if (port.gateway?.boundTo === node.chassis) resident.add(port.name)
-      } else for (const port of datapath.ports) if (port.kind === 'vif' && port.chassis === node.chassis) vifs.add(port.name)
+      } else
+        for (const port of datapath.ports)
+          if (port.kind === 'vif' && port.chassis === node.chassis) vifs.add(port.name)
     }
     return {
       key,
@@ -184,31 +238,56 @@ export class Observer {
   #missing(): string {
     for (const [key, replica] of this.#ovs) {
       if (!this.#options.liveness(key).vswitchd) continue
-      for (const face of replica.rows('Interface').values()) if (bfdOf(face) === 'down') return `BFD of ${textOf(face, 'name')} on ${key} is not up`
+      for (const face of replica.rows('Interface').values())
+        if (bfdOf(face) === 'down') return `BFD of ${textOf(face, 'name')} on ${key} is not up`
     }
     return ''
   }
 
   /** Whether every cluster is registered, with its gateways and ports, and every other one knows them and has bound them. */
   #joined(): boolean {
-    const names = (table: string, column: string): Set<string> => new Set([...this.#icSb.rows(table).values()].map((row) => textOf(row, column)))
-    const [zones, gateways, ports] = [names('Availability_Zone', 'name'), names('Gateway', 'name'), names('Port_Binding', 'logical_port')]
+    const names = (table: string, column: string): Set<string> =>
+      new Set([...this.#icSb.rows(table).values()].map((row) => textOf(row, column)))
+    const [zones, gateways, ports] = [
+      names('Availability_Zone', 'name'),
+      names('Gateway', 'name'),
+      names('Port_Binding', 'logical_port'),
+    ]
     return this.#network.clusters.every((cluster) => {
       const { nb, sb } = this.#zones.get(cluster.id)!
       if (cluster.icDaemon && cluster.azName !== '' && !zones.has(cluster.azName)) return false
-      if (cluster.icDaemon && cluster.nodes.some(({ isInterconn, chassis }) => isInterconn && !gateways.has(chassis))) return false
-      const bound = [...sb.rows('Port_Binding').values()].every(
-        (row) => !['chassisredirect', 'remote'].includes(textOf(row, 'type')) || textOf(row, 'chassis') !== '',
+      if (
+        cluster.icDaemon &&
+        cluster.nodes.some(({ isInterconn, chassis }) => isInterconn && !gateways.has(chassis))
       )
-      const transit = [...nb.rows('Logical_Switch').values()].filter((row) => mapOf(row, 'other_config')['interconn-ts'] !== undefined)
-      const own = new Set(transit.flatMap((row) => listOf(row, 'ports').map((uuid) => textOf(nb.rows('Logical_Switch_Port').get(uuid) ?? {}, 'name'))))
-      return bound && (transit.length === 0 || ([...own].every((name) => ports.has(name)) && own.size >= cluster.transitPorts.length))
+        return false
+      const bound = [...sb.rows('Port_Binding').values()].every(
+        (row) =>
+          !['chassisredirect', 'remote'].includes(textOf(row, 'type')) || textOf(row, 'chassis') !== '',
+      )
+      const transit = [...nb.rows('Logical_Switch').values()].filter(
+        (row) => mapOf(row, 'other_config')['interconn-ts'] !== undefined,
+      )
+      const own = new Set(
+        transit.flatMap((row) =>
+          listOf(row, 'ports').map((uuid) => textOf(nb.rows('Logical_Switch_Port').get(uuid) ?? {}, 'name')),
+        ),
+      )
+      return (
+        bound &&
+        (transit.length === 0 ||
+          ([...own].every((name) => ports.has(name)) &&
+            [...ports].every((name) => own.has(name)) &&
+            own.size >= cluster.transitPorts.length))
+      )
     })
   }
 
   #watch(replica: Replica, change: (change: Change) => void): Replica {
     replica.onChange = (changes) => {
-      const relevant = changes.filter((one) => one.table !== 'Logical_Flow' || one.before === undefined || one.after === undefined)
+      const relevant = changes.filter(
+        (one) => one.table !== 'Logical_Flow' || one.before === undefined || one.after === undefined,
+      )
       if (relevant.length > 0) this.#lastChange = this.#options.now()
       for (const one of changes) change(one)
       this.#version++
@@ -232,8 +311,17 @@ export class Observer {
     zone.view = undefined
     if (table !== 'Logical_Router_Static_Route') return
     const row = after ?? before
-    if (row === undefined || (before !== undefined && after !== undefined) || mapOf(row, 'external_ids')['ic-learned-route'] === undefined) return
-    this.#say(`ovn-ic ${cluster}`, after === undefined ? 'withdraw' : 'learn', `${textOf(row, 'ip_prefix')} via ${textOf(row, 'nexthop')}`)
+    if (
+      row === undefined ||
+      (before !== undefined && after !== undefined) ||
+      mapOf(row, 'external_ids')['ic-learned-route'] === undefined
+    )
+      return
+    this.#say(
+      `ovn-ic ${cluster}`,
+      after === undefined ? 'withdraw' : 'learn',
+      `${textOf(row, 'ip_prefix')} via ${textOf(row, 'nexthop')}`,
+    )
   }
 
   #sbChange(cluster: string, { table, before, after }: Change): void {
@@ -245,9 +333,16 @@ export class Observer {
     if (from === to) return
     const port = textOf(after, 'logical_port')
     // In the words of ovn-controller's own log.
-    if (to === undefined) this.#say(`ovn-controller ${cluster}/${from}`, 'release', `Releasing lport ${port} from this chassis.`)
-    else if (from === undefined) this.#say(`ovn-controller ${cluster}/${to}`, 'claim', `Claiming lport ${port} for this chassis.`)
-    else this.#say(`ovn-controller ${cluster}/${to}`, 'claim', `Changing chassis for lport ${port} from ${from} to ${to}.`)
+    if (to === undefined)
+      this.#say(`ovn-controller ${cluster}/${from}`, 'release', `Releasing lport ${port} from this chassis.`)
+    else if (from === undefined)
+      this.#say(`ovn-controller ${cluster}/${to}`, 'claim', `Claiming lport ${port} for this chassis.`)
+    else
+      this.#say(
+        `ovn-controller ${cluster}/${to}`,
+        'claim',
+        `Changing chassis for lport ${port} from ${from} to ${to}.`,
+      )
   }
 
   #chassisName(zone: Zone, row: Row | undefined): string | undefined {
@@ -258,13 +353,18 @@ export class Observer {
   #icChange({ table, before, after }: Change): void {
     const row = after ?? before
     if (table !== 'Availability_Zone' || row === undefined) return
-    this.#say('ovn-ic', 'config', `${textOf(row, 'name')} is ${after === undefined ? 'gone from' : 'in'} the IC Southbound`)
+    this.#say(
+      'ovn-ic',
+      'config',
+      `${textOf(row, 'name')} is ${after === undefined ? 'gone from' : 'in'} the IC Southbound`,
+    )
   }
 
   /** Chassis at the other end of a tunnel's interface. */
   #peer(key: string, face: string): string | undefined {
     for (const port of this.#ovs.get(key)?.rows('Port').values() ?? [])
-      if (listOf(port, 'interfaces').includes(face)) return mapOf(port, 'external_ids')['ovn-chassis-id']?.split('@')[0]
+      if (listOf(port, 'interfaces').includes(face))
+        return mapOf(port, 'external_ids')['ovn-chassis-id']?.split('@')[0]
     return undefined
   }
 
@@ -272,7 +372,11 @@ export class Observer {
     if (table !== 'Interface' || after === undefined || before === undefined) return
     const [was, is] = [bfdOf(before), bfdOf(after)]
     if (was === is || is === 'off' || was === 'off') return
-    this.#say(`ovs-vswitchd ${key}`, 'bfd', `BFD to ${this.#peer(key, uuid) ?? mapOf(after, 'options').remote_ip} is ${is}`)
+    this.#say(
+      `ovs-vswitchd ${key}`,
+      'bfd',
+      `BFD to ${this.#peer(key, uuid) ?? mapOf(after, 'options').remote_ip} is ${is}`,
+    )
   }
 }
 

@@ -69,7 +69,9 @@ export class Replica {
     socket.setEncoding('utf8')
     socket.on('data', (text: string) => splitter.push(text))
     socket.on('connect', () => {
-      const requests = Object.fromEntries(Object.entries(this.#wanted).map(([table, columns]) => [table, { columns }]))
+      const requests = Object.fromEntries(
+        Object.entries(this.#wanted).map(([table, columns]) => [table, { columns }]),
+      )
       this.#send({ method: 'monitor', params: [this.#database, null, requests], id: 1 })
     })
     socket.on('error', () => {})
@@ -83,7 +85,13 @@ export class Replica {
   }
 
   #message(text: string): void {
-    const message = JSON.parse(text) as { id?: unknown; method?: string; params?: unknown[]; result?: unknown; error?: unknown }
+    const message = JSON.parse(text) as {
+      id?: unknown
+      method?: string
+      params?: unknown[]
+      result?: unknown
+      error?: unknown
+    }
     if (message.method === 'echo') this.#send({ id: message.id, result: message.params, error: null })
     else if (message.method === 'update') this.#update(message.params?.[1] as TableUpdates)
     else if (message.id === 1) {
@@ -121,7 +129,10 @@ export class Replica {
 
 const NO_ROWS: ReadonlyMap<string, Row> = new Map()
 
-type TableUpdates = Record<string, Record<string, { readonly old?: Record<string, unknown>; readonly new?: Record<string, unknown> }>>
+type TableUpdates = Record<
+  string,
+  Record<string, { readonly old?: Record<string, unknown>; readonly new?: Record<string, unknown> }>
+>
 
 function decodeRow(row: Record<string, unknown>): Row {
   return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, decodeValue(value)]))
@@ -131,7 +142,13 @@ function decodeValue(value: unknown): Value {
   if (!Array.isArray(value)) return value as Value
   const [kind, content] = value as [string, unknown]
   if (kind === 'uuid') return content as string
-  if (kind === 'map') return new Map((content as [unknown, unknown][]).map(([key, one]) => [String(decodeValue(key)), String(decodeValue(one))]))
+  if (kind === 'map')
+    return new Map(
+      (content as [unknown, unknown][]).map(([key, one]) => [
+        String(decodeValue(key)),
+        String(decodeValue(one)),
+      ]),
+    )
   return (content as unknown[]).map(decodeValue)
 }
 
@@ -186,5 +203,7 @@ export function listOf(row: Row, column: string): string[] {
 /** A map column as an object. */
 export function mapOf(row: Row, column: string): Readonly<Record<string, string>> {
   const value = row[column]
-  return value instanceof Map ? Object.fromEntries([...value].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : {}
+  return value instanceof Map
+    ? Object.fromEntries([...value].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+    : {}
 }

@@ -2,10 +2,18 @@
  * One AZ's logical network as its real Southbound says: datapaths and ports with their tunnel keys, routes and policies out of northd's
  * flows. The same type as the simulator's, so that whoever names keys of a capture or judges routes need not know whose they are.
  */
-import type { LogicalDatapath, LogicalRouter, LogicalSwitch, LogicalView, PortRef, RouterPort, SwitchPort } from '../../model/forwarding.ts'
+import type {
+  LogicalDatapath,
+  LogicalRouter,
+  LogicalSwitch,
+  LogicalView,
+  PortRef,
+  RouterPort,
+  SwitchPort,
+} from '../../model/forwarding.ts'
 import { type Ip, parseIp } from '../../net/ip.ts'
 import { parseMac } from '../../net/mac.ts'
-import { parsePrefix, type Prefix } from '../../net/prefix.ts'
+import { type Prefix, parsePrefix } from '../../net/prefix.ts'
 import { policiesOf, type RouterFlow, routesOf } from './flows.ts'
 import { listOf, mapOf, type Replica, type Row, textOf } from './ovsdb-client.ts'
 
@@ -18,11 +26,24 @@ interface Binding {
 }
 
 /** The view of a cluster as its databases stand. */
-export function viewOf(cluster: string, nb: Replica, sb: Replica, ecmpHash: LogicalView['ecmpHash']): LogicalView {
+export function viewOf(
+  cluster: string,
+  nb: Replica,
+  sb: Replica,
+  ecmpHash: LogicalView['ecmpHash'],
+): LogicalView {
   const bindings = [...sb.rows('Port_Binding').values()].map(
-    (row): Binding => ({ name: textOf(row, 'logical_port'), type: textOf(row, 'type'), datapath: textOf(row, 'datapath'), key: Number(textOf(row, 'tunnel_key')), row }),
+    (row): Binding => ({
+      name: textOf(row, 'logical_port'),
+      type: textOf(row, 'type'),
+      datapath: textOf(row, 'datapath'),
+      key: Number(textOf(row, 'tunnel_key')),
+      row,
+    }),
   )
-  const keys = new Map([...sb.rows('Datapath_Binding')].map(([uuid, row]) => [uuid, Number(textOf(row, 'tunnel_key'))]))
+  const keys = new Map(
+    [...sb.rows('Datapath_Binding')].map(([uuid, row]) => [uuid, Number(textOf(row, 'tunnel_key'))]),
+  )
   const byPort = new Map(bindings.map((binding) => [binding.name, binding]))
   const peerOf = (binding: Binding): PortRef | undefined => {
     const peer = byPort.get(mapOf(binding.row, 'options').peer ?? '')
@@ -45,12 +66,22 @@ export function viewOf(cluster: string, nb: Replica, sb: Replica, ecmpHash: Logi
     cluster,
     datapaths,
     byName: new Map(all.map((datapath) => [datapath.name, datapath])),
-    switchOfPort: new Map(all.flatMap((datapath) => (datapath.kind === 'switch' ? datapath.ports.map((port) => [port.name, datapath.key] as const) : []))),
+    switchOfPort: new Map(
+      all.flatMap((datapath) =>
+        datapath.kind === 'switch' ? datapath.ports.map((port) => [port.name, datapath.key] as const) : [],
+      ),
+    ),
     ecmpHash,
   }
 }
 
-function switchOf(external: Readonly<Record<string, string>>, key: number, bindings: readonly Binding[], sb: Replica, peerOf: (binding: Binding) => PortRef | undefined): LogicalSwitch {
+function switchOf(
+  external: Readonly<Record<string, string>>,
+  key: number,
+  bindings: readonly Binding[],
+  sb: Replica,
+  peerOf: (binding: Binding) => PortRef | undefined,
+): LogicalSwitch {
   const ports = bindings.map((binding): SwitchPort => {
     const [mac, ...ips] = listOf(binding.row, 'mac')[0]?.split(' ') ?? []
     const chassis = sb.rows('Chassis').get(textOf(binding.row, 'chassis'))
@@ -92,14 +123,21 @@ function routerOf(
     .filter(({ type }) => type === 'patch')
     .map((binding): RouterPort => {
       const row = rows.get(binding.name) ?? {}
-      const redirect = bindings.find((other) => other.type === 'chassisredirect' && mapOf(other.row, 'options')['distributed-port'] === binding.name)
-      const chassis = redirect === undefined ? undefined : sb.rows('Chassis').get(textOf(redirect.row, 'chassis'))
+      const redirect = bindings.find(
+        (other) =>
+          other.type === 'chassisredirect' &&
+          mapOf(other.row, 'options')['distributed-port'] === binding.name,
+      )
+      const chassis =
+        redirect === undefined ? undefined : sb.rows('Chassis').get(textOf(redirect.row, 'chassis'))
       const mtu = mapOf(row, 'options').gateway_mtu
       return {
         name: binding.name,
         key: binding.key,
         mac: parseMac(textOf(row, 'mac')) ?? 0,
-        networks: listOf(row, 'networks').flatMap((text): Prefix | readonly Prefix[] => parsePrefix(text) ?? []),
+        networks: listOf(row, 'networks').flatMap(
+          (text): Prefix | readonly Prefix[] => parsePrefix(text) ?? [],
+        ),
         peer: peerOf(binding),
         routeTable: 0,
         gatewayMtu: mtu === undefined ? undefined : Number(mtu),
@@ -123,7 +161,12 @@ function routerOf(
     portByKey: new Map(ports.map((port) => [port.key, port])),
     portByName: new Map(ports.map((port) => [port.name, port])),
     routes: routesOf(flows, (hint) => learned.get(hint) ?? 'connected'),
-    policies: policiesOf(flows, new Map([...nb.rows('Address_Set').values()].map((row) => [textOf(row, 'name'), listOf(row, 'addresses')]))),
+    policies: policiesOf(
+      flows,
+      new Map(
+        [...nb.rows('Address_Set').values()].map((row) => [textOf(row, 'name'), listOf(row, 'addresses')]),
+      ),
+    ),
   }
 }
 
@@ -131,14 +174,21 @@ function membersOf(row: Row, nb: Replica): { chassis: string; priority: number }
   return listOf(row, 'gateway_chassis')
     .flatMap((uuid) => {
       const gateway = nb.rows('Gateway_Chassis').get(uuid)
-      return gateway === undefined ? [] : [{ chassis: textOf(gateway, 'chassis_name'), priority: Number(textOf(gateway, 'priority')) }]
+      return gateway === undefined
+        ? []
+        : [{ chassis: textOf(gateway, 'chassis_name'), priority: Number(textOf(gateway, 'priority')) }]
     })
     .sort((a, b) => b.priority - a.priority)
 }
 
 /** Static routes by the first eight digits of their UUID. */
 function learnedHints(nb: Replica): Map<string, 'static' | 'learned'> {
-  return new Map([...nb.rows('Logical_Router_Static_Route')].map(([uuid, row]) => [uuid.slice(0, 8), mapOf(row, 'external_ids')['ic-learned-route'] === undefined ? 'static' : 'learned']))
+  return new Map(
+    [...nb.rows('Logical_Router_Static_Route')].map(([uuid, row]) => [
+      uuid.slice(0, 8),
+      mapOf(row, 'external_ids')['ic-learned-route'] === undefined ? 'static' : 'learned',
+    ]),
+  )
 }
 
 /** Flows of the routing and policy stages by router datapath; one flow may stand for a group of datapaths. */
@@ -156,7 +206,10 @@ function routerFlows(sb: Replica): Map<string, RouterFlow[]> {
       hint: external['stage-hint'] ?? '',
     }
     const group = sb.rows('Logical_DP_Group').get(textOf(row, 'logical_dp_group'))
-    for (const datapath of [...listOf(row, 'logical_datapath'), ...(group === undefined ? [] : listOf(group, 'datapaths'))]) {
+    for (const datapath of [
+      ...listOf(row, 'logical_datapath'),
+      ...(group === undefined ? [] : listOf(group, 'datapaths')),
+    ]) {
       const known = flows.get(datapath)
       if (known === undefined) flows.set(datapath, [flow])
       else known.push(flow)

@@ -79,7 +79,11 @@ export function ovnIc(names: Names, cluster: string): Step {
 }
 
 /** The IC databases with their transit switches and residue; `words` splits a command line. */
-export function interconnectDatabases(names: Names, network: Network, words: (line: string) => readonly string[] | undefined): Lane {
+export function interconnectDatabases(
+  names: Names,
+  network: Network,
+  words: (line: string) => readonly string[] | undefined,
+): Lane {
   const members = [...names.ic.values()]
   const [first] = members
   const lane: Step[] = members.map(({ folder }) => ({ kind: 'folder', path: folder }))
@@ -90,24 +94,45 @@ export function interconnectDatabases(names: Names, network: Network, words: (li
       const raft = `unix:${join(folder, `${name}.raft`)}`
       const seed = `unix:${join(first!.folder, `${name}.raft`)}`
       if (members.length === 1) lane.push(inside(names.underlay, ['ovsdb-tool', 'create', file, schema.file]))
-      else if (folder === first!.folder) lane.push(inside(names.underlay, ['ovsdb-tool', 'create-cluster', file, schema.file, raft]))
+      else if (folder === first!.folder)
+        lane.push(inside(names.underlay, ['ovsdb-tool', 'create-cluster', file, schema.file, raft]))
       else lane.push(inside(names.underlay, ['ovsdb-tool', 'join-cluster', file, schema.name, raft, seed]))
       lane.push(serveDatabase(names, folder, name))
       // A member that has joined takes part in every majority from now on.
       if (members.length > 1)
-        lane.push(inside(names.underlay, ['ovsdb-client', '--timeout=20', 'wait', `unix:${join(folder, `${name}.sock`)}`, schema.name, 'connected']))
+        lane.push(
+          inside(names.underlay, [
+            'ovsdb-client',
+            '--timeout=20',
+            'wait',
+            `unix:${join(folder, `${name}.sock`)}`,
+            schema.name,
+            'connected',
+          ]),
+        )
     }
   }
   const tool = (name: 'ovn-ic-nbctl' | 'ovn-ic-sbctl', words: readonly string[], mayFail: boolean): Step =>
-    inside(names.underlay, [name, '--timeout=20', `--db=${names.icRemotes(name === 'ovn-ic-nbctl' ? 'nb' : 'sb')}`, ...words], { mayFail })
+    inside(
+      names.underlay,
+      [name, '--timeout=20', `--db=${names.icRemotes(name === 'ovn-ic-nbctl' ? 'nb' : 'sb')}`, ...words],
+      { mayFail },
+    )
   lane.push(tool('ovn-ic-nbctl', ['init'], false), tool('ovn-ic-sbctl', ['init'], false))
-  for (const { name } of network.interconnect.transitSwitches) lane.push(tool('ovn-ic-nbctl', ['ts-add', name], false))
-  for (const line of network.interconnect.icSbResidue) lane.push(tool('ovn-ic-sbctl', words(line) ?? [], true))
+  for (const { name } of network.interconnect.transitSwitches)
+    lane.push(tool('ovn-ic-nbctl', ['ts-add', name], false))
+  for (const line of network.interconnect.icSbResidue)
+    lane.push(tool('ovn-ic-sbctl', words(line) ?? [], true))
   return lane
 }
 
 /** A command line of one of the tools on its database. */
-export function toolStep(names: Names, tool: 'nbctl' | 'sbctl' | 'ic-nbctl' | 'ic-sbctl', cluster: string | undefined, words: readonly string[]): Step {
+export function toolStep(
+  names: Names,
+  tool: 'nbctl' | 'sbctl' | 'ic-nbctl' | 'ic-sbctl',
+  cluster: string | undefined,
+  words: readonly string[],
+): Step {
   const db =
     tool === 'ic-nbctl' || tool === 'ic-sbctl'
       ? names.icRemotes(tool === 'ic-nbctl' ? 'nb' : 'sb')

@@ -15,7 +15,13 @@ export type Words = readonly string[]
 /** What must be there before anything else, as one transaction. */
 export function clusterCommands(cluster: Cluster): Words[] {
   return [
-    ['set', 'NB_Global', '.', `name=${JSON.stringify(cluster.azName)}`, ...Object.entries(cluster.options).map(option('options'))],
+    [
+      'set',
+      'NB_Global',
+      '.',
+      `name=${JSON.stringify(cluster.azName)}`,
+      ...Object.entries(cluster.options).map(option('options')),
+    ],
     ...cluster.routers.map(({ name }) => ['lr-add', name]),
     ...cluster.subnets.flatMap(subnetCommands),
     ...cluster.pods.flatMap(podCommands),
@@ -54,12 +60,21 @@ export function transitRouterPort(cluster: Cluster, port: TransitPort): Words[] 
   return [
     ['lrp-add', port.router, port.lrp, formatMac(port.mac), ...port.networks.map(formatPrefix)],
     ...lrpOptions(port.lrp, port),
-    ...port.gateways.map(({ node, priority }) => ['lrp-set-gateway-chassis', port.lrp, chassisOf(node), String(priority)]),
+    ...port.gateways.map(({ node, priority }) => [
+      'lrp-set-gateway-chassis',
+      port.lrp,
+      chassisOf(node),
+      String(priority),
+    ]),
   ]
 }
 
 /** The transit switch's side; the switch must be there. */
-export function transitSwitchPort({ transitSwitch, lsp, lrp }: Pick<TransitPort, 'transitSwitch' | 'lsp' | 'lrp'>): Words[] {
+export function transitSwitchPort({
+  transitSwitch,
+  lsp,
+  lrp,
+}: Pick<TransitPort, 'transitSwitch' | 'lsp' | 'lrp'>): Words[] {
   return routerSide(transitSwitch, lsp, lrp)
 }
 
@@ -71,7 +86,10 @@ export function routeCommands(cluster: Cluster): Words[] {
   ])
 }
 
-function routeCommand(router: string, { prefix, nexthop, policy, routeTable, outputPort, ecmp }: StaticRoute): Words {
+function routeCommand(
+  router: string,
+  { prefix, nexthop, policy, routeTable, outputPort, ecmp }: StaticRoute,
+): Words {
   return [
     ...(policy === 'src-ip' ? ['--policy=src-ip'] : []),
     ...(ecmp ? ['--ecmp'] : []),
@@ -85,7 +103,14 @@ function routeCommand(router: string, { prefix, nexthop, policy, routeTable, out
 }
 
 function policyCommand(router: string, { priority, match, action, nexthops }: RouterPolicy): Words {
-  return ['lr-policy-add', router, String(priority), match, action, ...(nexthops.length === 0 ? [] : [nexthops.join(',')])]
+  return [
+    'lr-policy-add',
+    router,
+    String(priority),
+    match,
+    action,
+    ...(nexthops.length === 0 ? [] : [nexthops.join(',')]),
+  ]
 }
 
 function routerSide(on: string, lsp: string, lrp: string): Words[] {
@@ -97,13 +122,17 @@ function routerSide(on: string, lsp: string, lrp: string): Words[] {
   ]
 }
 
-function lrpOptions(lrp: string, { routeTable, lrpOptions: more }: Pick<Subnet, 'routeTable' | 'lrpOptions'>): Words[] {
+function lrpOptions(
+  lrp: string,
+  { routeTable, lrpOptions: more }: Pick<Subnet, 'routeTable' | 'lrpOptions'>,
+): Words[] {
   const options = Object.entries({ ...more, ...(routeTable === '' ? {} : { route_table: routeTable }) })
   return options.length === 0 ? [] : [['set', 'Logical_Router_Port', lrp, ...options.map(option('options'))]]
 }
 
 function option(column: string) {
-  return ([key, value]: readonly [string, string]): string => `${column}:${JSON.stringify(key)}=${JSON.stringify(value)}`
+  return ([key, value]: readonly [string, string]): string =>
+    `${column}:${JSON.stringify(key)}=${JSON.stringify(value)}`
 }
 
 /** A Northbound that a modelled controller has written, as commands: what must be there first, and what waits for transit switches. */
@@ -118,32 +147,78 @@ export function writtenNorthbound(nb: DatabaseSnapshot<NbTables>): WrittenNorthb
   const { tables } = nb
   const first: Words[] = []
   for (const { name, options } of tables.NB_Global.values())
-    first.push(['set', 'NB_Global', '.', `name=${JSON.stringify(name)}`, ...Object.entries(options).map(option('options'))])
-  for (const { name, addresses } of tables.Address_Set.values()) first.push(['create', 'Address_Set', `name=${name}`, `addresses=${listText(addresses)}`])
+    first.push([
+      'set',
+      'NB_Global',
+      '.',
+      `name=${JSON.stringify(name)}`,
+      ...Object.entries(options).map(option('options')),
+    ])
+  for (const { name, addresses } of tables.Address_Set.values())
+    first.push(['create', 'Address_Set', `name=${name}`, `addresses=${listText(addresses)}`])
   for (const router of tables.Logical_Router.values()) {
     first.push(['lr-add', router.name])
-    if (Object.keys(router.options).length > 0) first.push(['set', 'Logical_Router', router.name, ...Object.entries(router.options).map(option('options'))])
+    if (Object.keys(router.options).length > 0)
+      first.push([
+        'set',
+        'Logical_Router',
+        router.name,
+        ...Object.entries(router.options).map(option('options')),
+      ])
     for (const id of router.ports) first.push(...routerPort(nb, router.name, id))
     for (const id of router.static_routes) {
       const route = tables.Logical_Router_Static_Route.get(id)
       if (route === undefined || route.external_ids['ic-learned-route'] !== undefined) continue
-      const more = { ip_prefix: route.ip_prefix, nexthop: route.nexthop, route_table: route.route_table, output_port: route.output_port, policy: route.policy }
-      first.push(owned('Logical_Router', router.name, 'static_routes', 'Logical_Router_Static_Route', more, route.options, route.external_ids))
+      const more = {
+        ip_prefix: route.ip_prefix,
+        nexthop: route.nexthop,
+        route_table: route.route_table,
+        output_port: route.output_port,
+        policy: route.policy,
+      }
+      first.push(
+        owned(
+          'Logical_Router',
+          router.name,
+          'static_routes',
+          'Logical_Router_Static_Route',
+          more,
+          route.options,
+          route.external_ids,
+        ),
+      )
     }
     for (const id of router.policies) {
       const policy = tables.Logical_Router_Policy.get(id)
       if (policy === undefined) continue
       const { priority, match, action, nexthops } = policy
-      first.push(owned('Logical_Router', router.name, 'policies', 'Logical_Router_Policy', { priority, match, action, nexthops }, {}, policy.external_ids))
+      first.push(
+        owned(
+          'Logical_Router',
+          router.name,
+          'policies',
+          'Logical_Router_Policy',
+          { priority, match, action, nexthops },
+          {},
+          policy.external_ids,
+        ),
+      )
     }
   }
   const onTransitSwitches: { transitSwitch: string; words: Words[] }[] = []
   for (const on of tables.Logical_Switch.values()) {
     const words = on.ports.flatMap((id) => switchPort(nb, on.name, id))
-    if (on.other_config['interconn-ts'] !== undefined) onTransitSwitches.push({ transitSwitch: on.name, words })
+    if (on.other_config['interconn-ts'] !== undefined)
+      onTransitSwitches.push({ transitSwitch: on.name, words })
     else {
       first.push(['ls-add', on.name], ...words)
-      if (Object.keys(on.other_config).length > 0) first.push(['set', 'Logical_Switch', on.name, ...Object.entries(on.other_config).map(option('other_config'))])
+      if (Object.keys(on.other_config).length > 0)
+        first.push([
+          'set',
+          'Logical_Switch',
+          on.name,
+          ...Object.entries(on.other_config).map(option('other_config')),
+        ])
     }
   }
   return { first, onTransitSwitches }
@@ -154,10 +229,14 @@ function routerPort({ tables }: DatabaseSnapshot<NbTables>, router: string, id: 
   if (port === undefined) return []
   return [
     ['lrp-add', router, port.name, port.mac, ...port.networks],
-    ...(Object.keys(port.options).length === 0 ? [] : [['set', 'Logical_Router_Port', port.name, ...Object.entries(port.options).map(option('options'))]]),
+    ...(Object.keys(port.options).length === 0
+      ? []
+      : [['set', 'Logical_Router_Port', port.name, ...Object.entries(port.options).map(option('options'))]]),
     ...port.gateway_chassis.flatMap((gateway) => {
       const row = tables.Gateway_Chassis.get(gateway)
-      return row === undefined ? [] : [['lrp-set-gateway-chassis', port.name, row.chassis_name, String(row.priority)]]
+      return row === undefined
+        ? []
+        : [['lrp-set-gateway-chassis', port.name, row.chassis_name, String(row.priority)]]
     }),
   ]
 }
@@ -169,7 +248,15 @@ function switchPort({ tables }: DatabaseSnapshot<NbTables>, on: string, id: RowI
     ['lsp-add', on, port.name],
     ...(port.type === '' ? [] : [['lsp-set-type', port.name, port.type]]),
     ...(port.addresses.length === 0 ? [] : [['lsp-set-addresses', port.name, ...port.addresses]]),
-    ...(Object.keys(port.options).length === 0 ? [] : [['lsp-set-options', port.name, ...Object.entries(port.options).map(([key, value]) => `${key}=${value}`)]]),
+    ...(Object.keys(port.options).length === 0
+      ? []
+      : [
+          [
+            'lsp-set-options',
+            port.name,
+            ...Object.entries(port.options).map(([key, value]) => `${key}=${value}`),
+          ],
+        ]),
   ]
 }
 
@@ -187,7 +274,11 @@ function owned(
 ): Words {
   const id = `@r${rows++}`
   const columns = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined || (typeof value !== 'number' && value.length === 0) ? [] : [`${key}=${typeof value === 'number' ? value : typeof value === 'string' ? JSON.stringify(value) : listText(value)}`],
+    value === undefined || (typeof value !== 'number' && value.length === 0)
+      ? []
+      : [
+          `${key}=${typeof value === 'number' ? value : typeof value === 'string' ? JSON.stringify(value) : listText(value)}`,
+        ],
   )
   return [
     `--id=${id}`,

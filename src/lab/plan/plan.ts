@@ -8,7 +8,14 @@ import { manifestText } from '../manifest.ts'
 import type { Names } from '../names.ts'
 import { chassis, ovnController, type Plug, plug, podPlug } from './chassis.ts'
 import { interconnectDatabases, northd, ovnIc, toolStep, zoneDatabases } from './databases.ts'
-import { clusterCommands, routeCommands, transitSwitchPort, type Words, type WrittenNorthbound, writtenNorthbound } from './northbound.ts'
+import {
+  clusterCommands,
+  routeCommands,
+  transitSwitchPort,
+  type Words,
+  type WrittenNorthbound,
+  writtenNorthbound,
+} from './northbound.ts'
 import { inside, type Lane, type Phase, type Step } from './steps.ts'
 import { underlay } from './underlay.ts'
 
@@ -37,13 +44,26 @@ export function labPlan(names: Names, network: Network, options: PlanOptions): P
   return [
     {
       title: 'namespaces and underlay',
-      lanes: [[{ kind: 'file', path: `${names.folder}/manifest.json`, text: manifestText(names, network, options) }, ...underlay(names, network), podNamespaces(names)]],
+      lanes: [
+        [
+          {
+            kind: 'file',
+            path: `${names.folder}/manifest.json`,
+            text: manifestText(names, network, options),
+          },
+          ...underlay(names, network),
+          podNamespaces(names),
+        ],
+      ],
     },
     {
       title: 'databases and switches',
       lanes: [
         interconnectDatabases(names, network, options.words),
-        ...clusters.map((cluster) => [...zoneDatabases(names, cluster), ...northbound(names, cluster, written.get(cluster.id), options)]),
+        ...clusters.map((cluster) => [
+          ...zoneDatabases(names, cluster),
+          ...northbound(names, cluster, written.get(cluster.id), options),
+        ]),
         ...nodes.map(({ cluster, node }) => chassis(names, network, cluster, node)),
       ],
     },
@@ -51,7 +71,10 @@ export function labPlan(names: Names, network: Network, options: PlanOptions): P
       title: 'daemons and pods',
       lanes: [
         ...clusters.map((cluster) => zoneDaemons(names, cluster, written.get(cluster.id))),
-        ...nodes.map(({ cluster, node }) => [ovnController(names, cluster.id, node), ...podsOf(names, cluster, node.name, options)]),
+        ...nodes.map(({ cluster, node }) => [
+          ovnController(names, cluster.id, node),
+          ...podsOf(names, cluster, node.name, options),
+        ]),
       ],
     },
     { title: 'ports', lanes: clusters.map((cluster) => portsUp(names, cluster, options)) },
@@ -59,24 +82,38 @@ export function labPlan(names: Names, network: Network, options: PlanOptions): P
 }
 
 function podNamespaces(names: Names): Step {
-  return { kind: 'run', argv: ['ip', '-batch', '-'], input: `${[...names.pods.values()].map((namespace) => `netns add ${namespace}`).join('\n')}\n` }
+  return {
+    kind: 'run',
+    argv: ['ip', '-batch', '-'],
+    input: `${[...names.pods.values()].map((namespace) => `netns add ${namespace}`).join('\n')}\n`,
+  }
 }
 
 /** Everything that is plugged into br-int of a cluster's nodes. */
 function plugs(cluster: Cluster, options: PlanOptions): Plug[] {
-  return [...cluster.pods.map((pod) => podPlug(cluster.id, pod)), ...(options.nodePorts.get(cluster.id) ?? [])]
+  return [
+    ...cluster.pods.map((pod) => podPlug(cluster.id, pod)),
+    ...(options.nodePorts.get(cluster.id) ?? []),
+  ]
 }
 
 function podsOf(names: Names, cluster: Cluster, node: string, options: PlanOptions): Lane {
   return plugs(cluster, options).flatMap((one, i) => {
     if (one.node !== node) return []
     const pod = cluster.pods.find(({ lsp }) => lsp === one.lsp)
-    const subnet = cluster.subnets.find((candidate) => (pod === undefined ? candidate.isJoin : candidate.name === pod.subnet))
+    const subnet = cluster.subnets.find((candidate) =>
+      pod === undefined ? candidate.isJoin : candidate.name === pod.subnet,
+    )
     return plug(names, cluster, one, subnet, `v${i}`)
   })
 }
 
-function northbound(names: Names, cluster: Cluster, written: WrittenNorthbound | undefined, options: PlanOptions): Step[] {
+function northbound(
+  names: Names,
+  cluster: Cluster,
+  written: WrittenNorthbound | undefined,
+  options: PlanOptions,
+): Step[] {
   const first = written?.first ?? clusterCommands(cluster)
   const once = (words: Words): Step => toolStep(names, 'nbctl', cluster.id, words)
   const all = nbctl(names, cluster.id, [['init'], ...first])
@@ -94,20 +131,35 @@ function northbound(names: Names, cluster: Cluster, written: WrittenNorthbound |
 /** Several ovn-nbctl commands as one transaction, which may not fail. */
 export function nbctl(names: Names, cluster: string, commands: readonly Words[]): Step {
   const words = commands.flatMap((command) => ['--', ...command])
-  return inside(names.underlay, ['ovn-nbctl', '--timeout=20', `--db=unix:${names.zone(cluster).nb}`, ...words])
+  return inside(names.underlay, [
+    'ovn-nbctl',
+    '--timeout=20',
+    `--db=unix:${names.zone(cluster).nb}`,
+    ...words,
+  ])
 }
 
 function zoneDaemons(names: Names, cluster: Cluster, written: WrittenNorthbound | undefined): Step[] {
   const waiting =
-    written?.onTransitSwitches ?? cluster.transitPorts.map((port) => ({ transitSwitch: port.transitSwitch, words: transitSwitchPort(port) }))
+    written?.onTransitSwitches ??
+    cluster.transitPorts.map((port) => ({
+      transitSwitch: port.transitSwitch,
+      words: transitSwitchPort(port),
+    }))
   const db = `--db=unix:${names.zone(cluster.id).nb}`
   return [
     northd(names, cluster.id),
     ...(cluster.icDaemon ? [ovnIc(names, cluster.id)] : []),
     ...(cluster.icDaemon ? waiting : []).flatMap(({ transitSwitch, words }): Step[] => [
       // A switch that never comes (a misspelt name, no ovn-ic) leaves its port out, as in reality.
-      inside(names.underlay, ['ovn-nbctl', '--timeout=10', db, 'wait-until', 'Logical_Switch', transitSwitch], { mayFail: true }),
-      ...(words.length === 0 ? [] : [{ ...(nbctl(names, cluster.id, words) as Extract<Step, { kind: 'run' }>), mayFail: true }]),
+      inside(
+        names.underlay,
+        ['ovn-nbctl', '--timeout=10', db, 'wait-until', 'Logical_Switch', transitSwitch],
+        { mayFail: true },
+      ),
+      ...(words.length === 0
+        ? []
+        : [{ ...(nbctl(names, cluster.id, words) as Extract<Step, { kind: 'run' }>), mayFail: true }]),
     ]),
   ]
 }
@@ -115,8 +167,19 @@ function zoneDaemons(names: Names, cluster: Cluster, written: WrittenNorthbound 
 /** Chassis registered, pods' ports claimed and their flows in place. */
 function portsUp(names: Names, cluster: Cluster, options: PlanOptions): Step[] {
   const wait = (words: readonly string[]): Step =>
-    inside(names.underlay, ['ovn-sbctl', `--timeout=${PATIENCE}`, `--db=unix:${names.zone(cluster.id).sb}`, ...words])
+    inside(names.underlay, [
+      'ovn-sbctl',
+      `--timeout=${PATIENCE}`,
+      `--db=unix:${names.zone(cluster.id).sb}`,
+      ...words,
+    ])
   const chassisUp = cluster.nodes.flatMap((node) => ['--', 'wait-until', 'Chassis', node.chassis])
-  const ports = plugs(cluster, options).flatMap(({ lsp }) => ['--', 'wait-until', 'Port_Binding', lsp, 'up=true'])
+  const ports = plugs(cluster, options).flatMap(({ lsp }) => [
+    '--',
+    'wait-until',
+    'Port_Binding',
+    lsp,
+    'up=true',
+  ])
   return [wait(chassisUp), ...(ports.length === 0 ? [] : [wait(ports)])]
 }

@@ -26,7 +26,11 @@ export function run(...argv: readonly [string, ...string[]]): Step {
 }
 
 /** Runs a command in a network namespace. */
-export function inside(namespace: string, argv: readonly [string, ...string[]], more: Omit<Command, 'argv'> = {}): Step {
+export function inside(
+  namespace: string,
+  argv: readonly [string, ...string[]],
+  more: Omit<Command, 'argv'> = {},
+): Step {
   return { kind: 'run', argv: insideArgv(namespace, argv), ...more }
 }
 
@@ -37,7 +41,12 @@ export function insideArgv(namespace: string, argv: readonly [string, ...string[
 
 /** Several commands of `ip` in one go, in a namespace or (where it is undefined) in the caller's. */
 export function ipBatch(namespace: string | undefined, lines: readonly string[]): Step {
-  const argv: [string, ...string[]] = ['ip', ...(namespace === undefined ? [] : ['-n', namespace]), '-batch', '-']
+  const argv: [string, ...string[]] = [
+    'ip',
+    ...(namespace === undefined ? [] : ['-n', namespace]),
+    '-batch',
+    '-',
+  ]
   return { kind: 'run', argv, input: `${lines.join('\n')}\n` }
 }
 
@@ -45,7 +54,12 @@ export function ipBatch(namespace: string | undefined, lines: readonly string[])
 export type Complaint = (text: string) => void
 
 /** Carries out a plan; the first failure of a step that may not fail ends it. */
-export async function carryOut(phases: readonly Phase[], processes: Processes, complain: Complaint, began: (title: string) => void = () => {}): Promise<void> {
+export async function carryOut(
+  phases: readonly Phase[],
+  processes: Processes,
+  complain: Complaint,
+  began: (title: string) => void = () => {},
+): Promise<void> {
   for (const { title, lanes } of phases) {
     began(title)
     // All lanes end before a failure goes up: what is started must be there to be torn down.
@@ -70,7 +84,13 @@ export async function carryOutLane(lane: Lane, processes: Processes, complain: C
 
 /** The plan as a script for sh: lanes run in the background of their phase. */
 export function planScript(phases: readonly Phase[], id: string, comment: string): string {
-  const lines = ['#!/bin/sh', ...comment.split('\n').map((line) => `# ${line}`), 'set -e', `export ISTHMUS_LAB=${quoted(id)} LC_ALL=C`, '']
+  const lines = [
+    '#!/bin/sh',
+    ...comment.split('\n').map((line) => `# ${line}`),
+    'set -e',
+    `export ISTHMUS_LAB=${quoted(id)} LC_ALL=C`,
+    '',
+  ]
   for (const { title, lanes } of phases) {
     lines.push(`echo ${quoted(title)} >&2`)
     const [only] = lanes
@@ -87,7 +107,8 @@ export function planScript(phases: readonly Phase[], id: string, comment: string
 
 function stepText(step: Step): string {
   if (step.kind === 'folder') return `mkdir -p ${quoted(step.path)}`
-  if (step.kind === 'file') return `mkdir -p ${quoted(dirname(step.path))}\ncat > ${quoted(step.path)} <<'END'\n${step.text.replace(/\n?$/, '\n')}END`
+  if (step.kind === 'file')
+    return `mkdir -p ${quoted(dirname(step.path))}\ncat > ${quoted(step.path)} <<'END'\n${step.text.replace(/\n?$/, '\n')}END`
   if (step.mayFail !== true) return commandLine(step)
   return step.input === undefined ? `${commandLine(step)} || true` : `{\n${commandLine(step)}\n} || true`
 }

@@ -21,7 +21,8 @@ export function underlay(names: Names, network: Network): Step[] {
   network.clusters.forEach((cluster, i) => {
     for (const node of cluster.nodes) {
       const { namespace, port } = names.node(cluster, node)
-      const mtu = figures.nodes[`${cluster.id}/${node.name}`]?.mtu ?? figures.nodes[node.name]?.mtu ?? figures.mtu
+      const mtu =
+        figures.nodes[`${cluster.id}/${node.name}`]?.mtu ?? figures.nodes[node.name]?.mtu ?? figures.mtu
       lines.push(`link add ${port} mtu ${mtu} type veth peer name eth0 mtu ${mtu} netns ${namespace}`)
       lines.push(`link set ${port} master ${bridgeOf(hasWan ? i : 0)}`)
       lines.push(`link set ${port} up`)
@@ -44,7 +45,12 @@ export function underlay(names: Names, network: Network): Step[] {
         }
       }
   return [
-    ipBatch(undefined, [names.underlay, ...nodes.map(({ namespace }) => namespace)].map((namespace) => `netns add ${namespace}`)),
+    ipBatch(
+      undefined,
+      [names.underlay, ...nodes.map(({ namespace }) => namespace)].map(
+        (namespace) => `netns add ${namespace}`,
+      ),
+    ),
     // No IPv6 chatter of bridges and ports on the wire.
     inside(names.underlay, ['sysctl', '-q', '-w', 'net.ipv6.conf.default.disable_ipv6=1']),
     ipBatch(names.underlay, lines),

@@ -12,15 +12,54 @@ type Argv = [string, ...string[]]
 const seconds = (nanos: number): string => String(Number((nanos / 1e9).toFixed(3)))
 
 /** `ping` with the wanted identifier. */
-export function pingArgv({ address, count, interval, size, ttl, tos, df, wait }: PingTraffic, id: number): Argv {
+export function pingArgv(
+  { address, count, interval, size, ttl, tos, df, wait }: PingTraffic,
+  id: number,
+): Argv {
   const family = isIp4(address) ? '-4' : '-6'
   // iputils writes the mode `dont`, `want`, `do` or `probe`, as scenarios do.
-  return ['ping', family, '-n', '-e', String(id), '-c', String(count), '-i', seconds(interval), '-s', String(size), '-t', String(ttl), '-Q', String(tos), '-M', df, '-W', seconds(wait), formatIp(address)]
+  return [
+    'ping',
+    family,
+    '-n',
+    '-e',
+    String(id),
+    '-c',
+    String(count),
+    '-i',
+    seconds(interval),
+    '-s',
+    String(size),
+    '-t',
+    String(ttl),
+    '-Q',
+    String(tos),
+    '-M',
+    df,
+    '-W',
+    seconds(wait),
+    formatIp(address),
+  ]
 }
 
 /** One echo request of a traceroute. */
 export function traceEchoArgv({ address, wait }: TracerouteTraffic, id: number, ttl: number): Argv {
-  return ['ping', isIp4(address) ? '-4' : '-6', '-n', '-e', String(id), '-c', '1', '-s', '32', '-t', String(ttl), '-W', seconds(wait), formatIp(address)]
+  return [
+    'ping',
+    isIp4(address) ? '-4' : '-6',
+    '-n',
+    '-e',
+    String(id),
+    '-c',
+    '1',
+    '-s',
+    '32',
+    '-t',
+    String(ttl),
+    '-W',
+    seconds(wait),
+    formatIp(address),
+  ]
 }
 
 /** The Node that runs a script. */
@@ -33,17 +72,46 @@ export function echoServerArgv(udp: readonly number[], tcp: readonly number[]): 
   return script(ECHO_SERVER, { udp, tcp })
 }
 
-export function udpArgv({ address, count, interval, size, sourcePort, destinationPort, wait }: UdpTraffic): Argv {
-  return script(UDP_CLIENT, { address: formatIp(address), four: isIp4(address), count, interval: interval / 1e6, size, sourcePort, destinationPort, wait: wait / 1e6 })
+export function udpArgv({
+  address,
+  count,
+  interval,
+  size,
+  sourcePort,
+  destinationPort,
+  wait,
+}: UdpTraffic): Argv {
+  return script(UDP_CLIENT, {
+    address: formatIp(address),
+    four: isIp4(address),
+    count,
+    interval: interval / 1e6,
+    size,
+    sourcePort,
+    destinationPort,
+    wait: wait / 1e6,
+  })
 }
 
 export function tcpArgv({ address, bytes, sourcePort, destinationPort, timeout }: TcpTraffic): Argv {
-  return script(TCP_CLIENT, { address: formatIp(address), bytes, sourcePort, destinationPort, timeout: timeout / 1e6 })
+  return script(TCP_CLIENT, {
+    address: formatIp(address),
+    bytes,
+    sourcePort,
+    destinationPort,
+    timeout: timeout / 1e6,
+  })
 }
 
 /** UDP probes with TTL 1, 2, … ten a second, until one is refused by the destination. */
 export function traceUdpArgv({ address, maxTtl, wait }: TracerouteTraffic, basePort: number): Argv {
-  return script(TRACE_UDP, { address: formatIp(address), four: isIp4(address), maxTtl, wait: wait / 1e6, basePort })
+  return script(TRACE_UDP, {
+    address: formatIp(address),
+    four: isIp4(address),
+    maxTtl,
+    wait: wait / 1e6,
+    basePort,
+  })
 }
 
 const ECHO_SERVER = `

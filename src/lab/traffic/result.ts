@@ -6,9 +6,9 @@ import type { Pod } from '../../model/network.ts'
 import type { Nanos } from '../../model/time.ts'
 import type { Gap, IcmpErrorSeen, TracerouteHop, Traffic, TrafficResult } from '../../model/traffic.ts'
 import { equalIp, formatIp, type Ip } from '../../net/ip.ts'
+import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../wire/decode.ts'
 import { type IcmpRepr, IcmpType } from '../../wire/icmp.ts'
 import { type Icmpv6Repr, Icmpv6Type } from '../../wire/icmpv6.ts'
-import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../wire/decode.ts'
 
 /** One packet at a pod's port. */
 export interface PodPacket {
@@ -27,11 +27,21 @@ export interface Said {
 
 /** Takes a captured frame apart. */
 export function podPacket(at: Nanos, bytes: Uint8Array): PodPacket {
-  return { at, bytes, decoded: decodeFrame(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length) }
+  return {
+    at,
+    bytes,
+    decoded: decodeFrame(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length),
+  }
 }
 
 /** The result of one probe. */
-export function resultOf(traffic: Traffic, pod: Pod, said: Said, icmpId: number | undefined, packets: readonly PodPacket[]): TrafficResult {
+export function resultOf(
+  traffic: Traffic,
+  pod: Pod,
+  said: Said,
+  icmpId: number | undefined,
+  packets: readonly PodPacket[],
+): TrafficResult {
   const seen = new Seen(traffic, pod, icmpId)
   for (const packet of packets) seen.packet(packet)
   return traffic.kind === 'traceroute' ? seen.traceroute(icmpId) : seen.probe(said, icmpId)
@@ -74,7 +84,12 @@ class Seen {
     if (this.#repliedAt[seq - 1] !== undefined) return
     this.#repliedAt[seq - 1] = at
     if (this.#traffic.kind !== 'tcp') this.#replier(formatIp(ip.repr.src), ttl)
-    this.#hop(seq, { from: formatIp(ip.repr.src), kind: 'reply', ttl, rtt: at - (this.#sentAt[seq - 1] ?? at) })
+    this.#hop(seq, {
+      from: formatIp(ip.repr.src),
+      kind: 'reply',
+      ttl,
+      rtt: at - (this.#sentAt[seq - 1] ?? at),
+    })
   }
 
   /** Which request a packet is, or answers; undefined for packets of others. */
@@ -90,13 +105,21 @@ class Seen {
       return ttl
     }
     if (transport?.kind === 'udp') {
-      const [near, far] = outgoing ? [transport.repr.srcPort, transport.repr.dstPort] : [transport.repr.dstPort, transport.repr.srcPort]
-      if (traffic.kind === 'traceroute') return traffic.mode === 'udp' && far > 33_434 && far <= 33_434 + traffic.maxTtl ? far - 33_434 : undefined
-      if (traffic.kind !== 'udp' || near !== traffic.sourcePort || far !== traffic.destinationPort) return undefined
+      const [near, far] = outgoing
+        ? [transport.repr.srcPort, transport.repr.dstPort]
+        : [transport.repr.dstPort, transport.repr.srcPort]
+      if (traffic.kind === 'traceroute')
+        return traffic.mode === 'udp' && far > 33_434 && far <= 33_434 + traffic.maxTtl
+          ? far - 33_434
+          : undefined
+      if (traffic.kind !== 'udp' || near !== traffic.sourcePort || far !== traffic.destinationPort)
+        return undefined
       return outgoing ? this.#sentAt.length + 1 : this.#firstUnanswered()
     }
     if (transport?.kind === 'tcp' && traffic.kind === 'tcp') {
-      const [near, far] = outgoing ? [transport.repr.srcPort, transport.repr.dstPort] : [transport.repr.dstPort, transport.repr.srcPort]
+      const [near, far] = outgoing
+        ? [transport.repr.srcPort, transport.repr.dstPort]
+        : [transport.repr.dstPort, transport.repr.srcPort]
       return near === traffic.sourcePort && far === traffic.destinationPort ? 1 : undefined
     }
     return undefined
@@ -104,7 +127,12 @@ class Seen {
 
   #firstUnanswered(): number | undefined {
     for (let seq = 1; seq <= this.#sentAt.length; seq++)
-      if (this.#sentAt[seq - 1] !== undefined && this.#repliedAt[seq - 1] === undefined && this.#hops[seq - 1] === undefined) return seq
+      if (
+        this.#sentAt[seq - 1] !== undefined &&
+        this.#repliedAt[seq - 1] === undefined &&
+        this.#hops[seq - 1] === undefined
+      )
+        return seq
     return undefined
   }
 
@@ -118,7 +146,15 @@ class Seen {
     const seq = this.#quotedSequence(inner, at)
     if (seq === undefined) return
     const header = icmp.kind === 'icmp' ? header4(icmp.repr) : header6(icmp.repr)
-    const error: Omit<IcmpErrorSeen, 'count'> = { from, type: header.type, code: header.code, ttl, mtu: header.mtu, quotedLength: quotedLength(decoded), quotedTtl }
+    const error: Omit<IcmpErrorSeen, 'count'> = {
+      from,
+      type: header.type,
+      code: header.code,
+      ttl,
+      mtu: header.mtu,
+      quotedLength: quotedLength(decoded),
+      quotedTtl,
+    }
     const key = JSON.stringify(error)
     this.#errors.set(key, { ...error, count: (this.#errors.get(key)?.count ?? 0) + 1 })
     if (this.#traffic.kind !== 'traceroute') return
@@ -135,9 +171,15 @@ class Seen {
     }
     if (inner?.kind === 'udp') {
       if (traffic.kind === 'traceroute') return inner.repr.dstPort - 33_434
-      return traffic.kind === 'udp' && inner.repr.srcPort === traffic.sourcePort && inner.repr.dstPort === traffic.destinationPort ? 1 : undefined
+      return traffic.kind === 'udp' &&
+        inner.repr.srcPort === traffic.sourcePort &&
+        inner.repr.dstPort === traffic.destinationPort
+        ? 1
+        : undefined
     }
-    return inner?.kind === 'tcp' && traffic.kind === 'tcp' && inner.repr.srcPort === traffic.sourcePort ? 1 : undefined
+    return inner?.kind === 'tcp' && traffic.kind === 'tcp' && inner.repr.srcPort === traffic.sourcePort
+      ? 1
+      : undefined
   }
 
   /** The probe sent last: they leave a tenth of a second apart, and the network answers within that. */
@@ -251,7 +293,11 @@ function header4(repr: IcmpRepr): Header {
     case 'other':
       return { type: repr.type, code: repr.code, mtu: undefined }
     default:
-      return { type: repr.kind === 'echo-request' ? IcmpType.echoRequest : IcmpType.echoReply, code: 0, mtu: undefined }
+      return {
+        type: repr.kind === 'echo-request' ? IcmpType.echoRequest : IcmpType.echoReply,
+        code: 0,
+        mtu: undefined,
+      }
   }
 }
 
@@ -266,7 +312,11 @@ function header6(repr: Icmpv6Repr): Header {
     case 'other':
       return { type: repr.type, code: repr.code, mtu: undefined }
     default:
-      return { type: Icmpv6Type[repr.kind === 'echo-request' ? 'echoRequest' : 'echoReply'], code: 0, mtu: undefined }
+      return {
+        type: Icmpv6Type[repr.kind === 'echo-request' ? 'echoRequest' : 'echoReply'],
+        code: 0,
+        mtu: undefined,
+      }
   }
 }
 

@@ -57,7 +57,9 @@ export class LabTraffic {
     }
     await Promise.all([
       ...[...senders].filter(exists).map((key) => this.tap(key)),
-      ...[...servers].filter(([key]) => exists(key)).map(([key, { udp, tcp }]) => this.#serve(key, [...udp], [...tcp])),
+      ...[...servers]
+        .filter(([key]) => exists(key))
+        .map(([key, { udp, tcp }]) => this.#serve(key, [...udp], [...tcp])),
     ])
   }
 
@@ -86,22 +88,36 @@ export class LabTraffic {
     if (pod === undefined) return
     const number = this.#next++
     const icmpId = traffic.kind === 'ping' || traffic.kind === 'traceroute' ? FIRST_ID + number : undefined
-    this.#sent.push({ traffic, pod, key, icmpId, said: this.#start(traffic, this.#names.pod(key), pod, number) })
+    this.#sent.push({
+      traffic,
+      pod,
+      key,
+      icmpId,
+      said: this.#start(traffic, this.#names.pod(key), pod, number),
+    })
   }
 
   /** Waits for all programs, at most `patience` milliseconds, reads the captures and says what was seen. */
   async results(zero: Zero, patience: number): Promise<TrafficResult[]> {
-    const said = await Promise.all(this.#sent.map(({ said, traffic }) => Promise.race([said, after(patience, nothing(traffic))])))
+    const said = await Promise.all(
+      this.#sent.map(({ said, traffic }) => Promise.race([said, after(patience, nothing(traffic))])),
+    )
     const { packets } = this
     for (const [key, tap] of this.#taps) {
       const capture = await tap.stop()
-      packets.set(key, (capture?.packets ?? []).map((packet) => podPacket(sinceZero(packet, zero), packet.bytes)))
+      packets.set(
+        key,
+        (capture?.packets ?? []).map((packet) => podPacket(sinceZero(packet, zero), packet.bytes)),
+      )
     }
-    return this.#sent.map(({ traffic, pod, key, icmpId }, i) => resultOf(traffic, pod, said[i]!, icmpId, packets.get(key) ?? []))
+    return this.#sent.map(({ traffic, pod, key, icmpId }, i) =>
+      resultOf(traffic, pod, said[i]!, icmpId, packets.get(key) ?? []),
+    )
   }
 
   async #start(traffic: Traffic, namespace: string, pod: Pod, number: number): Promise<Said> {
-    const run = (argv: [string, ...string[]]) => outcome(this.#processes.start({ argv: insideArgv(namespace, argv) }))
+    const run = (argv: [string, ...string[]]) =>
+      outcome(this.#processes.start({ argv: insideArgv(namespace, argv) }))
     switch (traffic.kind) {
       case 'ping': {
         const { stdout, stderr } = await run(pingArgv(traffic, FIRST_ID + number))
@@ -112,8 +128,10 @@ export class LabTraffic {
       case 'tcp':
         return scriptSaid((await run(tcpArgv(traffic))).stdout, 1, traffic.bytes)
       case 'traceroute':
-        if (traffic.mode === 'udp') await run(traceUdpArgv(traffic, traffic.sourcePort ?? FIRST_TRACE_PORT + 256 * (number % 80)))
-        else await this.#traceEcho(traffic.maxTtl, (ttl) => run(traceEchoArgv(traffic, FIRST_ID + number, ttl)))
+        if (traffic.mode === 'udp')
+          await run(traceUdpArgv(traffic, traffic.sourcePort ?? FIRST_TRACE_PORT + 256 * (number % 80)))
+        else
+          await this.#traceEcho(traffic.maxTtl, (ttl) => run(traceEchoArgv(traffic, FIRST_ID + number, ttl)))
         return { sent: traffic.maxTtl, received: [], localErrors: [], tcp: undefined }
     }
   }
@@ -135,15 +153,25 @@ export class LabTraffic {
 }
 
 /** All pods of a network and of later events. */
-export function podsByKey(network: Network, later: readonly { readonly cluster: string; readonly pod: Pod }[]): Map<string, Pod> {
+export function podsByKey(
+  network: Network,
+  later: readonly { readonly cluster: string; readonly pod: Pod }[],
+): Map<string, Pod> {
   return new Map([
-    ...network.clusters.flatMap((cluster) => cluster.pods.map((pod) => [`${cluster.id}/${pod.name}`, pod] as const)),
+    ...network.clusters.flatMap((cluster) =>
+      cluster.pods.map((pod) => [`${cluster.id}/${pod.name}`, pod] as const),
+    ),
     ...later.map(({ cluster, pod }) => [`${cluster}/${pod.name}`, pod] as const),
   ])
 }
 
 function nothing(traffic: Traffic): Said {
-  return { sent: 'count' in traffic ? traffic.count : 1, received: [], localErrors: [], tcp: traffic.kind === 'tcp' ? { connected: false, echoed: 0, connectTime: undefined } : undefined }
+  return {
+    sent: 'count' in traffic ? traffic.count : 1,
+    received: [],
+    localErrors: [],
+    tcp: traffic.kind === 'tcp' ? { connected: false, echoed: 0, connectTime: undefined } : undefined,
+  }
 }
 
 function after<T>(milliseconds: number, value: T): Promise<T> {
@@ -162,12 +190,20 @@ export function pingSaid(text: string, count: number, pod: Pick<Pod, 'ips'>): Sa
     else if (/Network is unreachable/.test(line)) add('ENETUNREACH')
     else {
       // The pod's own kernel says so when nobody answers its ARP.
-      const from = /^From (\S+) icmp_seq=\d+ Destination (?:Host Unreachable|unreachable: Address unreachable)/.exec(line)?.[1]
+      const from =
+        /^From (\S+) icmp_seq=\d+ Destination (?:Host Unreachable|unreachable: Address unreachable)/.exec(
+          line,
+        )?.[1]
       if (from !== undefined && pod.ips.some((ip) => formatIp(ip) === from)) add('EHOSTUNREACH')
     }
   }
   const sent = Number(/^(\d+) packets transmitted/m.exec(text)?.[1] ?? count)
-  return { sent, received: [...received].sort((a, b) => a - b), localErrors: [...errors].map(([error, n]) => ({ error, count: n })), tcp: undefined }
+  return {
+    sent,
+    received: [...received].sort((a, b) => a - b),
+    localErrors: [...errors].map(([error, n]) => ({ error, count: n })),
+    tcp: undefined,
+  }
 }
 
 function scriptSaid(text: string, sent: number, bytes: number): Said {
@@ -180,8 +216,14 @@ function scriptSaid(text: string, sent: number, bytes: number): Said {
     echoed?: number
   }
   const localErrors = Object.entries(said.errors ?? {}).map(([error, count]) => ({ error, count }))
-  if (said.connected === undefined) return { sent, received: said.received ?? [], localErrors, tcp: undefined }
+  if (said.connected === undefined)
+    return { sent, received: said.received ?? [], localErrors, tcp: undefined }
   const echoed = said.echoed ?? 0
   const connectTime = said.connectTime === undefined ? undefined : Math.round(said.connectTime * 1e6)
-  return { sent, received: said.connected && echoed === bytes ? [1] : [], localErrors, tcp: { connected: said.connected, echoed, connectTime } }
+  return {
+    sent,
+    received: said.connected && echoed === bytes ? [1] : [],
+    localErrors,
+    tcp: { connected: said.connected, echoed, connectTime },
+  }
 }

@@ -50,9 +50,16 @@ export function chainsOf(packets: readonly UnderlayPacket[], result: ChainSource
     const split = decoded.layers.findIndex((layer) => layer.kind === 'geneve')
     if (split < 0 || decoded.layers.some((layer) => layer.kind === 'bfd')) continue
     const inner = decoded.layers.slice(split + 1)
-    const hop = { text: hopText(decoded, split, packet, result), bytes: packet.bytes, from: bare(packet.from), to: bare(packet.to) }
+    const hop = {
+      text: hopText(decoded, split, packet, result),
+      bytes: packet.bytes,
+      from: bare(packet.from),
+      to: bare(packet.to),
+    }
     if (inner.some((layer) => layer.kind === 'arp' || isNeighbour(layer))) {
-      neighbourMessages.push(neighbourText(inner, names(packet, vniOf(decoded, split), ovnOf(decoded, split), result), hop))
+      neighbourMessages.push(
+        neighbourText(inner, names(packet, vniOf(decoded, split), ovnOf(decoded, split), result), hop),
+      )
       continue
     }
     const whole = fragmentOf(inner)
@@ -150,7 +157,10 @@ function names(
   return `${kind}:${datapath.name} ${portName(datapath, ovn.ingress)}>${portName(datapath, ovn.egress)}`
 }
 
-function portName(datapath: { kind: string } & ReturnType<LogicalView['datapaths']['get']>, key: number): string {
+function portName(
+  datapath: { kind: string } & ReturnType<LogicalView['datapaths']['get']>,
+  key: number,
+): string {
   if (key === 0x8004) return '_MC_flood_l2'
   if (key === 0x8000) return '_MC_flood'
   if (datapath?.kind === 'switch') return datapath.portByKey.get(key)?.name ?? String(key)
@@ -200,9 +210,15 @@ function transportText(layer: DecodedLayer): string {
   switch (layer.kind) {
     case 'icmp':
     case 'icmpv6':
-      return layer.repr.kind.startsWith('echo') ? layer.repr.kind : layer.repr.kind.startsWith('neighbour') ? layer.repr.kind : 'icmp-error'
+      return layer.repr.kind.startsWith('echo')
+        ? layer.repr.kind
+        : layer.repr.kind.startsWith('neighbour')
+          ? layer.repr.kind
+          : 'icmp-error'
     case 'udp':
-      return layer.repr.dstPort >= 33434 && layer.repr.dstPort < 33534 ? 'udp' : `udp ${layer.repr.srcPort}>${layer.repr.dstPort}`
+      return layer.repr.dstPort >= 33434 && layer.repr.dstPort < 33534
+        ? 'udp'
+        : `udp ${layer.repr.srcPort}>${layer.repr.dstPort}`
     case 'tcp':
       return `tcp ${layer.repr.srcPort}>${layer.repr.dstPort}`
     default:
@@ -265,12 +281,18 @@ function matchTransport(
     case 'udp': {
       if (traffic.kind === 'traceroute') {
         const ttl = transport.repr.dstPort - 33434
-        return traffic.mode === 'udp' && isRequest && ttl >= 1 && ttl <= traffic.maxTtl ? { dir, seq: ttl } : undefined
+        return traffic.mode === 'udp' && isRequest && ttl >= 1 && ttl <= traffic.maxTtl
+          ? { dir, seq: ttl }
+          : undefined
       }
-      return traffic.kind === 'udp' && samePorts(transport.repr, traffic, isRequest) ? { dir, seq: undefined } : undefined
+      return traffic.kind === 'udp' && samePorts(transport.repr, traffic, isRequest)
+        ? { dir, seq: undefined }
+        : undefined
     }
     case 'tcp':
-      return traffic.kind === 'tcp' && samePorts(transport.repr, traffic, isRequest) ? { dir: 'tcp', seq: undefined } : undefined
+      return traffic.kind === 'tcp' && samePorts(transport.repr, traffic, isRequest)
+        ? { dir: 'tcp', seq: undefined }
+        : undefined
     default:
       return undefined
   }

@@ -5,7 +5,7 @@
  */
 import type { LogicalRouter, RouteFlow, RouteMember } from '../../model/forwarding.ts'
 import type { RunResult } from '../../model/observation.ts'
-import type { DatabasesSnapshot, DatabaseSnapshot, IcSbTables, NbTables } from '../../model/tables.ts'
+import type { DatabaseSnapshot, DatabasesSnapshot, IcSbTables, NbTables } from '../../model/tables.ts'
 import { formatNanos, MILLISECOND, type Nanos } from '../../model/time.ts'
 import type { TrafficResult } from '../../model/traffic.ts'
 import { formatIp } from '../../net/ip.ts'
@@ -44,10 +44,24 @@ export interface Sides {
 
 /** All comparisons in the order of the table. */
 export function compareAll(sides: Sides): Comparison[] {
-  return [...compareRoutes(sides), ...compareFlows(sides), ...compareIcSb(sides), ...compareBindings(sides), ...compareProbes(sides), ...compareUnderlay(sides), compareNeighbours(sides)]
+  return [
+    ...compareRoutes(sides),
+    ...compareFlows(sides),
+    ...compareIcSb(sides),
+    ...compareBindings(sides),
+    ...compareProbes(sides),
+    ...compareUnderlay(sides),
+    compareNeighbours(sides),
+  ]
 }
 
-function row(aspect: Comparison['aspect'], what: string, real: string, model: string, differences: readonly string[]): Comparison {
+function row(
+  aspect: Comparison['aspect'],
+  what: string,
+  real: string,
+  model: string,
+  differences: readonly string[],
+): Comparison {
   return { aspect, what, real, model, verdict: differences.length === 0 ? 'agree' : 'differ', differences }
 }
 
@@ -57,8 +71,10 @@ function compareRoutes({ real, model, routeList }: Sides): Comparison[] {
     const [label = '', cluster = '', ...router] = where.split(' ')
     const nb = model.snapshots.get(label)?.clusters.get(cluster)?.nb
     const text = nb === undefined ? '' : routeList(nb, router.join(' '))
-    const lines = (one: string): string => `${one.split('\n').filter((line) => /^ +[\da-f]/.test(line)).length} rows`
-    const differences = list.trimEnd() === text.trimEnd() ? [] : [`OVN:\n${list.trimEnd()}\nmodel:\n${text.trimEnd()}`]
+    const lines = (one: string): string =>
+      `${one.split('\n').filter((line) => /^ +[\da-f]/.test(line)).length} rows`
+    const differences =
+      list.trimEnd() === text.trimEnd() ? [] : [`OVN:\n${list.trimEnd()}\nmodel:\n${text.trimEnd()}`]
     return row('routes', where, lines(list), lines(text), differences)
   })
 }
@@ -66,8 +82,16 @@ function compareRoutes({ real, model, routeList }: Sides): Comparison[] {
 /** Routes and policies that northd made flows of, at the beginning. */
 function compareFlows({ real, model }: Sides): Comparison[] {
   return [...routersAtStart(real.result)].map(([where, router]) => {
-    const [theirs, ours] = [router, routersAtStart(model).get(where)].map((one) => (one === undefined ? [] : flowTexts(one)))
-    return row('flows', where, `${theirs!.length} flows`, `${ours!.length} flows`, setDifferences(theirs!, ours!))
+    const [theirs, ours] = [router, routersAtStart(model).get(where)].map((one) =>
+      one === undefined ? [] : flowTexts(one),
+    )
+    return row(
+      'flows',
+      where,
+      `${theirs!.length} flows`,
+      `${ours!.length} flows`,
+      setDifferences(theirs!, ours!),
+    )
   })
 }
 
@@ -81,8 +105,13 @@ function routersAtStart({ states }: RunResult): Map<string, LogicalRouter> {
 
 function flowTexts({ routes, policies }: LogicalRouter): string[] {
   return [
-    ...routes.map((flow) => `${flow.priority} ${flow.inport ?? ''} table ${flow.routeTable ?? 'any'} ${flow.kind} ${formatPrefix(flow.prefix)} ${actionText(flow)}`),
-    ...policies.map((flow) => `policy ${flow.priority} ${flow.text} ${flow.action.kind} ${flow.action.kind === 'reroute' ? membersText(flow.action.members) : ''}`.trimEnd()),
+    ...routes.map(
+      (flow) =>
+        `${flow.priority} ${flow.inport ?? ''} table ${flow.routeTable ?? 'any'} ${flow.kind} ${formatPrefix(flow.prefix)} ${actionText(flow)}`,
+    ),
+    ...policies.map((flow) =>
+      `policy ${flow.priority} ${flow.text} ${flow.action.kind} ${flow.action.kind === 'reroute' ? membersText(flow.action.members) : ''}`.trimEnd(),
+    ),
   ]
 }
 
@@ -94,7 +123,10 @@ function actionText({ action }: RouteFlow): string {
 /** The order of ECMP members is that of rows' UUIDs, hence by chance. */
 function membersText(members: readonly RouteMember[]): string {
   return members
-    .map(({ nexthop, source, outport }) => `${nexthop === undefined ? 'connected' : formatIp(nexthop)} from ${formatIp(source)} by ${outport}`)
+    .map(
+      ({ nexthop, source, outport }) =>
+        `${nexthop === undefined ? 'connected' : formatIp(nexthop)} from ${formatIp(source)} by ${outport}`,
+    )
     .sort()
     .join(', ')
 }
@@ -111,12 +143,20 @@ function icSbTexts({ tables }: DatabaseSnapshot<IcSbTables>): string[] {
   const zone = (id: number): string => tables.Availability_Zone.get(id)?.name ?? '?'
   return [
     ...[...tables.Availability_Zone.values()].map(({ name }) => `Availability_Zone ${name}`),
-    ...[...tables.Gateway.values()].map((one) => `Gateway ${one.name} ${zone(one.availability_zone)} ${one.hostname}`),
+    ...[...tables.Gateway.values()].map(
+      (one) => `Gateway ${one.name} ${zone(one.availability_zone)} ${one.hostname}`,
+    ),
     ...[...tables.Encap.values()].map((one) => `Encap ${one.gateway_name} ${one.type} ${one.ip}`),
     // Which switch gets which key is a race (TS-3).
     ...[...tables.Datapath_Binding.values()].map((one) => `Datapath_Binding ${one.transit_switch}`),
-    ...[...tables.Port_Binding.values()].map((one) => `Port_Binding ${one.transit_switch} ${zone(one.availability_zone)} ${one.logical_port} ${one.gateway} ${one.address}`),
-    ...[...tables.Route.values()].map((one) => `Route ${one.transit_switch} ${zone(one.availability_zone)} ${one.route_table} ${one.ip_prefix} ${one.nexthop} ${one.origin}`),
+    ...[...tables.Port_Binding.values()].map(
+      (one) =>
+        `Port_Binding ${one.transit_switch} ${zone(one.availability_zone)} ${one.logical_port} ${one.gateway} ${one.address}`,
+    ),
+    ...[...tables.Route.values()].map(
+      (one) =>
+        `Route ${one.transit_switch} ${zone(one.availability_zone)} ${one.route_table} ${one.ip_prefix} ${one.nexthop} ${one.origin}`,
+    ),
   ]
 }
 
@@ -125,7 +165,13 @@ function compareBindings({ real, model }: Sides): Comparison[] {
   return labels(real.result, model).flatMap(([label, theirs, ours]) =>
     [...theirs.clusters.keys()].map((cluster) => {
       const [a, b] = [theirs, ours].map((side) => bindingTexts(side, cluster))
-      return row('bindings', `${label} ${cluster}`, `${a!.length} rows`, `${b!.length} rows`, setDifferences(a!, b!))
+      return row(
+        'bindings',
+        `${label} ${cluster}`,
+        `${a!.length} rows`,
+        `${b!.length} rows`,
+        setDifferences(a!, b!),
+      )
     }),
   )
 }
@@ -134,10 +180,15 @@ function bindingTexts(databases: DatabasesSnapshot, cluster: string): string[] {
   const tables = databases.clusters.get(cluster)?.sb.tables
   if (tables === undefined) return []
   return [
-    ...[...tables.Chassis.values()].map((one) => `Chassis ${one.name} ${one.hostname} remote ${one.other_config['is-remote'] === 'true'} interconn ${one.other_config['is-interconn'] === 'true'}`),
+    ...[...tables.Chassis.values()].map(
+      (one) =>
+        `Chassis ${one.name} ${one.hostname} remote ${one.other_config['is-remote'] === 'true'} interconn ${one.other_config['is-interconn'] === 'true'}`,
+    ),
     ...[...tables.Port_Binding.values()].flatMap((one) =>
       ['', 'remote', 'chassisredirect'].includes(one.type)
-        ? [`Port_Binding ${one.logical_port} ${one.type} on ${one.chassis === undefined ? 'none' : (tables.Chassis.get(one.chassis)?.name ?? 'none')}`]
+        ? [
+            `Port_Binding ${one.logical_port} ${one.type} on ${one.chassis === undefined ? 'none' : (tables.Chassis.get(one.chassis)?.name ?? 'none')}`,
+          ]
         : [],
     ),
   ]
@@ -171,7 +222,8 @@ function compareProbes({ real, model, tolerance }: Sides): Comparison[] {
   return real.result.traffic.map((theirs) => {
     const { name } = theirs.traffic
     const ours = model.traffic.find((one) => one.traffic.name === name)
-    if (ours === undefined) return row('probe', name, probeText(theirs), 'not sent', ['the model did not send it'])
+    if (ours === undefined)
+      return row('probe', name, probeText(theirs), 'not sent', ['the model did not send it'])
     const differences = probeDifferences(theirs, ours, isQuiet(model, theirs, ours) ? undefined : tolerance)
     const compared = row('probe', name, probeText(theirs), probeText(ours), differences)
     return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
@@ -186,14 +238,21 @@ function probeText(result: TrafficResult): string {
   return `${received.length}/${sent}${replyTtls.length === 0 ? '' : ` ttl ${replyTtls.join()}`}${gaps.length === 0 ? '' : ` gaps ${gaps.join(' ')}`}`
 }
 
-function probeDifferences(theirs: TrafficResult, ours: TrafficResult, tolerance: Nanos | undefined): string[] {
+function probeDifferences(
+  theirs: TrafficResult,
+  ours: TrafficResult,
+  tolerance: Nanos | undefined,
+): string[] {
   const differences: string[] = []
   const same = (what: string, real: string, model: string): void => {
     if (real !== model) differences.push(`${what}: OVN ${real || 'none'}, model ${model || 'none'}`)
   }
   const { traffic } = theirs
   if (traffic.kind === 'traceroute') {
-    const text = (result: TrafficResult): string => result.hops.map((hop) => (hop === undefined ? '*' : `${hop.from} ${hop.kind} ttl ${hop.ttl}`)).join(', ')
+    const text = (result: TrafficResult): string =>
+      result.hops
+        .map((hop) => (hop === undefined ? '*' : `${hop.from} ${hop.kind} ttl ${hop.ttl}`))
+        .join(', ')
     same('hops', text(theirs), text(ours))
     return differences
   }
@@ -206,16 +265,27 @@ function probeDifferences(theirs: TrafficResult, ours: TrafficResult, tolerance:
     if (tolerance === undefined) same('lost', theirs.lost.join(' '), ours.lost.join(' '))
     else {
       const [real, model] = [theirs, ours].map((result) => result.lost.length * traffic.interval)
-      if (Math.abs(real! - model!) > tolerance) differences.push(`lost for ${formatNanos(real!)}, model ${formatNanos(model!)}: more than ${formatNanos(tolerance)} apart`)
+      if (Math.abs(real! - model!) > tolerance)
+        differences.push(
+          `lost for ${formatNanos(real!)}, model ${formatNanos(model!)}: more than ${formatNanos(tolerance)} apart`,
+        )
     }
-    if (theirs.received.length > 0 || ours.received.length > 0) same('reply TTLs', sorted(theirs.replyTtls), sorted(ours.replyTtls))
+    if (theirs.received.length > 0 || ours.received.length > 0)
+      same('reply TTLs', sorted(theirs.replyTtls), sorted(ours.replyTtls))
     same('answers from', sorted(theirs.repliers), sorted(ours.repliers))
     const local = (result: TrafficResult): string => sorted(result.localErrors.map(({ error }) => error))
     same('local errors', local(theirs), local(ours))
   }
   const errors = (result: TrafficResult): string[] =>
-    result.icmpErrors.map((one) => `${one.from} type ${one.type} code ${one.code} ttl ${one.ttl} mtu ${one.mtu ?? '-'} quotes ${one.quotedLength} bytes with ttl ${one.quotedTtl}`)
-  differences.push(...setDifferences([...new Set(errors(theirs))], [...new Set(errors(ours))]).map((text) => `ICMP errors: ${text}`))
+    result.icmpErrors.map(
+      (one) =>
+        `${one.from} type ${one.type} code ${one.code} ttl ${one.ttl} mtu ${one.mtu ?? '-'} quotes ${one.quotedLength} bytes with ttl ${one.quotedTtl}`,
+    )
+  differences.push(
+    ...setDifferences([...new Set(errors(theirs))], [...new Set(errors(ours))]).map(
+      (text) => `ICMP errors: ${text}`,
+    ),
+  )
   return differences
 }
 
@@ -238,10 +308,21 @@ function compareUnderlay({ real, model, realCrossed, modelCrossed }: Sides): Com
     const [a, b] = [
       { result: theirs, chains: realCrossed.chains },
       { result: ours, chains: modelCrossed.chains },
-    ].map(({ result, chains }) => waysOf(chains.filter((chain) => chain.probe === name), result, quiet))
-    const hops = (ways: Map<string, Chain>): string => `${ways.size} ways, ${[...ways.values()].reduce((sum, { hops }) => sum + hops.length, 0)} hops`
+    ].map(({ result, chains }) =>
+      waysOf(
+        chains.filter((chain) => chain.probe === name),
+        result,
+        quiet,
+      ),
+    )
+    const hops = (ways: Map<string, Chain>): string =>
+      `${ways.size} ways, ${[...ways.values()].reduce((sum, { hops }) => sum + hops.length, 0)} hops`
     const compared = row('underlay', name, hops(a!), hops(b!), wayDifferences(a!, b!))
-    return [hasUndefined && compared.verdict === 'differ' ? { ...compared, verdict: 'undefined' as const } : compared]
+    return [
+      hasUndefined && compared.verdict === 'differ'
+        ? { ...compared, verdict: 'undefined' as const }
+        : compared,
+    ]
   })
 }
 
@@ -252,7 +333,12 @@ function waysOf(chains: readonly Chain[], result: TrafficResult, quiet: boolean)
   const limit = result.traffic.kind === 'traceroute' ? result.hops.length : Number.POSITIVE_INFINITY
   for (const chain of chains) {
     // Probes beyond the destination are a matter of how fast the answer comes.
-    if (result.traffic.kind === 'traceroute' && Number(/ ttl (\d+)/.exec(chain.hops[0]?.text.split(' | ')[1] ?? '')?.[1]) > limit && chain.dir === 'request') continue
+    if (
+      result.traffic.kind === 'traceroute' &&
+      Number(/ ttl (\d+)/.exec(chain.hops[0]?.text.split(' | ')[1] ?? '')?.[1]) > limit &&
+      chain.dir === 'request'
+    )
+      continue
     if (!quiet && chain.seq !== undefined && lost.has(chain.seq)) continue
     for (const text of wayTexts(chain)) {
       const known = ways.get(text)
@@ -260,7 +346,11 @@ function waysOf(chains: readonly Chain[], result: TrafficResult, quiet: boolean)
       else known.count++
     }
   }
-  return new Map([...ways].flatMap(([text, { chain, count }]) => (quiet || count >= FREQUENT ? [[text, chain] as const] : [])))
+  return new Map(
+    [...ways].flatMap(([text, { chain, count }]) =>
+      quiet || count >= FREQUENT ? [[text, chain] as const] : [],
+    ),
+  )
 }
 
 /** A connection's packets are compared one by one: which of them were sent twice is a matter of timers. */
@@ -285,7 +375,10 @@ function compareNeighbours({ model, realCrossed, modelCrossed }: Sides): Compari
 
 /** What only one of two multisets has. */
 function setDifferences(real: readonly string[], model: readonly string[]): string[] {
-  return [...minus(real, model).map((text) => `only OVN: ${text}`), ...minus(model, real).map((text) => `only the model: ${text}`)]
+  return [
+    ...minus(real, model).map((text) => `only OVN: ${text}`),
+    ...minus(model, real).map((text) => `only the model: ${text}`),
+  ]
 }
 
 function minus(a: readonly string[], b: readonly string[]): string[] {

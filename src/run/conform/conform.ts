@@ -11,7 +11,7 @@ import { formatIp } from '../../net/ip.ts'
 import { formatPrefix } from '../../net/prefix.ts'
 import { decodeFrame } from '../../wire/decode.ts'
 import { summarize } from '../../wire/summary.ts'
-import { labRun, type LabRunOptions } from '../lab-run.ts'
+import { type LabRunOptions, labRun } from '../lab-run.ts'
 import { simulate } from '../simulate.ts'
 import { type Chain, chainsOf, type Hop } from './chains.ts'
 import { type Comparison, compareAll, type Sides } from './compare.ts'
@@ -47,8 +47,14 @@ export async function conform(
 ): Promise<ConformResult> {
   const real = await labRun(scenario, options)
   const packets: UnderlayPacket[] = []
-  const clusters = scenario.network.clusters.map((cluster) => ({ ...cluster, ecmpOrder: orderOf(cluster, real.result) }))
-  const model = simulate({ ...scenario, network: { ...scenario.network, clusters } }, { onUnderlayPacket: (packet) => packets.push(packet) })
+  const clusters = scenario.network.clusters.map((cluster) => ({
+    ...cluster,
+    ecmpOrder: orderOf(cluster, real.result),
+  }))
+  const model = simulate(
+    { ...scenario, network: { ...scenario.network, clusters } },
+    { onUnderlayPacket: (packet) => packets.push(packet) },
+  )
   const sides: Sides = {
     real,
     model,
@@ -75,35 +81,56 @@ function orderOf(cluster: Cluster, { states }: RunResult): EcmpOrder {
   for (const datapath of chassis?.view?.datapaths.values() ?? []) {
     if (datapath.kind !== 'router') continue
     for (const { prefix, action } of datapath.routes)
-      if (action.kind === 'ecmp') order[formatPrefix(prefix)] = action.members.flatMap(({ nexthop }) => (nexthop === undefined ? [] : [formatIp(nexthop)]))
+      if (action.kind === 'ecmp')
+        order[formatPrefix(prefix)] = action.members.flatMap(({ nexthop }) =>
+          nexthop === undefined ? [] : [formatIp(nexthop)],
+        )
   }
   return order
 }
 
-function firstPacket(comparisons: readonly Comparison[], { realCrossed, modelCrossed }: Sides): FirstPacket | undefined {
+function firstPacket(
+  comparisons: readonly Comparison[],
+  { realCrossed, modelCrossed }: Sides,
+): FirstPacket | undefined {
   const differing = comparisons.find(({ aspect, verdict }) => aspect === 'underlay' && verdict === 'differ')
   if (differing === undefined) return undefined
-  const [theirs, ours] = [realCrossed, modelCrossed].map(({ chains }) => chains.filter((chain) => chain.probe === differing.what))
+  const [theirs, ours] = [realCrossed, modelCrossed].map(({ chains }) =>
+    chains.filter((chain) => chain.probe === differing.what),
+  )
   for (const dir of ['request', 'reply', 'error', 'tcp'] as const) {
-    const [a, b] = [theirs!, ours!].map((chains) => chains.filter((chain) => chain.dir === dir).flatMap((chain: Chain) => chain.hops))
+    const [a, b] = [theirs!, ours!].map((chains) =>
+      chains.filter((chain) => chain.dir === dir).flatMap((chain: Chain) => chain.hops),
+    )
     const [inA, inB] = [a!, b!].map((hops) => new Set(hops.map(({ text }) => text)))
     const onlyA = a!.find(({ text }) => !inB!.has(text))
     const onlyB = b!.find(({ text }) => !inA!.has(text))
-    if (onlyA !== undefined || onlyB !== undefined) return { probe: `${differing.what}, ${dir}`, real: described(onlyA), model: described(onlyB) }
+    if (onlyA !== undefined || onlyB !== undefined)
+      return { probe: `${differing.what}, ${dir}`, real: described(onlyA), model: described(onlyB) }
   }
   return undefined
 }
 
 function described(hop: Hop | undefined): string[] {
   if (hop === undefined) return ['no such packet']
-  const decoded = decodeFrame(new DataView(hop.bytes.buffer, hop.bytes.byteOffset, hop.bytes.byteLength), 0, hop.bytes.length)
-  const layers = decoded.layers.map(({ kind, repr }) => `${kind} ${typeof repr === 'string' ? repr : fieldsOf(repr)}`)
+  const decoded = decodeFrame(
+    new DataView(hop.bytes.buffer, hop.bytes.byteOffset, hop.bytes.byteLength),
+    0,
+    hop.bytes.length,
+  )
+  const layers = decoded.layers.map(
+    ({ kind, repr }) => `${kind} ${typeof repr === 'string' ? repr : fieldsOf(repr)}`,
+  )
   return [hop.text, summarize(decoded), ...layers]
 }
 
 /** Fields of a header; addresses are left to the summary, which writes them as people do. */
 function fieldsOf(repr: object): string {
   return Object.entries(repr)
-    .flatMap(([name, value]) => (['string', 'number', 'boolean'].includes(typeof value) && !/^(src|dst|.*Ip)$/.test(name) ? [`${name} ${value}`] : []))
+    .flatMap(([name, value]) =>
+      ['string', 'number', 'boolean'].includes(typeof value) && !/^(src|dst|.*Ip)$/.test(name)
+        ? [`${name} ${value}`]
+        : [],
+    )
     .join(', ')
 }
