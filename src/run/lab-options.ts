@@ -6,6 +6,8 @@ import { splitWords, stripLeader } from '../control/ovn/commands/words.ts'
 import type { LabOptions } from '../lab/lab.ts'
 import type { Plug } from '../lab/plan/chassis.ts'
 import type { Cluster } from '../model/network.ts'
+import type { Profile } from '../model/profile.ts'
+import { PROFILES } from '../model/profile-table.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { DatabaseSnapshot, NbTables } from '../model/tables.ts'
 import { Simulation } from './simulation.ts'
@@ -14,6 +16,18 @@ import { Simulation } from './simulation.ts'
 export interface LabInput {
   readonly scenario: Scenario
   readonly options: LabOptions
+}
+
+/**
+ * The scenario as it is over the OVN that a lab has: what a Kube-OVN release changes in northd and ovn-ic is not there, what its
+ * controller does is.
+ */
+export function overPlainOvn(scenario: Scenario): Scenario {
+  const { network } = scenario
+  const plain = (profile: Profile): Profile =>
+    profile.kubeOvn === undefined ? profile : { ...PROFILES['ovn-23.03'], name: profile.name, kubeOvn: profile.kubeOvn }
+  const clusters = network.clusters.map((cluster) => ({ ...cluster, profile: plain(cluster.profile) }))
+  return { ...scenario, network: { ...network, profile: plain(network.profile), clusters } }
 }
 
 /** Makes a scenario ready for a lab. */
@@ -30,7 +44,7 @@ export function labInput(
   const { clusters } = scenario.network
   const options = { written, nodePorts, words, ...talk }
   if (clusters.every((cluster) => cluster.profile.kubeOvn === undefined)) return { scenario, options }
-  const simulation = new Simulation(scenario)
+  const simulation = new Simulation(overPlainOvn(scenario))
   simulation.bringUp()
   const databases = simulation.databases()
   const settled = clusters.map((cluster): Cluster => {

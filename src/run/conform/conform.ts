@@ -11,6 +11,7 @@ import { formatIp } from '../../net/ip.ts'
 import { formatPrefix } from '../../net/prefix.ts'
 import { decodeFrame } from '../../wire/decode.ts'
 import { summarize } from '../../wire/summary.ts'
+import { overPlainOvn } from '../lab-options.ts'
 import { type LabRunOptions, labRun } from '../lab-run.ts'
 import { simulate } from '../simulate.ts'
 import { type Chain, chainsOf, type Hop } from './chains.ts'
@@ -47,12 +48,13 @@ export async function conform(
 ): Promise<ConformResult> {
   const real = await labRun(scenario, options)
   const packets: UnderlayPacket[] = []
-  const clusters = scenario.network.clusters.map((cluster) => ({
+  const plain = overPlainOvn(scenario)
+  const clusters = plain.network.clusters.map((cluster) => ({
     ...cluster,
     ecmpOrder: orderOf(cluster, real.result),
   }))
   const model = simulate(
-    { ...scenario, network: { ...scenario.network, clusters } },
+    { ...plain, network: { ...plain.network, clusters } },
     { onUnderlayPacket: (packet) => packets.push(packet) },
   )
   const sides: Sides = {
