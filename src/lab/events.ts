@@ -345,7 +345,7 @@ export class LabEvents {
 
   #nbctl(cluster: string, commands: readonly Words[]): Step {
     return {
-      ...(nbctl(this.#context.names, cluster, commands) as Extract<Step, { kind: 'run' }>),
+      ...nbctl(this.#context.names, cluster, commands),
       mayFail: true,
     }
   }

@@ -25,7 +25,9 @@ export interface LabInput {
 export function overPlainOvn(scenario: Scenario): Scenario {
   const { network } = scenario
   const plain = (profile: Profile): Profile =>
-    profile.kubeOvn === undefined ? profile : { ...PROFILES['ovn-23.03'], name: profile.name, kubeOvn: profile.kubeOvn }
+    profile.kubeOvn === undefined
+      ? profile
+      : { ...PROFILES['ovn-23.03'], name: profile.name, kubeOvn: profile.kubeOvn }
   const clusters = network.clusters.map((cluster) => ({ ...cluster, profile: plain(cluster.profile) }))
   return { ...scenario, network: { ...network, profile: plain(network.profile), clusters } }
 }

@@ -139,7 +139,11 @@ function option(column: string) {
 export interface WrittenNorthbound {
   readonly first: readonly Words[]
   /** By transit switch. */
-  readonly onTransitSwitches: readonly { readonly transitSwitch: string; readonly words: readonly Words[] }[]
+  readonly onTransitSwitches: readonly {
+    readonly transitSwitch: string
+    readonly lsps: readonly string[]
+    readonly words: readonly Words[]
+  }[]
 }
 
 /** Turns rows into commands. Left out is what ovn-ic writes by itself: transit switches, remote ports, learned routes. */
@@ -205,11 +209,18 @@ export function writtenNorthbound(nb: DatabaseSnapshot<NbTables>): WrittenNorthb
       )
     }
   }
-  const onTransitSwitches: { transitSwitch: string; words: Words[] }[] = []
+  const onTransitSwitches: { transitSwitch: string; lsps: string[]; words: Words[] }[] = []
   for (const on of tables.Logical_Switch.values()) {
     const words = on.ports.flatMap((id) => switchPort(nb, on.name, id))
     if (on.other_config['interconn-ts'] !== undefined)
-      onTransitSwitches.push({ transitSwitch: on.name, words })
+      onTransitSwitches.push({
+        transitSwitch: on.name,
+        lsps: on.ports.flatMap((id) => {
+          const port = tables.Logical_Switch_Port.get(id)
+          return port?.type === 'router' ? [port.name] : []
+        }),
+        words,
+      })
     else {
       first.push(['ls-add', on.name], ...words)
       if (Object.keys(on.other_config).length > 0)

@@ -70,14 +70,23 @@ export function labPlan(names: Names, network: Network, options: PlanOptions): P
     {
       title: 'daemons and pods',
       lanes: [
-        ...clusters.map((cluster) => zoneDaemons(names, cluster, written.get(cluster.id))),
+        ...clusters.map((cluster) => [
+          northd(names, cluster.id),
+          ...(cluster.icDaemon ? [ovnIc(names, cluster.id)] : []),
+        ]),
         ...nodes.map(({ cluster, node }) => [
           ovnController(names, cluster.id, node),
           ...podsOf(names, cluster, node.name, options),
         ]),
       ],
     },
-    { title: 'ports', lanes: clusters.map((cluster) => portsUp(names, cluster, options)) },
+    {
+      title: 'ports',
+      lanes: [
+        clusters.flatMap((cluster) => transitPorts(names, cluster, written.get(cluster.id))),
+        ...clusters.map((cluster) => portsUp(names, cluster, options)),
+      ],
+    },
   ]
 }
 
@@ -129,7 +138,11 @@ function northbound(
 }
 
 /** Several ovn-nbctl commands as one transaction, which may not fail. */
-export function nbctl(names: Names, cluster: string, commands: readonly Words[]): Step {
+export function nbctl(
+  names: Names,
+  cluster: string,
+  commands: readonly Words[],
+): Extract<Step, { kind: 'run' }> {
   const words = commands.flatMap((command) => ['--', ...command])
   return inside(names.underlay, [
     'ovn-nbctl',
@@ -139,29 +152,33 @@ export function nbctl(names: Names, cluster: string, commands: readonly Words[])
   ])
 }
 
-function zoneDaemons(names: Names, cluster: Cluster, written: WrittenNorthbound | undefined): Step[] {
+/**
+ * Ports on transit switches, one cluster after the other as clusters join in reality. Surprise: ports that two AZs make at the same
+ * moment get the same tunnel key from their northds and another from ovn-ic, and ovn-controller 23.03 keeps flows with the old one.
+ */
+function transitPorts(names: Names, cluster: Cluster, written: WrittenNorthbound | undefined): Step[] {
+  if (!cluster.icDaemon) return []
   const waiting =
     written?.onTransitSwitches ??
     cluster.transitPorts.map((port) => ({
       transitSwitch: port.transitSwitch,
+      lsps: [port.lsp],
       words: transitSwitchPort(port),
     }))
-  const db = `--db=unix:${names.zone(cluster.id).nb}`
-  return [
-    northd(names, cluster.id),
-    ...(cluster.icDaemon ? [ovnIc(names, cluster.id)] : []),
-    ...(cluster.icDaemon ? waiting : []).flatMap(({ transitSwitch, words }): Step[] => [
-      // A switch that never comes (a misspelt name, no ovn-ic) leaves its port out, as in reality.
-      inside(
-        names.underlay,
-        ['ovn-nbctl', '--timeout=10', db, 'wait-until', 'Logical_Switch', transitSwitch],
-        { mayFail: true },
-      ),
-      ...(words.length === 0
-        ? []
-        : [{ ...(nbctl(names, cluster.id, words) as Extract<Step, { kind: 'run' }>), mayFail: true }]),
-    ]),
-  ]
+  // A switch that never comes (a misspelt name), or a port that ovn-ic cannot register, leaves the others alone, as in reality.
+  const wait = (tool: 'ovn-nbctl' | 'ovn-ic-sbctl', db: string, seconds: number, words: string[]): Step =>
+    inside(names.underlay, [tool, `--timeout=${seconds}`, `--db=${db}`, 'wait-until', ...words], {
+      mayFail: true,
+    })
+  return waiting.flatMap(({ transitSwitch, lsps, words }) =>
+    words.length === 0
+      ? []
+      : [
+          wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, 10, ['Logical_Switch', transitSwitch]),
+          { ...nbctl(names, cluster.id, words), mayFail: true },
+          ...lsps.map((lsp) => wait('ovn-ic-sbctl', names.icRemotes('sb'), 2, ['Port_Binding', lsp])),
+        ],
+  )
 }
 
 /** Chassis registered, pods' ports claimed and their flows in place. */

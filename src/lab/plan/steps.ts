@@ -30,7 +30,7 @@ export function inside(
   namespace: string,
   argv: readonly [string, ...string[]],
   more: Omit<Command, 'argv'> = {},
-): Step {
+): Extract<Step, { kind: 'run' }> {
   return { kind: 'run', argv: insideArgv(namespace, argv), ...more }
 }
 
