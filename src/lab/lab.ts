@@ -46,7 +46,7 @@ export interface LabObservations {
     readonly bytes: Uint8Array
     readonly outgoing: boolean
   }[]
-  /** Text of `lr-route-list` by label of the snapshot, cluster and router, as the real ovn-nbctl prints it. */
+  /** Text of `lr-route-list` by snapshot, cluster and router with tabs between, as the real ovn-nbctl prints it. */
   readonly routeLists: ReadonlyMap<string, string>
 }
 
@@ -207,7 +207,7 @@ export class Lab {
           name,
         ]
         const { code, stdout } = await this.#processes.run({ argv, mayFail: true })
-        if (code === 0) lists.set(`${label} ${cluster} ${name}`, stdout)
+        if (code === 0) lists.set([label, cluster, name].join('\t'), stdout)
       }),
     )
   }

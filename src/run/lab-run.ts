@@ -34,7 +34,7 @@ export interface LabRunOptions {
 export interface LabRun {
   readonly result: RunResult
   readonly packets: readonly UnderlayPacket[]
-  /** `lr-route-list` as printed, by `label cluster router`. */
+  /** `lr-route-list` as printed, by snapshot, cluster and router with tabs between. */
   readonly routeLists: ReadonlyMap<string, string>
 }
 

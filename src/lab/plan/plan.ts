@@ -1,6 +1,6 @@
 /**
- * The whole lab as a plan: namespaces and underlay; then databases and chassis side by side; then the daemons that join them and the
- * pods; then what waits for ovn-ic. Waiting is done by OVN's own `wait-until`, never by time.
+ * The whole lab as a plan: namespaces and underlay; databases and chassis side by side; northd, ovn-ic and the pods; ports on transit
+ * switches; ovn-controller on every chassis. Waiting is done by OVN's own `wait-until`, never by time.
  */
 import type { Cluster, Network } from '../../model/network.ts'
 import type { DatabaseSnapshot, NbTables } from '../../model/tables.ts'
@@ -68,25 +68,24 @@ export function labPlan(names: Names, network: Network, options: PlanOptions): P
       ],
     },
     {
-      title: 'daemons and pods',
+      title: 'northd, ovn-ic and pods',
       lanes: [
         ...clusters.map((cluster) => [
           northd(names, cluster.id),
           ...(cluster.icDaemon ? [ovnIc(names, cluster.id)] : []),
         ]),
-        ...nodes.map(({ cluster, node }) => [
-          ovnController(names, cluster.id, node),
-          ...podsOf(names, cluster, node.name, options),
-        ]),
+        ...nodes.map(({ cluster, node }) => podsOf(names, cluster, node.name, options)),
       ],
     },
     {
-      title: 'ports',
-      lanes: [
-        clusters.flatMap((cluster) => transitPorts(names, cluster, written.get(cluster.id))),
-        ...clusters.map((cluster) => portsUp(names, cluster, options)),
-      ],
+      title: 'transit switches',
+      lanes: [clusters.flatMap((cluster) => transitPorts(names, cluster, written.get(cluster.id)))],
     },
+    {
+      title: 'ovn-controller',
+      lanes: nodes.map(({ cluster, node }) => [ovnController(names, cluster.id, node)]),
+    },
+    { title: 'ports', lanes: clusters.map((cluster) => portsUp(names, cluster, options)) },
   ]
 }
 
@@ -153,8 +152,9 @@ export function nbctl(
 }
 
 /**
- * Ports on transit switches, one cluster after the other as clusters join in reality. Surprise: ports that two AZs make at the same
- * moment get the same tunnel key from their northds and another from ovn-ic, and ovn-controller 23.03 keeps flows with the old one.
+ * Ports on transit switches, one cluster after the other as clusters join in reality, each until ovn-ic has given it a tunnel key.
+ * Surprise: a port may have another key from its own northd before, and an ovn-controller 23.03 that has seen it keeps flows with it
+ * for good; hence ovn-controller starts afterwards.
  */
 function transitPorts(names: Names, cluster: Cluster, written: WrittenNorthbound | undefined): Step[] {
   if (!cluster.icDaemon) return []
@@ -176,7 +176,13 @@ function transitPorts(names: Names, cluster: Cluster, written: WrittenNorthbound
       : [
           wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, 10, ['Logical_Switch', transitSwitch]),
           { ...nbctl(names, cluster.id, words), mayFail: true },
-          ...lsps.map((lsp) => wait('ovn-ic-sbctl', names.icRemotes('sb'), 2, ['Port_Binding', lsp])),
+          ...lsps.map((lsp) =>
+            wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, 2, [
+              'Logical_Switch_Port',
+              lsp,
+              'options:requested-tnl-key!=""',
+            ]),
+          ),
         ],
   )
 }

@@ -68,14 +68,14 @@ function row(
 /** Route tables as the real ovn-nbctl prints them, against the same text from the model's Northbound. */
 function compareRoutes({ real, model, routeList }: Sides): Comparison[] {
   return [...real.routeLists].map(([where, list]) => {
-    const [label = '', cluster = '', ...router] = where.split(' ')
+    const [label = '', cluster = '', router = ''] = where.split('\t')
     const nb = model.snapshots.get(label)?.clusters.get(cluster)?.nb
-    const text = nb === undefined ? '' : routeList(nb, router.join(' '))
+    const text = nb === undefined ? '' : routeList(nb, router)
     const lines = (one: string): string =>
       `${one.split('\n').filter((line) => /^ +[\da-f]/.test(line)).length} rows`
     const differences =
       list.trimEnd() === text.trimEnd() ? [] : [`OVN:\n${list.trimEnd()}\nmodel:\n${text.trimEnd()}`]
-    return row('routes', where, lines(list), lines(text), differences)
+    return row('routes', `${label} ${cluster} ${router}`, lines(list), lines(text), differences)
   })
 }
 
