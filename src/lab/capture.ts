@@ -121,8 +121,9 @@ export function underlayPackets(
   for (const packet of capture?.packets ?? []) {
     const from = byPort.get(capture?.interfaces[packet.interfaceId]?.name ?? '')
     const to = byAddress.get(destinationOf(packet.bytes))
-    if (from !== undefined && to !== undefined)
-      packets.push({ at: sinceZero(packet, zero), from, to, bytes: packet.bytes })
+    const at = sinceZero(packet, zero)
+    // Captures begin a little before time zero.
+    if (from !== undefined && to !== undefined && at >= 0) packets.push({ at, from, to, bytes: packet.bytes })
   }
   return packets.sort((a, b) => a.at - b.at)
 }

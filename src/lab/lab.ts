@@ -180,14 +180,12 @@ export class Lab {
 
   #podPackets(): LabObservations['podPackets'] {
     return [...this.#traffic.packets].flatMap(([pod, packets]) =>
-      packets.map(({ at, bytes, decoded }) => {
+      packets.flatMap(({ at, bytes, decoded }) => {
+        // Captures begin a little before time zero.
+        if (at < 0) return []
         const [ethernet] = decoded.layers
-        return {
-          pod,
-          at,
-          bytes,
-          outgoing: ethernet?.kind === 'ethernet' && ethernet.repr.src === this.#traffic.macOf(pod),
-        }
+        const own = ethernet?.kind === 'ethernet' && ethernet.repr.src === this.#traffic.macOf(pod)
+        return [{ pod, at, bytes, outgoing: own }]
       }),
     )
   }

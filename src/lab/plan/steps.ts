@@ -91,7 +91,9 @@ export function planScript(phases: readonly Phase[], id: string, comment: string
     `export ISTHMUS_LAB=${quoted(id)} LC_ALL=C`,
     '',
   ]
-  for (const { title, lanes } of phases) {
+  for (const { title, lanes: all } of phases) {
+    // A subshell without a command is a syntax error.
+    const lanes = all.filter((lane) => lane.length > 0)
     lines.push(`echo ${quoted(title)} >&2`)
     const [only] = lanes
     if (lanes.length === 1 && only !== undefined) lines.push(...only.map(stepText))

@@ -5,19 +5,22 @@
  */
 import type { PingTraffic, TcpTraffic, TracerouteTraffic, UdpTraffic } from '../../model/traffic.ts'
 import { formatIp, isIp4 } from '../../net/ip.ts'
+import { LOCKED_MTU_MARK } from '../plan/chassis.ts'
 
 type Argv = [string, ...string[]]
 
 /** Seconds as ping takes them. */
 const seconds = (nanos: number): string => String(Number((nanos / 1e9).toFixed(3)))
 
-/** `ping` with the wanted identifier. */
+/**
+ * `ping` with the wanted identifier. `probe` (DF set, path MTU ignored) is unknown to iputils before 2023: it is `do` with a mark whose
+ * routes have a locked MTU (`plan/chassis.ts`), which comes to the same on every version.
+ */
 export function pingArgv(
   { address, count, interval, size, ttl, tos, df, wait }: PingTraffic,
   id: number,
 ): Argv {
   const family = isIp4(address) ? '-4' : '-6'
-  // iputils writes the mode `dont`, `want`, `do` or `probe`, as scenarios do.
   return [
     'ping',
     family,
@@ -35,7 +38,8 @@ export function pingArgv(
     '-Q',
     String(tos),
     '-M',
-    df,
+    df === 'probe' ? 'do' : df,
+    ...(df === 'probe' ? ['-m', String(LOCKED_MTU_MARK)] : []),
     '-W',
     seconds(wait),
     formatIp(address),

@@ -58,6 +58,8 @@ class Seen {
   readonly #repliers: string[] = []
   readonly #errors = new Map<string, IcmpErrorSeen>()
   readonly #hops: (TracerouteHop | undefined)[] = []
+  /** TTL of a traceroute's echo request by its data: ping puts the time into it, and the reply brings it back. */
+  readonly #ttlByData = new Map<string, number>()
 
   constructor(traffic: Traffic, pod: Pod, icmpId: number | undefined) {
     this.#traffic = traffic
@@ -65,7 +67,7 @@ class Seen {
     this.#id = icmpId
   }
 
-  packet({ at, decoded }: PodPacket): void {
+  packet({ at, decoded, bytes }: PodPacket): void {
     const ip = ipOf(decoded.layers)
     if (ip === undefined) return
     const transport = transportOf(decoded.layers)
@@ -75,7 +77,7 @@ class Seen {
       if (!outgoing) this.#error(at, decoded, formatIp(ip.repr.src), ttl)
       return
     }
-    const seq = this.#sequence(transport, outgoing, ttl)
+    const seq = this.#sequence(transport, outgoing, ttl, bytes)
     if (seq === undefined) return
     if (outgoing) {
       if (equalIp(ip.repr.dst, this.#traffic.address)) this.#sentAt[seq - 1] ??= at
@@ -93,15 +95,21 @@ class Seen {
   }
 
   /** Which request a packet is, or answers; undefined for packets of others. */
-  #sequence(transport: DecodedLayer | undefined, outgoing: boolean, ttl: number): number | undefined {
+  #sequence(
+    transport: DecodedLayer | undefined,
+    outgoing: boolean,
+    ttl: number,
+    bytes: Uint8Array,
+  ): number | undefined {
     const { kind } = this.#traffic
     const traffic = this.#traffic
     if (transport?.kind === 'icmp' || transport?.kind === 'icmpv6') {
       const { repr } = transport
       if (this.#id === undefined || !('id' in repr) || repr.id !== this.#id) return undefined
       if (kind !== 'traceroute') return repr.seq
-      // Every probe is the first of its own ping: the TTL tells which; replies come in the order in which they were asked for.
-      if (!outgoing) return this.#firstUnanswered()
+      const data = Buffer.from(bytes.subarray(transport.at + 8)).toString('latin1')
+      if (!outgoing) return this.#ttlByData.get(data)
+      this.#ttlByData.set(data, ttl)
       return ttl
     }
     if (transport?.kind === 'udp') {

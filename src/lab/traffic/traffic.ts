@@ -190,10 +190,7 @@ export function pingSaid(text: string, count: number, pod: Pick<Pod, 'ips'>): Sa
     else if (/Network is unreachable/.test(line)) add('ENETUNREACH')
     else {
       // The pod's own kernel says so when nobody answers its ARP.
-      const from =
-        /^From (\S+) icmp_seq=\d+ Destination (?:Host Unreachable|unreachable: Address unreachable)/.exec(
-          line,
-        )?.[1]
+      const from = /^From (\S+) icmp_seq=\d+ Destination Host Unreachable/.exec(line)?.[1]
       if (from !== undefined && pod.ips.some((ip) => formatIp(ip) === from)) add('EHOSTUNREACH')
     }
   }

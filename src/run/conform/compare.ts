@@ -224,10 +224,21 @@ function compareProbes({ real, model, tolerance }: Sides): Comparison[] {
     const ours = model.traffic.find((one) => one.traffic.name === name)
     if (ours === undefined)
       return row('probe', name, probeText(theirs), 'not sent', ['the model did not send it'])
-    const differences = probeDifferences(theirs, ours, isQuiet(model, theirs, ours) ? undefined : tolerance)
+    const differences = probeDifferences(
+      theirs,
+      ours,
+      isQuiet(model, theirs, ours) ? undefined : tolerance,
+      addressesOf(model, theirs),
+    )
     const compared = row('probe', name, probeText(theirs), probeText(ours), differences)
     return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
   })
+}
+
+/** Addresses of the pod that sends. */
+function addressesOf({ scenario }: RunResult, { traffic: { from } }: TrafficResult): string[] {
+  const cluster = scenario.network.clusters.find(({ id }) => id === from.cluster)
+  return cluster?.pods.find(({ name }) => name === from.pod)?.ips.map(formatIp) ?? []
 }
 
 function probeText(result: TrafficResult): string {
@@ -242,6 +253,7 @@ function probeDifferences(
   theirs: TrafficResult,
   ours: TrafficResult,
   tolerance: Nanos | undefined,
+  own: readonly string[],
 ): string[] {
   const differences: string[] = []
   const same = (what: string, real: string, model: string): void => {
@@ -276,11 +288,14 @@ function probeDifferences(
     const local = (result: TrafficResult): string => sorted(result.localErrors.map(({ error }) => error))
     same('local errors', local(theirs), local(ours))
   }
+  // What the sender's own kernel tells it crosses no wire, so no capture has it.
   const errors = (result: TrafficResult): string[] =>
-    result.icmpErrors.map(
-      (one) =>
-        `${one.from} type ${one.type} code ${one.code} ttl ${one.ttl} mtu ${one.mtu ?? '-'} quotes ${one.quotedLength} bytes with ttl ${one.quotedTtl}`,
-    )
+    result.icmpErrors
+      .filter(({ from }) => !own.includes(from))
+      .map(
+        (one) =>
+          `${one.from} type ${one.type} code ${one.code} ttl ${one.ttl} mtu ${one.mtu ?? '-'} quotes ${one.quotedLength} bytes with ttl ${one.quotedTtl}`,
+      )
   differences.push(
     ...setDifferences([...new Set(errors(theirs))], [...new Set(errors(ours))]).map(
       (text) => `ICMP errors: ${text}`,
