@@ -77,7 +77,11 @@ export async function carryOutLane(lane: Lane, processes: Processes, complain: C
       writeFileSync(step.path, step.text)
     } else {
       const { code, stderr } = await processes.run(step)
-      if (code !== 0) complain(stderr.trim().replace(/^\S+: /, ''))
+      if (code === 0) continue
+      // The tools end themselves with SIGALRM when what they wait for does not come.
+      const inVain = /signal 14/.test(stderr)
+      const words = step.argv.slice(step.argv.indexOf('wait-until'))
+      complain(inVain ? `${words.join(' ')} in vain` : stderr.trim().replace(/^\S+: /, ''))
     }
   }
 }
