@@ -9,6 +9,7 @@
 export type { Diagnostic, Span } from './diag/diagnostic.ts'
 export { renderDiagnostics } from './diag/render.ts'
 export { type LoadResult, loadScenario as load, loadScenarioText as loadText } from './input/load.ts'
+export { type Check, canRunLab, doctor } from './lab/doctor.ts'
 export type { Expectation, ExpectationResult } from './model/expectation.ts'
 export type { ChassisState, ForwardingState, LogicalView } from './model/forwarding.ts'
 export type { Cluster, Network, Node, Pod, Subnet } from './model/network.ts'
@@ -20,7 +21,11 @@ export type { Nanos } from './model/time.ts'
 export type { TimedEvent, TimelineEvent } from './model/timeline.ts'
 export type { Disposition, Drop, Trace, TraceHop, TraceStep } from './model/trace.ts'
 export type { Traffic, TrafficResult } from './model/traffic.ts'
+export { lrRouteList } from './report/ovn/lr-route-list.ts'
 export { renderTrace } from './report/trace/render.ts'
+export type { Comparison } from './run/conform/compare.ts'
+export { type ConformOptions, type ConformResult, conform } from './run/conform/conform.ts'
+export { type LabRun, type LabRunOptions, labRun, UnsupportedByLab } from './run/lab-run.ts'
 export {
   type Progress,
   type SimulateOptions,

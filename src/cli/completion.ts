@@ -15,7 +15,7 @@ interface Spec {
     readonly values: readonly string[]
     readonly takesValue: boolean
   })[]
-  /** Fixed words of the arguments: topics, shells. */
+  /** Fixed words of the arguments: topics, shells, commands below this one. */
   readonly words: readonly string[]
 }
 
@@ -27,8 +27,10 @@ export function completionScript(program: Command, shell: 'bash' | 'zsh' | 'fish
 
 function specOf(command: Command, program: Command): Spec {
   const help = command.createHelp()
+  // Commands below a command (`lab up`) are words of it, with all their options together.
+  const all = [command, ...command.commands].flatMap((one) => help.visibleOptions(one))
   const options = [
-    ...help.visibleOptions(command),
+    ...all.filter((option, i) => all.findIndex(({ long }) => long === option.long) === i),
     ...program.options.filter((option) => option.long === '--color'),
   ]
   return {
@@ -41,7 +43,10 @@ function specOf(command: Command, program: Command): Spec {
       values: option.argChoices ?? [],
       takesValue: option.required || option.optional,
     })),
-    words: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+    words: [
+      ...command.commands.map((one) => one.name()),
+      ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+    ],
   }
 }
 

@@ -23,9 +23,12 @@ export function cliManual(): string {
     command.configureHelp({ helpWidth: 100 }).outputHelp()
     return `\`\`\`text\n${page.trimEnd()}\n\`\`\`\n`
   }
-  const sections = program.commands.map(
-    (command) => `## ${program.name()} ${command.name()}\n\n${helpOf(command)}`,
-  )
+  const sections = program.commands.flatMap((command) => [
+    `## ${program.name()} ${command.name()}\n\n${helpOf(command)}`,
+    ...command.commands.map(
+      (one) => `## ${program.name()} ${command.name()} ${one.name()}\n\n${helpOf(one)}`,
+    ),
+  ])
   return [
     '# Command line\n',
     'This page is made from the program itself; `isthmus <command> --help` prints the same.\n',

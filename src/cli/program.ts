@@ -3,10 +3,13 @@
 
 import { Command, Option } from 'commander'
 import { defineCompletion } from './commands/completion.ts'
+import { defineConform } from './commands/conform.ts'
+import { defineDoctor } from './commands/doctor.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineGraph } from './commands/graph.ts'
 import { defineHelp } from './commands/help.ts'
 import { defineInit } from './commands/init.ts'
+import { defineLab } from './commands/lab.ts'
 import { defineRun } from './commands/run.ts'
 import { defineSchema } from './commands/schema.ts'
 import { defineShow } from './commands/show.ts'
@@ -59,6 +62,10 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
   defineRun(context)
   defineShow(context)
   defineTrace(context)
+  program.commandsGroup('Real OVN:')
+  defineLab(context)
+  defineConform(context)
+  defineDoctor(context)
   program.commandsGroup('Write scenarios:')
   defineInit(context)
   defineValidate(context)

@@ -15,4 +15,34 @@ export const RUN_CODES = defineCodes([
     explanation:
       "With `start: converged` the clock of a scenario starts when nothing has changed for some seconds. Here something kept changing until limits.settle was over, so time zero is an arbitrary moment of that.\n\nUsual causes: two clusters with the same availability zone name, which take each other's ports away for ever (rule AZ-2), or a transit-switch port without address, which learns routes endlessly (rule ADV-14).",
   },
+  {
+    code: 'LAB001',
+    title: 'an expectation was not asked of real OVN',
+    explanation:
+      'Real OVN was not asked this: it needs a trace (where a packet ends, TCP or UDP without traffic), a span of time (a ping answers for one moment only), or a transaction that was refused. `isthmus run` answers it with the model; `isthmus conform` shows whether the model is right about everything around it.',
+  },
+  {
+    code: 'LAB002',
+    title: 'the lab does not have a figure of the underlay',
+    explanation:
+      'The underlay of a lab is a Linux bridge: MTUs are as the scenario says, latency is what the machine has, and nothing is lost at random, since that needs netem, which many kernels lack.',
+  },
+  {
+    code: 'LAB003',
+    title: 'a tool of OVN refused a command',
+    explanation:
+      "A command of the scenario was refused by the real tool, as it would be on a cluster. The message is the tool's own.",
+  },
+  {
+    code: 'LAB004',
+    title: 'the lab did not come to rest',
+    explanation:
+      'Databases kept changing, or a BFD session did not come up, until the patience for it was over; time zero is an arbitrary moment. A BFD session that stays down happens in about one lab of 150 and such a lab is built once more by itself.',
+  },
+  {
+    code: 'LAB005',
+    title: 'traffic of a pod that never was',
+    explanation:
+      'Traffic was to be sent by a pod that did not exist at that time. Add the pod earlier, or send later.',
+  },
 ])

@@ -1,20 +1,14 @@
 // `isthmus run`: load, simulate, judge, report.
 
-import { Option } from 'commander'
 import { didYouMean } from '../../diag/suggest.ts'
 import type { RunResult } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
-import { verdictOf } from '../../verify/verdict.ts'
-import { CliError, EXIT, type ExitCode } from '../errors.ts'
-import { prepareFolder, writeWhole } from '../files.ts'
-import { wantsColor, widthOf } from '../io.ts'
+import { CliError } from '../errors.ts'
+import { prepareFolder } from '../files.ts'
 import { loadAll, type ScenarioFlags, scenarioOptions } from '../loading.ts'
-import { collect, type Output, parseOutputs } from '../outputs.ts'
 import { type CommandContext, examples } from '../program.ts'
 import { progressLine } from '../progress.ts'
-
-const FORMATS = ['text', 'json', 'yaml', 'junit'] as const
-type Format = (typeof FORMATS)[number]
+import { emitRuns, runOutputOption, runOutputs, runVerdict } from '../run-output.ts'
 
 interface RunFlags extends ScenarioFlags {
   readonly output: readonly string[]
@@ -31,14 +25,7 @@ export function defineRun(context: CommandContext): void {
     )
     .argument('<files...>', 'scenario files, folders of them, or - for standard input')
     .optionsGroup('Report:')
-    .addOption(
-      new Option(
-        '-o, --output <format[=file]>',
-        `report format (${FORMATS.join(', ')}), to a file if one is given; repeatable`,
-      )
-        .argParser(collect)
-        .default([], 'text'),
-    )
+    .addOption(runOutputOption())
     .option('--pcap <folder>', 'write a pcapng file per scenario into this folder')
     .optionsGroup('Scenario:')
   for (const option of scenarioOptions()) command.addOption(option)
@@ -54,7 +41,7 @@ export function defineRun(context: CommandContext): void {
 }
 
 async function run(context: CommandContext, files: readonly string[], flags: RunFlags): Promise<void> {
-  const outputs = parseOutputs(flags.output, FORMATS)
+  runOutputs(flags.output)
   const engine = await context.io.engine()
   const loaded = await loadAll(context, engine, files, flags)
   if (loaded === undefined) return
@@ -85,8 +72,8 @@ async function run(context: CommandContext, files: readonly string[], flags: Run
       progress.clear()
     }
   }
-  for (const output of outputs) await emit(context, results, output)
-  context.finish(exitCodeOf(results))
+  await emitRuns(context, results, flags.output)
+  context.finish(runVerdict(results))
 }
 
 /** Scenarios with only the expectations that are asked for, without those that have none of them. */
@@ -105,43 +92,4 @@ function narrowed(scenarios: readonly Scenario[], only: string): Scenario[] {
       didYouMean(only, texts) ??
       (texts.length === 0 ? 'the scenario expects nothing' : `there is "${texts.slice(0, 5).join('", "')}"`),
   })
-}
-
-async function emit(
-  { io, color }: CommandContext,
-  results: readonly RunResult[],
-  { format, file }: Output<Format>,
-): Promise<void> {
-  const width = file === undefined && io.stdout.isTTY ? widthOf(io.stdout) : undefined
-  const text = await render(format, results, {
-    color: file === undefined && wantsColor(io, io.stdout, color()),
-    ...(width !== undefined && { width }),
-  })
-  if (file === undefined) io.write(text)
-  else writeWhole(file, text)
-}
-
-async function render(
-  format: Format,
-  results: readonly RunResult[],
-  options: { readonly color: boolean; readonly width?: number },
-): Promise<string> {
-  switch (format) {
-    case 'text':
-      return (await import('../../report/text/run.ts')).renderRun(results, options)
-    case 'json':
-    case 'yaml': {
-      const { runData } = await import('../../report/run-data.ts')
-      const { toJson, toYaml } = await import('../../report/structured.ts')
-      return (format === 'json' ? toJson : toYaml)(runData(results))
-    }
-    case 'junit':
-      return (await import('../../report/junit.ts')).toJunit(results)
-  }
-}
-
-/** A failure that was seen counts more than a run that could not be finished. */
-function exitCodeOf(results: readonly RunResult[]): ExitCode {
-  const verdicts = new Set(results.map(verdictOf))
-  return verdicts.has('fail') ? EXIT.findings : verdicts.has('inconclusive') ? EXIT.inconclusive : EXIT.ok
 }

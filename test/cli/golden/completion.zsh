@@ -5,6 +5,9 @@ _isthmus() {
     'run:run scenarios and judge what they expect'
     'show:show routes, databases, gateways or policies as the OVN tools print them'
     'trace:follow one packet there and back, stage by stage'
+    'lab:run a scenario on real OVN in network namespaces'
+    'conform:hold the simulator against real OVN'
+    'doctor:say what this machine has for lab and conform'
     'init:write a commented scenario to start from'
     'validate:check scenario files without running them'
     'graph:print the topology as a Mermaid or Graphviz graph'
@@ -53,6 +56,31 @@ _isthmus() {
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '1:what:(icmp tcp udp)' \
+        '*:file:_files';;
+    lab)
+      _arguments '*--help[print help]' \
+        '*--dry-run[print the commands as a script that does the same by itself]' \
+        '*--verbose[print every command before it runs]' \
+        '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
+        '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
+        '*--output[report format (text, json, yaml, junit), to a file if one is given; repeatable]:value:_files' \
+        '*--pcap[write a pcapng file per scenario into this folder]:value:_files' \
+        '*--run[which lab, when several are up]:value:_files' \
+        '*--all[all labs of this machine]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '1:what:(up run status exec enter down)' \
+        '*:file:_files';;
+    conform)
+      _arguments '*--output[report format (text, json, junit), to a file if one is given; repeatable]:value:_files' \
+        '*--verbose[print every command before it runs]' \
+        '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
+        '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
+    doctor)
+      _arguments '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
     init)
       _arguments '*--clusters[how many clusters]:value:_files' \

@@ -1,0 +1,133 @@
+/**
+ * Where everything of one lab is: its network namespaces, its folder, the sockets of its databases and daemons. All names carry the
+ * run's id. Surprise: a Unix socket's path has at most 107 bytes, so folders have short names even where clusters have long ones.
+ */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Cluster, Network, Node } from '../model/network.ts'
+
+/** Folder of all labs, one subfolder each: short, because sockets live in it. */
+export const LABS_FOLDER = '/tmp'
+
+/** Begins the names of folders and namespaces of every lab. */
+export const PREFIX = 'isthmus-'
+
+/** A fresh id: six hexadecimal digits. */
+export function newRunId(): string {
+  return randomBytes(3).toString('hex')
+}
+
+/** The folder of a run. */
+export function runFolder(id: string): string {
+  return join(LABS_FOLDER, `${PREFIX}${id}`)
+}
+
+/** Databases and daemons of one AZ. */
+export interface ZonePaths {
+  readonly folder: string
+  readonly nb: string
+  readonly sb: string
+}
+
+/** One chassis: its namespace, and its folder, which is OVN_RUNDIR and OVS_RUNDIR. */
+export interface NodePaths {
+  readonly namespace: string
+  readonly folder: string
+  /** Socket of its Open_vSwitch database. */
+  readonly ovs: string
+  /** Its port of the underlay bridge. */
+  readonly port: string
+}
+
+/** One member of the IC databases. */
+export interface IcPaths {
+  readonly folder: string
+  readonly nb: string
+  readonly sb: string
+}
+
+/** All names of a lab. */
+export class Names {
+  readonly id: string
+  readonly folder: string
+  /** Namespace with the underlay bridge; daemons without a network of their own run there too. */
+  readonly underlay: string
+  readonly zones = new Map<string, ZonePaths>()
+  /** By `cluster/node`. */
+  readonly nodes = new Map<string, NodePaths>()
+  /** By database host of the scenario; one entry where there is none. */
+  readonly ic: ReadonlyMap<string, IcPaths>
+  readonly #pods = new Map<string, string>()
+  readonly #taken = new Set<string>()
+
+  constructor(id: string, network: Network) {
+    this.id = id
+    this.folder = runFolder(id)
+    this.underlay = `${PREFIX}${id}-underlay`
+    const hosts = network.interconnect.dbHosts
+    // Two hosts are no Raft cluster that survives anything: one server stands for both.
+    const members = hosts.length >= 3 ? hosts : [hosts[0] ?? 'ic']
+    this.ic = new Map(
+      members.map((host, i) => {
+        const folder = join(this.folder, members.length === 1 ? 'ic' : `ic${i + 1}`)
+        return [host, { folder, nb: join(folder, 'nb.sock'), sb: join(folder, 'sb.sock') }]
+      }),
+    )
+    let port = 0
+    for (const cluster of network.clusters) {
+      const zone = join(this.folder, this.#unique(cluster.id))
+      this.zones.set(cluster.id, { folder: zone, nb: join(zone, 'nb.sock'), sb: join(zone, 'sb.sock') })
+      for (const node of cluster.nodes) {
+        const name = this.#unique(`${cluster.id}.${node.name}`)
+        const folder = join(this.folder, name)
+        this.nodes.set(`${cluster.id}/${node.name}`, {
+          namespace: `${PREFIX}${id}-${name}`,
+          folder,
+          ovs: join(folder, 'db.sock'),
+          port: `p${port++}`,
+        })
+      }
+    }
+  }
+
+  /** Namespace of a pod, `cluster/pod`; the same for the same pod. */
+  pod(key: string): string {
+    const known = this.#pods.get(key)
+    if (known !== undefined) return known
+    const name = `${PREFIX}${this.id}-${this.#unique(`${key.replace('/', '.')}-pod`)}`
+    this.#pods.set(key, name)
+    return name
+  }
+
+  /** Namespaces of pods by `cluster/pod`, as far as they were asked for. */
+  get pods(): ReadonlyMap<string, string> {
+    return this.#pods
+  }
+
+  /** Both IC databases as OVN's programs take them: all members, separated by commas. */
+  icRemotes(kind: 'nb' | 'sb'): string {
+    return [...this.ic.values()].map((paths) => `unix:${paths[kind]}`).join(',')
+  }
+
+  node(cluster: Cluster | string, node: Node | string): NodePaths {
+    const key = `${typeof cluster === 'string' ? cluster : cluster.id}/${typeof node === 'string' ? node : node.name}`
+    const paths = this.nodes.get(key)
+    if (paths === undefined) throw new RangeError(`no node ${key}`)
+    return paths
+  }
+
+  zone(cluster: string): ZonePaths {
+    const paths = this.zones.get(cluster)
+    if (paths === undefined) throw new RangeError(`no cluster ${cluster}`)
+    return paths
+  }
+
+  /** A name that fits into paths; long ones are cut and numbered. */
+  #unique(name: string): string {
+    const safe = name.replace(/[^\w.-]+/g, '-').slice(0, 40)
+    let unique = safe
+    for (let i = 2; this.#taken.has(unique); i++) unique = `${safe}${i}`
+    this.#taken.add(unique)
+    return unique
+  }
+}

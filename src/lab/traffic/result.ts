@@ -1,0 +1,335 @@
+/**
+ * What a probe got back, in the simulator's type: what the sending program said (which requests were answered, which sends failed),
+ * and the rest from the packets at the pod's own port: times, TTLs, who answered, ICMP errors with what they quote.
+ */
+import type { Pod } from '../../model/network.ts'
+import type { Nanos } from '../../model/time.ts'
+import type { Gap, IcmpErrorSeen, TracerouteHop, Traffic, TrafficResult } from '../../model/traffic.ts'
+import { equalIp, formatIp, type Ip } from '../../net/ip.ts'
+import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../wire/decode.ts'
+import { type IcmpRepr, IcmpType } from '../../wire/icmp.ts'
+import { type Icmpv6Repr, Icmpv6Type } from '../../wire/icmpv6.ts'
+
+/** One packet at a pod's port. */
+export interface PodPacket {
+  readonly at: Nanos
+  readonly decoded: DecodedPacket
+  readonly bytes: Uint8Array
+}
+
+/** What a sending program said. */
+export interface Said {
+  readonly sent: number
+  readonly received: readonly number[]
+  readonly localErrors: readonly { readonly error: string; readonly count: number }[]
+  readonly tcp: TrafficResult['tcp']
+}
+
+/** Takes a captured frame apart. */
+export function podPacket(at: Nanos, bytes: Uint8Array): PodPacket {
+  return {
+    at,
+    bytes,
+    decoded: decodeFrame(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length),
+  }
+}
+
+/** The result of one probe. */
+export function resultOf(
+  traffic: Traffic,
+  pod: Pod,
+  said: Said,
+  icmpId: number | undefined,
+  packets: readonly PodPacket[],
+): TrafficResult {
+  const seen = new Seen(traffic, pod, icmpId)
+  for (const packet of packets) seen.packet(packet)
+  return traffic.kind === 'traceroute' ? seen.traceroute(icmpId) : seen.probe(said, icmpId)
+}
+
+/** Goes through the packets of a pod and keeps what belongs to one probe. */
+class Seen {
+  readonly #traffic: Traffic
+  readonly #own: readonly Ip[]
+  readonly #id: number | undefined
+  readonly #sentAt: (Nanos | undefined)[] = []
+  readonly #repliedAt: (Nanos | undefined)[] = []
+  readonly #ttls: number[] = []
+  readonly #repliers: string[] = []
+  readonly #errors = new Map<string, IcmpErrorSeen>()
+  readonly #hops: (TracerouteHop | undefined)[] = []
+  /** TTL of a traceroute's echo request by its data: ping puts the time into it, and the reply brings it back. */
+  readonly #ttlByData = new Map<string, number>()
+
+  constructor(traffic: Traffic, pod: Pod, icmpId: number | undefined) {
+    this.#traffic = traffic
+    this.#own = pod.ips
+    this.#id = icmpId
+  }
+
+  packet({ at, decoded, bytes }: PodPacket): void {
+    const ip = ipOf(decoded.layers)
+    if (ip === undefined) return
+    const transport = transportOf(decoded.layers)
+    const outgoing = this.#own.some((own) => equalIp(own, ip.repr.src))
+    const ttl = ip.kind === 'ipv4' ? ip.repr.ttl : ip.repr.hopLimit
+    if (decoded.quoted !== undefined) {
+      if (!outgoing) this.#error(at, decoded, formatIp(ip.repr.src), ttl)
+      return
+    }
+    const seq = this.#sequence(transport, outgoing, ttl, bytes)
+    if (seq === undefined) return
+    if (outgoing) {
+      if (equalIp(ip.repr.dst, this.#traffic.address)) this.#sentAt[seq - 1] ??= at
+      return
+    }
+    if (this.#repliedAt[seq - 1] !== undefined) return
+    this.#repliedAt[seq - 1] = at
+    if (this.#traffic.kind !== 'tcp') this.#replier(formatIp(ip.repr.src), ttl)
+    this.#hop(seq, {
+      from: formatIp(ip.repr.src),
+      kind: 'reply',
+      ttl,
+      rtt: at - (this.#sentAt[seq - 1] ?? at),
+    })
+  }
+
+  /** Which request a packet is, or answers; undefined for packets of others. */
+  #sequence(
+    transport: DecodedLayer | undefined,
+    outgoing: boolean,
+    ttl: number,
+    bytes: Uint8Array,
+  ): number | undefined {
+    const { kind } = this.#traffic
+    const traffic = this.#traffic
+    if (transport?.kind === 'icmp' || transport?.kind === 'icmpv6') {
+      const { repr } = transport
+      if (this.#id === undefined || !('id' in repr) || repr.id !== this.#id) return undefined
+      if (kind !== 'traceroute') return repr.seq
+      const data = Buffer.from(bytes.subarray(transport.at + 8)).toString('latin1')
+      if (!outgoing) return this.#ttlByData.get(data)
+      this.#ttlByData.set(data, ttl)
+      return ttl
+    }
+    if (transport?.kind === 'udp') {
+      const [near, far] = outgoing
+        ? [transport.repr.srcPort, transport.repr.dstPort]
+        : [transport.repr.dstPort, transport.repr.srcPort]
+      if (traffic.kind === 'traceroute')
+        return traffic.mode === 'udp' && far > 33_434 && far <= 33_434 + traffic.maxTtl
+          ? far - 33_434
+          : undefined
+      if (traffic.kind !== 'udp' || near !== traffic.sourcePort || far !== traffic.destinationPort)
+        return undefined
+      return outgoing ? this.#sentAt.length + 1 : this.#firstUnanswered()
+    }
+    if (transport?.kind === 'tcp' && traffic.kind === 'tcp') {
+      const [near, far] = outgoing
+        ? [transport.repr.srcPort, transport.repr.dstPort]
+        : [transport.repr.dstPort, transport.repr.srcPort]
+      return near === traffic.sourcePort && far === traffic.destinationPort ? 1 : undefined
+    }
+    return undefined
+  }
+
+  #firstUnanswered(): number | undefined {
+    for (let seq = 1; seq <= this.#sentAt.length; seq++)
+      if (
+        this.#sentAt[seq - 1] !== undefined &&
+        this.#repliedAt[seq - 1] === undefined &&
+        this.#hops[seq - 1] === undefined
+      )
+        return seq
+    return undefined
+  }
+
+  #error(at: Nanos, decoded: DecodedPacket, from: string, ttl: number): void {
+    const quoted = decoded.quoted!
+    const about = ipOf(quoted.layers)
+    const icmp = decoded.layers.find((layer) => layer.kind === 'icmp' || layer.kind === 'icmpv6')
+    if (about === undefined || icmp === undefined || !equalIp(about.repr.dst, this.#traffic.address)) return
+    const inner = transportOf(quoted.layers)
+    const quotedTtl = about.kind === 'ipv4' ? about.repr.ttl : about.repr.hopLimit
+    const seq = this.#quotedSequence(inner, at)
+    if (seq === undefined) return
+    const header = icmp.kind === 'icmp' ? header4(icmp.repr) : header6(icmp.repr)
+    const error: Omit<IcmpErrorSeen, 'count'> = {
+      from,
+      type: header.type,
+      code: header.code,
+      ttl,
+      mtu: header.mtu,
+      quotedLength: quotedLength(decoded),
+      quotedTtl,
+    }
+    const key = JSON.stringify(error)
+    this.#errors.set(key, { ...error, count: (this.#errors.get(key)?.count ?? 0) + 1 })
+    if (this.#traffic.kind !== 'traceroute') return
+    const kind = header.type === (icmp.kind === 'icmp' ? 11 : 3) ? 'time-exceeded' : 'unreachable'
+    this.#replier(from, ttl)
+    this.#hop(seq, { from, kind, ttl, rtt: at - (this.#sentAt[seq - 1] ?? at) })
+  }
+
+  #quotedSequence(inner: DecodedLayer | undefined, at: Nanos): number | undefined {
+    const traffic = this.#traffic
+    if (inner?.kind === 'icmp' || inner?.kind === 'icmpv6') {
+      if (!('id' in inner.repr) || inner.repr.id !== this.#id) return undefined
+      return traffic.kind === 'traceroute' ? this.#latestBefore(at) : inner.repr.seq
+    }
+    if (inner?.kind === 'udp') {
+      if (traffic.kind === 'traceroute') return inner.repr.dstPort - 33_434
+      return traffic.kind === 'udp' &&
+        inner.repr.srcPort === traffic.sourcePort &&
+        inner.repr.dstPort === traffic.destinationPort
+        ? 1
+        : undefined
+    }
+    return inner?.kind === 'tcp' && traffic.kind === 'tcp' && inner.repr.srcPort === traffic.sourcePort
+      ? 1
+      : undefined
+  }
+
+  /** The probe sent last: they leave a tenth of a second apart, and the network answers within that. */
+  #latestBefore(at: Nanos): number | undefined {
+    let latest: number | undefined
+    this.#sentAt.forEach((sent, i) => {
+      if (sent !== undefined && sent <= at && this.#hops[i] === undefined) latest = i + 1
+    })
+    return latest
+  }
+
+  #replier(from: string, ttl: number): void {
+    if (!this.#ttls.includes(ttl)) this.#ttls.push(ttl)
+    if (!this.#repliers.includes(from)) this.#repliers.push(from)
+  }
+
+  #hop(seq: number, hop: TracerouteHop): void {
+    if (this.#traffic.kind === 'traceroute') this.#hops[seq - 1] ??= hop
+  }
+
+  traceroute(icmpId: number | undefined): TrafficResult {
+    const reached = this.#hops.findIndex((hop) => hop !== undefined && hop.kind !== 'time-exceeded')
+    const count = reached < 0 ? this.#sentAt.length : reached + 1
+    const hops = Array.from({ length: count }, (_, i) => this.#hops[i])
+    const all = Array.from({ length: this.#sentAt.length }, (_, i) => i + 1)
+    return {
+      ...this.#common(icmpId, this.#sentAt.length),
+      received: all.filter((seq) => this.#hops[seq - 1] !== undefined),
+      lost: all.filter((seq) => this.#hops[seq - 1] === undefined),
+      rtt: this.#hops.flatMap((hop) => (hop === undefined ? [] : [hop.rtt])),
+      gaps: [],
+      localErrors: [],
+      hops,
+      tcp: undefined,
+    }
+  }
+
+  probe({ sent, received, localErrors, tcp }: Said, icmpId: number | undefined): TrafficResult {
+    const answered = new Set(received)
+    const lost = Array.from({ length: sent }, (_, i) => i + 1).filter((seq) => !answered.has(seq))
+    const common = this.#common(icmpId, sent)
+    return {
+      ...common,
+      received,
+      lost,
+      rtt: received.map((seq) => (this.#repliedAt[seq - 1] ?? 0) - (this.#sentAt[seq - 1] ?? 0)),
+      gaps: gapsOf(lost, common.sentAt),
+      localErrors,
+      hops: [],
+      tcp,
+    }
+  }
+
+  #common(icmpId: number | undefined, sent: number) {
+    return {
+      traffic: this.#traffic,
+      sent,
+      icmpId,
+      sentAt: this.#times(sent),
+      replyTtls: this.#ttls,
+      repliers: this.#repliers,
+      icmpErrors: [...this.#errors.values()],
+    }
+  }
+
+  /** A request that never left the host (too long for its link) is put where it was due. */
+  #times(sent: number): Nanos[] {
+    const interval = 'interval' in this.#traffic ? this.#traffic.interval : 0
+    let last = this.#traffic.at - interval
+    return Array.from({ length: sent }, (_, i) => {
+      last = this.#sentAt[i] ?? last + interval
+      return last
+    })
+  }
+}
+
+/** Runs of lost requests. */
+function gapsOf(lost: readonly number[], sentAt: readonly Nanos[]): Gap[] {
+  const gaps: Gap[] = []
+  for (let i = 0; i < lost.length; ) {
+    const fromSeq = lost[i]!
+    let toSeq = fromSeq
+    while (lost[++i] === toSeq + 1) toSeq++
+    gaps.push({ fromSeq, toSeq, from: sentAt[fromSeq - 1] ?? 0, to: sentAt[toSeq] })
+  }
+  return gaps
+}
+
+type IpLayer = Extract<DecodedLayer, { kind: 'ipv4' | 'ipv6' }>
+
+function ipOf(layers: readonly DecodedLayer[]): IpLayer | undefined {
+  return layers.find((layer): layer is IpLayer => layer.kind === 'ipv4' || layer.kind === 'ipv6')
+}
+
+function transportOf(layers: readonly DecodedLayer[]): DecodedLayer | undefined {
+  return layers.find(({ kind }) => ['icmp', 'icmpv6', 'udp', 'tcp'].includes(kind))
+}
+
+interface Header {
+  readonly type: number
+  readonly code: number
+  readonly mtu: number | undefined
+}
+
+function header4(repr: IcmpRepr): Header {
+  switch (repr.kind) {
+    case 'unreachable':
+      return { type: IcmpType.unreachable, code: repr.code, mtu: repr.code === 4 ? repr.mtu : undefined }
+    case 'time-exceeded':
+      return { type: IcmpType.timeExceeded, code: repr.code, mtu: undefined }
+    case 'other':
+      return { type: repr.type, code: repr.code, mtu: undefined }
+    default:
+      return {
+        type: repr.kind === 'echo-request' ? IcmpType.echoRequest : IcmpType.echoReply,
+        code: 0,
+        mtu: undefined,
+      }
+  }
+}
+
+function header6(repr: Icmpv6Repr): Header {
+  switch (repr.kind) {
+    case 'unreachable':
+      return { type: Icmpv6Type.unreachable, code: repr.code, mtu: undefined }
+    case 'time-exceeded':
+      return { type: Icmpv6Type.timeExceeded, code: repr.code, mtu: undefined }
+    case 'packet-too-big':
+      return { type: Icmpv6Type.packetTooBig, code: 0, mtu: repr.mtu }
+    case 'other':
+      return { type: repr.type, code: repr.code, mtu: undefined }
+    default:
+      return {
+        type: Icmpv6Type[repr.kind === 'echo-request' ? 'echoRequest' : 'echoReply'],
+        code: 0,
+        mtu: undefined,
+      }
+  }
+}
+
+/** Bytes of the original packet in an error: all behind the eight of the ICMP header. */
+function quotedLength({ layers }: DecodedPacket): number {
+  const ip = ipOf(layers)
+  return ip === undefined ? 0 : ip.repr.payloadLength - 8
+}

@@ -1,0 +1,195 @@
+/**
+ * Runs a scenario on real OVN and judges it: the same flow as `simulate`, with the lab in the simulator's place, and the same result.
+ * Expectations that only a model can answer are left out, and that is said; so is what the lab does not offer.
+ */
+import type { Diagnostic } from '../diag/diagnostic.ts'
+import { unsupported } from '../lab/events.ts'
+import { Lab, type LabObservations } from '../lab/lab.ts'
+import { notOffered } from '../lab/plan/underlay.ts'
+import type { Expectation, ExpectationResult } from '../model/expectation.ts'
+import type { CaptureFile, RunResult, UnderlayPacket } from '../model/observation.ts'
+import type { Scenario } from '../model/scenario.ts'
+import { MILLISECOND } from '../model/time.ts'
+import type { Trace } from '../model/trace.ts'
+import { judge } from '../verify/expectations.ts'
+import { decodeFrame } from '../wire/decode.ts'
+import { frameOf } from '../wire/frame.ts'
+import { openCapture } from './capture-file.ts'
+import { chainsOf } from './conform/chains.ts'
+import { labInput } from './lab-options.ts'
+import { canAsk, judgePings, pingsFor } from './lab-reach.ts'
+
+export interface LabRunOptions {
+  /** Folder for one pcapng file a scenario; nothing is written without. */
+  readonly captureDir?: string
+  /** Hears every command line that is run. */
+  readonly tell?: (line: string) => void
+  /** Hears what is being done. */
+  readonly progress?: (words: string) => void
+  /** Hears the lab's id before anything of it is made. */
+  readonly began?: (id: string) => void
+}
+
+/** What a lab showed: a run's result, and what only real programs have. */
+export interface LabRun {
+  readonly result: RunResult
+  readonly packets: readonly UnderlayPacket[]
+  /** `lr-route-list` as printed, by snapshot, cluster and router with tabs between. */
+  readonly routeLists: ReadonlyMap<string, string>
+}
+
+/** The lab cannot carry out something of the scenario; the message lists all of it. */
+export class UnsupportedByLab extends Error {
+  override readonly name = 'UnsupportedByLab'
+}
+
+/** Brings the lab up, runs it, takes it down. Whatever happens, nothing is left of it. */
+export async function labRun(scenario: Scenario, options: LabRunOptions = {}): Promise<LabRun> {
+  const missing = unsupported(scenario)
+  if (missing.length > 0)
+    throw new UnsupportedByLab(`the lab cannot run ${scenario.file}: ${missing.join('; ')}`)
+  const { tell, progress, began } = options
+  const input = labInput(scenario, {
+    ...(tell !== undefined && { tell }),
+    ...(progress !== undefined && { progress }),
+    ...(began !== undefined && { began }),
+  })
+  const lab = await Lab.up(input.scenario, input.options)
+  try {
+    const asked = scenario.expectations.map((wanted, i) =>
+      canAsk(wanted) ? pingsFor(wanted, i, scenario) : [],
+    )
+    progress?.('running')
+    const seen = await lab.run(asked.flat())
+    return {
+      result: resultOf(scenario, lab, seen, options),
+      packets: seen.packets,
+      routeLists: seen.routeLists,
+    }
+  } finally {
+    await lab.down()
+  }
+}
+
+function resultOf(
+  scenario: Scenario,
+  lab: Lab,
+  seen: LabObservations,
+  { captureDir }: LabRunOptions,
+): RunResult {
+  const wanted = scenario.traffic.length
+  const traffic = scenario.traffic
+    .map((one) => seen.traffic.find((result) => result.traffic === one))
+    .filter((one) => one !== undefined)
+  const observed = {
+    scenario,
+    end: seen.end,
+    states: seen.states,
+    snapshots: seen.snapshots,
+    traffic,
+    log: seen.log,
+  }
+  const { chains } = chainsOf(seen.packets, { ...observed, traffic: seen.traffic })
+  const bfdPackets = seen.packets.filter(({ bytes }) => isBfd(bytes)).length
+  const left: Expectation[] = []
+  const expectations = scenario.expectations.flatMap((expectation, i): ExpectationResult[] => {
+    if (canAsk(expectation))
+      return [
+        judgePings(
+          expectation,
+          seen.traffic.filter((one) => one.traffic.name.startsWith(`reach ${i} `)),
+          chains,
+        ),
+      ]
+    if (JUDGED.has(expectation.kind)) return judge(observed, [expectation], noTrace)
+    left.push(expectation)
+    return []
+  })
+  const diagnostics: Diagnostic[] = [
+    ...left.map(
+      ({ text }): Diagnostic => ({
+        code: 'LAB001',
+        severity: 'info',
+        message: `not asked of real OVN: ${text}`,
+      }),
+    ),
+    ...notOffered(scenario.network).map(
+      (what): Diagnostic => ({ code: 'LAB002', severity: 'warning', message: `the lab has no ${what}` }),
+    ),
+    ...lab.complaints.map(
+      (text): Diagnostic => ({ code: 'LAB003', severity: 'info', message: `refused: ${text}` }),
+    ),
+    ...(lab.settled.ok
+      ? []
+      : [
+          {
+            code: 'LAB004',
+            severity: 'warning',
+            message: `the lab did not come to rest: ${lab.settled.missing}`,
+          } as const,
+        ]),
+    ...(traffic.length < wanted
+      ? [{ code: 'LAB005', severity: 'error', message: 'traffic of a pod that never was' } as const]
+      : []),
+  ]
+  return {
+    ...observed,
+    ok: expectations.every(({ ok }) => ok) && diagnostics.every(({ severity }) => severity !== 'error'),
+    settled: { ok: lab.settled.ok, after: Math.round(lab.settled.after) * MILLISECOND },
+    expectations,
+    drops: [],
+    diagnostics,
+    inconclusive: undefined,
+    captures: captureDir === undefined ? [] : [writeCapture(captureDir, scenario, seen)],
+    counters: {
+      events: 0,
+      packets: seen.podPackets.length,
+      tunnelPackets: seen.packets.length - bfdPackets,
+      bfdPackets,
+    },
+  }
+}
+
+/** BFD packets of OVS are all of one form: Geneve with VNI 0. */
+function isBfd(bytes: Uint8Array): boolean {
+  const { layers } = decodeFrame(
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    0,
+    bytes.length,
+  )
+  return layers.some(({ kind }) => kind === 'bfd')
+}
+
+/** Kinds that databases and traffic of a real network answer; `reach` is asked with pings. */
+const JUDGED = new Set<Expectation['kind']>([
+  'route',
+  'undefined-route',
+  'policy',
+  'gateway',
+  'az',
+  'loss',
+  'reply-ttl',
+  'icmp-error',
+  'hops',
+])
+
+function noTrace(): Trace {
+  throw new Error('a real network traces no packet')
+}
+
+/** One file with the vantages of the simulator's: nodes' ports of the underlay (what they send), and ports of the pods that send. */
+function writeCapture(directory: string, scenario: Scenario, seen: LabObservations): CaptureFile {
+  const file = openCapture(directory, scenario)
+  const all = [
+    ...seen.packets.map(({ at, from, bytes }) => ({ vantage: from, at, bytes, direction: 'out' as const })),
+    ...seen.podPackets.map(({ pod, at, bytes, outgoing }) => ({
+      vantage: pod,
+      at,
+      bytes,
+      direction: outgoing ? ('out' as const) : ('in' as const),
+    })),
+  ].sort((a, b) => a.at - b.at)
+  for (const { vantage, at, bytes, direction } of all)
+    file.capture.add(vantage, at, frameOf(bytes), direction)
+  return file.close()
+}
