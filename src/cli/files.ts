@@ -30,8 +30,7 @@ const FILES_MAX = 10_000
 export function scenarioFiles(paths: readonly string[]): string[] {
   const files = paths.flatMap((path) => {
     if (path === '-') return [path]
-    const kind = reading(path, () => statSync(path, { throwIfNoEntry: false }))
-    if (kind === undefined) throw new CliError(`${path}: no such file or folder`, { hint: nearbyFile(path) })
+    const kind = reading(path, () => statSync(path))
     if (!kind.isDirectory()) return [path]
     const found = scenariosBelow(path, 0)
     if (found.length === 0)
@@ -79,6 +78,7 @@ function reading<T>(path: string, act: () => T): T {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
+    if (code === 'ENOENT') throw new CliError(`${path}: no such file or folder`, { hint: nearbyFile(path) })
     throw new CliError(`${truncate(path, 80)}: ${REFUSALS[code] ?? message}`)
   }
 }

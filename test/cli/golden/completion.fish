@@ -85,4 +85,4 @@ complete -c isthmus -n '__fish_seen_subcommand_from completion' -a 'bash zsh fis
 complete -c isthmus -n __fish_use_subcommand -f -a help -d 'print help for a command'
 complete -c isthmus -n '__fish_seen_subcommand_from help' -l help -s h -d 'print help'
 complete -c isthmus -n '__fish_seen_subcommand_from help' -l color -x -a 'auto always never' -d 'colour the output'
-complete -c isthmus -n '__fish_seen_subcommand_from help' -a 'run show trace init validate graph schema explain completion'
+complete -c isthmus -n '__fish_seen_subcommand_from help' -a 'run show trace lab conform doctor init validate graph schema explain completion'

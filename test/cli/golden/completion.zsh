@@ -122,7 +122,7 @@ _isthmus() {
     help)
       _arguments '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
-        '1:what:(run show trace init validate graph schema explain completion)' \
+        '1:what:(run show trace lab conform doctor init validate graph schema explain completion)' \
         '*:file:_files';;
   esac
 }
