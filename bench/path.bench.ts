@@ -6,6 +6,7 @@
  * `--flows N` sets the number of microflows; without it, 1, 16 and 1,000 are measured.
  */
 import benny from 'benny'
+import { inlineMore } from '../src/cli/jit.ts'
 import { ControlPlane } from '../src/control/plane.ts'
 import type { VswitchOutput } from '../src/forward/ovn/packet.ts'
 import {
@@ -25,6 +26,8 @@ import { Random } from '../src/net/random.ts'
 import { DataPlane } from '../src/run/data-plane.ts'
 import { Clock } from '../src/sim/clock.ts'
 import { type Frame, FramePool } from '../src/wire/frame.ts'
+
+inlineMore()
 
 const short = process.argv.includes('--short')
 const flowsGiven = process.argv.indexOf('--flows')

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 
 const short = process.argv.includes('--short')
 const rounds = short ? 2 : 21
-const root = join(import.meta.dirname, '..')
+/** Benchmarks run in the project's folder. */
+const root = process.cwd()
 const cli = join(root, 'dist', 'cli.js')
 const cases: readonly { readonly name: string; readonly goal?: number; readonly args: readonly string[] }[] =
   [

@@ -3,7 +3,10 @@
 
 import type { Engine } from './engine.ts'
 import { EXIT } from './errors.ts'
+import { inlineMore } from './jit.ts'
 import { runCli } from './run-cli.ts'
+
+inlineMore()
 
 // `isthmus run … | head` closes our output early; that is the reader's choice and no error. A full disk is one, of the
 // environment. If it is standard error that cannot be written, the exit code alone has to tell.

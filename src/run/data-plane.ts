@@ -105,7 +105,6 @@ export class DataPlane {
   /** Packets taken in by vswitches so far. */
   packets = 0
   bfdPackets = 0
-  capture: { readonly file: Capture; readonly zero: Nanos } | undefined
   readonly #clock: Clock
   readonly #random: Random
   readonly #source: ChassisSource
@@ -122,6 +121,7 @@ export class DataPlane {
   readonly #metadata = tunnelMetadata()
   readonly #spare: Delivery[] = []
   readonly #launch: (delivery: Delivery) => void
+  #capture: { readonly file: Capture; readonly zero: Nanos } | undefined
   /** Notes on the packet in work, while a capture runs. */
   #notes: StepNotes | undefined
 
@@ -143,11 +143,18 @@ export class DataPlane {
       for (const node of cluster.nodes) this.#addBridge(cluster.id, node)
     }
     this.underlay.observe({
+      lost: (from, to, _frame, loss, note) => this.#lostOnUnderlay(from, to, loss, note),
+    })
+  }
+
+  /** From now on, everything that is seen goes into `file`, with times counted from `zero`. To be called once. */
+  record(file: Capture, zero: Nanos): void {
+    this.#capture = { file, zero }
+    this.underlay.observe({
       sent: (from, _to, frame, note) => {
-        if (note instanceof Letter) note.seen = this.capture?.file.open(from, this.#time(), frame, 'out')
+        if (note instanceof Letter) note.seen = file.open(from, this.#time(), frame, 'out')
       },
       received: (_from, _to, _frame, note) => this.#closeLetter(note, ''),
-      lost: (from, to, _frame, loss, note) => this.#lostOnUnderlay(from, to, loss, note),
     })
   }
 
@@ -218,7 +225,7 @@ export class DataPlane {
       message,
     )
     this.bfdPackets++
-    this.underlay.send(link, remoteIp, frame, this.capture === undefined ? BFD : new Letter(true))
+    this.underlay.send(link, remoteIp, frame, this.#capture === undefined ? BFD : new Letter(true))
   }
 
   #addBridge(cluster: string, node: Node): void {
@@ -244,11 +251,11 @@ export class DataPlane {
     const state = bridge.chassis?.state
     if (state === undefined) return this.pool.give(frame)
     this.#count()
-    if (this.capture === undefined) {
+    if (this.#capture === undefined) {
       bridge.vswitch.receiveFromVif(state, station.lsp, frame)
       return
     }
-    const { file } = this.capture
+    const { file } = this.#capture
     const seen = file.open(station.vantage, this.#time(), frame, 'out')
     const notes = this.#begin()
     bridge.recording.receiveFromVif(state, station.lsp, frame, notes)
@@ -260,15 +267,15 @@ export class DataPlane {
     const state = bridge.chassis?.state
     if (state === undefined || !state.vswitchd) {
       if (!bfd) this.#drop(drop('chassis-down', key, 'ovs-vswitchd does not run'))
-      this.capture?.file.add(key, this.#time(), frame, 'in')
+      this.#capture?.file.add(key, this.#time(), frame, 'in')
       return this.pool.give(frame)
     }
-    if (this.capture !== undefined) return this.#fromUnderlayRecorded(bridge, state, frame)
+    if (this.#capture !== undefined) return this.#fromUnderlayRecorded(bridge, state, frame)
     this.#takeTunnel(bridge, state, frame, undefined)
   }
 
   #fromUnderlayRecorded(bridge: Bridge, state: ChassisState, frame: Frame): void {
-    const { file } = this.capture!
+    const { file } = this.#capture!
     const seen = file.open(bridge.key, this.#time(), frame, 'in')
     const notes = this.#begin()
     this.#takeTunnel(bridge, state, frame, notes)
@@ -327,7 +334,7 @@ export class DataPlane {
           port,
           tunnel.remoteIp,
           frame,
-          this.capture === undefined ? undefined : new Letter(false),
+          this.#capture === undefined ? undefined : new Letter(false),
         )
       },
       dropped: (what, frame) => {
@@ -340,7 +347,7 @@ export class DataPlane {
   #deliver(delivery: Delivery): void {
     const { station, frame } = delivery
     this.#spare.push(delivery)
-    if (this.capture !== undefined) this.capture.file.add(station.vantage, this.#time(), frame, 'in')
+    if (this.#capture !== undefined) this.#capture.file.add(station.vantage, this.#time(), frame, 'in')
     station.receive(frame)
   }
 
@@ -386,11 +393,11 @@ export class DataPlane {
 
   /** The packet that was captured as it left is where it went. */
   #closeLetter(note: unknown, comment: string): void {
-    if (note instanceof Letter && note.seen !== undefined) this.capture?.file.close(note.seen, comment)
+    if (note instanceof Letter && note.seen !== undefined) this.#capture?.file.close(note.seen, comment)
   }
 
   #time(): Nanos {
-    return this.#clock.now - this.capture!.zero
+    return this.#clock.now - this.#capture!.zero
   }
 
   #begin(): StepNotes {

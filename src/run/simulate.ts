@@ -85,7 +85,7 @@ function* runInSteps(scenario: Scenario, options: SimulateOptions): Generator<vo
     let inconclusive: string | undefined
     try {
       simulation.bringUp()
-      if (capture !== undefined) simulation.data.capture = { file: capture.capture, zero: simulation.zero }
+      if (capture !== undefined) simulation.data.record(capture.capture, simulation.zero)
       if (options.onUnderlayPacket !== undefined) watchUnderlay(simulation, options.onUnderlayPacket)
       for (let now = 0; now < scenario.duration; ) {
         yield
