@@ -39,8 +39,15 @@ export interface Crossed {
   readonly neighbourMessages: readonly string[]
 }
 
+/** Writes the outer UDP source port of a hop; nothing where it is not to be compared. */
+export type PortText = (port: number, inner: readonly DecodedLayer[]) => string
+
 /** Groups the packets of a run into the ways that single packets took. */
-export function chainsOf(packets: readonly UnderlayPacket[], result: ChainSource): Crossed {
+export function chainsOf(
+  packets: readonly UnderlayPacket[],
+  result: ChainSource,
+  sourcePort: PortText = () => '',
+): Crossed {
   const chains = new Map<string, Chain>()
   const neighbourMessages: string[] = []
   const fragments = new Map<string, Omit<Chain, 'hops'>>()
@@ -51,7 +58,7 @@ export function chainsOf(packets: readonly UnderlayPacket[], result: ChainSource
     if (split < 0 || decoded.layers.some((layer) => layer.kind === 'bfd')) continue
     const inner = decoded.layers.slice(split + 1)
     const hop = {
-      text: hopText(decoded, split, packet, result),
+      text: hopText(decoded, split, packet, result, sourcePort),
       bytes: packet.bytes,
       from: bare(packet.from),
       to: bare(packet.to),
@@ -120,8 +127,14 @@ function identity(bytes: Uint8Array, inner: readonly DecodedLayer[]): string {
   return Buffer.from(copy).toString('latin1')
 }
 
-/** A hop as one line: outer headers, names that the keys stand for, inner headers. Outer source ports are left out. */
-function hopText(decoded: DecodedPacket, split: number, packet: UnderlayPacket, result: ChainSource): string {
+/** A hop as one line: outer headers, names that the keys stand for, inner headers. */
+function hopText(
+  decoded: DecodedPacket,
+  split: number,
+  packet: UnderlayPacket,
+  result: ChainSource,
+  sourcePort: PortText,
+): string {
   const [ip, udp, geneve] = decoded.layers.slice(split - 2, split + 1) as [
     Extract<DecodedLayer, { kind: 'ipv4' | 'ipv6' }>,
     Extract<DecodedLayer, { kind: 'udp' }>,
@@ -136,7 +149,7 @@ function hopText(decoded: DecodedPacket, split: number, packet: UnderlayPacket, 
     `ttl ${ip.kind === 'ipv4' ? ip.repr.ttl : ip.repr.hopLimit}`,
     `tos ${ip.kind === 'ipv4' ? ip.repr.tos : ip.repr.trafficClass}`,
     ip.kind === 'ipv4' && ip.repr.dontFragment ? 'df' : '',
-    `udp >${udp.repr.dstPort}`,
+    `udp ${sourcePort(udp.repr.srcPort, inner)}>${udp.repr.dstPort}`,
     geneve.repr.critical ? 'C' : '',
     names(packet, vni, ovn, result),
   ]
