@@ -18,6 +18,7 @@ import { type Ip, isIp4, parseIp } from '../net/ip.ts'
 import { formatPrefix, masked } from '../net/prefix.ts'
 import { EventLimitError } from '../sim/clock.ts'
 import { judge } from '../verify/expectations.ts'
+import { endedByLimit } from '../verify/verdict.ts'
 import { openCapture } from './capture-file.ts'
 import { PacketLimitError } from './data-plane.ts'
 import { Simulation } from './simulation.ts'
@@ -198,9 +199,19 @@ function resultOf(
     traffic: simulation.trafficResults(),
     log: simulation.log(),
   }
-  const expectations = judge(observed, scenario.expectations, (state, spec) =>
-    tracePacket(simulation, state, spec),
-  )
+  const limit = `a traced packet passed ${scenario.limits.hops} chassis (limits.hops of the scenario)`
+  const expectations = scenario.expectations.map((expectation) => {
+    let cut = false
+    const [judged] = judge(observed, [expectation], (state, spec) => {
+      const walked = tracePacket(simulation, state, spec)
+      cut ||= endedByLimit(walked)
+      return walked
+    })
+    return cut && !judged!.ok
+      ? { ...judged!, notReached: true as const, detail: `not decided: ${limit}` }
+      : judged!
+  })
+  const over = inconclusive ?? (expectations.some(({ detail }) => detail.endsWith(limit)) ? limit : undefined)
   const drops = simulation.drops()
   const diagnostics: Diagnostic[] = drops
     .filter(({ drop }) => drop.kind === 'undefined')
@@ -220,14 +231,14 @@ function resultOf(
   return {
     ...observed,
     ok:
-      inconclusive === undefined &&
+      over === undefined &&
       diagnostics.every((d) => d.severity !== 'error') &&
       expectations.every((e) => e.ok),
     settled,
     expectations,
     drops,
     diagnostics,
-    inconclusive,
+    inconclusive: over,
     captures,
     counters: {
       events: clock.events,

@@ -21,7 +21,7 @@ import { buildProgram } from '../../src/cli/program.ts'
 import { progressLine } from '../../src/cli/progress.ts'
 import { sourceFile } from '../../src/diag/source.ts'
 import type { RunResult } from '../../src/model/observation.ts'
-import { DROPPED, failedResult, resultOf, unreachedResult } from '../report/fixtures.ts'
+import { DROPPED, failedResult, resultOf, TRACE, unreachedResult } from '../report/fixtures.ts'
 import { expecting, prefix, SECOND, scenarioOf } from '../verify/fixtures.ts'
 import { fakeEngine, isthmus, temporaryFolder } from './harness.ts'
 
@@ -257,6 +257,18 @@ describe('show and trace', () => {
     expect((await isthmus(['show', 'sb', file, '--at', 'latre'], { engine })).talk).toContain(
       'did you mean "later"?',
     )
+  })
+
+  it('trace ends with 5 when limits.hops ended it', async () => {
+    const disposition = {
+      kind: 'loop',
+      where: 'az1/gw',
+      datapath: '',
+      stage: 'underlay',
+      reason: '2 chassis',
+    } as const
+    const { engine } = fakeEngine({ trace: () => ({ ...TRACE, disposition, reply: undefined }) })
+    expect((await isthmus(['trace', file, 'az1/web', 'az2/web'], { engine })).code).toBe(5)
   })
 
   it('trace passes the question on and ends with 1 when the packet does not arrive', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadText, simulate } from '../../src/index.ts'
+import { verdictOf } from '../../src/verify/verdict.ts'
 
 const quickstart = readFileSync(join(import.meta.dirname, '../../scenarios/quickstart.yaml'), 'utf8')
 
@@ -30,4 +31,14 @@ it('settle: bring-up is cut and the run goes on with a warning', () => {
   expect(result.settled.ok).toBe(false)
   expect(result.diagnostics.map((d) => `${d.severity} ${d.code}`)).toContain('warning RUN002')
   expect(result.inconclusive).toBeUndefined()
+})
+
+it('hops: what a packet was traced for stays undecided, and the run is not ok', () => {
+  const result = withLimits('{ hops: 2 }')
+  expect(result.inconclusive).toBe('a traced packet passed 2 chassis (limits.hops of the scenario)')
+  expect(verdictOf(result)).toBe('inconclusive')
+  expect(result.expectations.filter(({ ok }) => !ok)).toMatchObject([
+    { expectation: { kind: 'reach' }, notReached: true, detail: `not decided: ${result.inconclusive}` },
+  ])
+  expect(withLimits('{ hops: 4 }').ok).toBe(true)
 })

@@ -5,6 +5,7 @@ import { didYouMean } from '../../diag/suggest.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import { parseIp } from '../../net/ip.ts'
 import type { TraceDepth } from '../../report/trace/render.ts'
+import { endedByLimit } from '../../verify/verdict.ts'
 import type { TraceQuery } from '../engine.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { wantsColor } from '../io.ts'
@@ -30,7 +31,7 @@ export function defineTrace(context: CommandContext): void {
     .command('trace')
     .summary('follow one packet there and back, stage by stage')
     .description(
-      'Follows one packet from a pod to a pod or address and its answer back: every OVN stage, every Geneve hop, and where and why it ends. Exit code 1 when the packet or its answer does not arrive.',
+      'Follows one packet from a pod to a pod or address and its answer back: every OVN stage, every Geneve hop, and where and why it ends. Exit code 1 when the packet or its answer does not arrive, 5 when limits.hops ended the search.',
     )
     .argument('<file>', 'scenario file, or - for standard input')
     .argument('<from>', 'sender: cluster/pod')
@@ -104,7 +105,7 @@ async function trace(
     const data = { schemaVersion: 1, ok: roundTrip(walked), trace: walked }
     io.write(format === 'json' ? toJson(data) : toYaml(data))
   }
-  context.finish(roundTrip(walked) ? EXIT.ok : EXIT.findings)
+  context.finish(roundTrip(walked) ? EXIT.ok : endedByLimit(walked) ? EXIT.inconclusive : EXIT.findings)
 }
 
 /** A pod that exists at some time of the scenario. */
