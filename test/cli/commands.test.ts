@@ -268,7 +268,7 @@ describe('show and trace', () => {
       reason: '2 chassis',
     } as const
     const { engine } = fakeEngine({ trace: () => ({ ...TRACE, disposition, reply: undefined }) })
-    expect((await isthmus(['trace', file, 'az1/web', 'az2/web'], { engine })).code).toBe(5)
+    expect((await isthmus(['trace', file, 'az1/a', '10.17.0.10'], { engine })).code).toBe(5)
   })
 
   it('trace passes the question on and ends with 1 when the packet does not arrive', async () => {
