@@ -39,6 +39,20 @@ traffic: [{ ping: az1/web -> az2/web, count: 50, interval: 100ms, as: steady }]`
     )
     expect(result.traffic[0]!.sent).toBe(21)
   })
+
+  it('say what their network stacks throw away, as long as they are there', () => {
+    // Nobody has this address: after three requests for its MAC, the stack gives up.
+    const drops = (timeline: string) =>
+      simulate(
+        scenario(`timeline: [${timeline}]
+duration: 8s
+traffic: [{ ping: az1/web -> 10.16.9.9, at: 1s, count: 1, as: nobody }]`),
+      )
+        .drops.filter(({ drop }) => drop.kind === 'host')
+        .map(({ drop }) => `${drop.where}: ${drop.reason}`)
+    expect(drops('')).toEqual(['az1/web: 10.16.9.9 did not answer 3 requests for its MAC address'])
+    expect(drops('{ at: 2s, delete: { cluster: az1, pod: web } }')).toEqual([])
+  })
 })
 
 describe('a packet lost at the other end of the underlay', () => {
