@@ -4,7 +4,8 @@
 import type { Match } from '../../model/match.ts'
 import type { Ip } from '../../net/ip.ts'
 import { contains } from '../../net/prefix.ts'
-import { type AddressRange, type ClassRange, type Cuts, rangeOf } from './cuts.ts'
+import { type AddressRange, rangeOf } from '../../net/range.ts'
+import type { ClassRange, Cuts } from './cuts.ts'
 
 /** What is known of the packets that are asked about, but for their destination. */
 export interface PacketKind {

@@ -1,31 +1,14 @@
 // The cuts of one family's address space: where some rule begins or ends. Between two cuts all addresses are treated alike.
 
-import { addToIp, compareIp, equalIp, type Ip, ip6, ipKey } from '../../net/ip.ts'
-import { lastAddress, masked, type Prefix } from '../../net/prefix.ts'
-
-/** From the first address to the last, both included; `first` is not behind `last`. */
-export interface AddressRange {
-  readonly first: Ip
-  readonly last: Ip
-}
+import { addToIp, compareIp, equalIp, type Ip, ipKey } from '../../net/ip.ts'
+import { type AddressRange, wholeSpace } from '../../net/range.ts'
 
 /** Classes from the first up to and without the second. */
 export type ClassRange = readonly [from: number, to: number]
 
-/** The addresses of a block. */
-export function rangeOf(prefix: Prefix): AddressRange {
-  return { first: masked(prefix).ip, last: lastAddress(prefix) }
-}
-
-/** All addresses of a family. */
-export function wholeSpace(family: 4 | 6): AddressRange {
-  return family === 4
-    ? { first: 0, last: 0xffffffff }
-    : { first: ip6(0, 0, 0, 0), last: ip6(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff) }
-}
-
 /** Sorted cuts of a family and the classes between them, numbered from zero. */
 export class Cuts {
+  readonly family: 4 | 6
   readonly #whole: AddressRange
   /** First address of each class. */
   readonly #starts: readonly Ip[]
@@ -33,6 +16,7 @@ export class Cuts {
 
   /** Cuts at both ends of every range; those of the other family are passed over. */
   constructor(family: 4 | 6, ranges: Iterable<AddressRange>) {
+    this.family = family
     this.#whole = wholeSpace(family)
     const starts = new Map<number | string, Ip>([[ipKey(this.#whole.first), this.#whole.first]])
     for (const { first, last } of ranges) {

@@ -5,8 +5,9 @@
  */
 import type { ForwardingState } from '../../model/forwarding.ts'
 import { familyOf } from '../../net/ip.ts'
+import { type AddressRange, rangeOf } from '../../net/range.ts'
 import type { PacketKind } from './classes-of-match.ts'
-import { type AddressRange, Cuts, rangeOf } from './cuts.ts'
+import { Cuts } from './cuts.ts'
 import { Fabric } from './fabric.ts'
 import type { End, Outcomes } from './outcomes.ts'
 import { addRouterRules, addSwitchRules, cutsOf } from './router-rules.ts'
@@ -32,6 +33,8 @@ export interface Unreached {
 
 export interface Reachability {
   readonly endpoints: readonly Endpoint[]
+  /** Everybody who was taken to send. */
+  readonly senders: readonly Senders[]
   readonly unreached: readonly Unreached[]
 }
 
@@ -39,10 +42,14 @@ export interface Reachability {
 export function reachability(state: ForwardingState, protocol: Protocol = PING): Reachability {
   const fabric = new Fabric(state)
   const endpoints = endpointsOf(fabric)
-  const unreached = ([4, 6] as const).flatMap((family) =>
-    new Question(fabric, endpoints, { ...protocol, family }).ask(),
+  const questions = ([4, 6] as const).map(
+    (family) => new Question(fabric, endpoints, { ...protocol, family }),
   )
-  return { endpoints, unreached }
+  return {
+    endpoints,
+    senders: questions.flatMap(({ groups }) => groups.flat()),
+    unreached: questions.flatMap((question) => question.ask()),
+  }
 }
 
 /** Senders whose packets begin at the same device. */
@@ -61,8 +68,8 @@ interface Run {
 
 /** All pairs of one family. */
 class Question {
+  readonly groups: readonly SenderGroup[]
   readonly #fabric: Fabric
-  readonly #endpoints: readonly Endpoint[]
   readonly #kind: PacketKind
   readonly #cuts: Cuts
   /** Whose the addresses of each class are. */
@@ -72,8 +79,8 @@ class Question {
 
   constructor(fabric: Fabric, endpoints: readonly Endpoint[], kind: PacketKind) {
     this.#fabric = fabric
-    this.#endpoints = endpoints
     this.#kind = kind
+    this.groups = senderGroups(fabric, endpoints, kind.family)
     const homes = endpoints.flatMap((endpoint) =>
       endpoint.prefixes
         .filter(({ ip }) => familyOf(ip) === kind.family)
@@ -94,9 +101,7 @@ class Question {
   }
 
   ask(): Unreached[] {
-    return senderGroups(this.#fabric, this.#endpoints, this.#kind.family).flatMap((group) =>
-      this.#askGroup(group),
-    )
+    return this.groups.flatMap((group) => this.#askGroup(group))
   }
 
   #askGroup(group: SenderGroup): Unreached[] {
@@ -114,7 +119,13 @@ class Question {
     sweep({ classes, devices, rules, outcomes, sources, final: finalOf(outcomes) }, (at, found) => {
       const owners = this.#owners[at]!
       const right = owners.length === 1 ? this.#arrival.get(owners[0]!)! : -1
-      for (let i = 0; i < found.length; i++) if (found[i] !== right) extend(runs[i]!, owners, found[i]!, at)
+      for (let i = 0; i < found.length; i++) {
+        const outcome = found[i]!
+        if (outcome === right) continue
+        // A router's answer on an address of its own, amid the addresses of a subnet, says nothing about the subnet.
+        if (owners.length > 0 && this.#isGateway(outcome, owners)) goOn(runs[i]!, at)
+        else extend(runs[i]!, owners, outcome, at)
+      }
     })
     return units.flatMap((unit, i) => runs[i]!.flatMap((run) => this.#told(unit, run)))
   }
@@ -153,12 +164,15 @@ class Question {
     return prefixes.filter(({ ip }) => familyOf(ip) === this.#kind.family).map(rangeOf)
   }
 
+  #isGateway(outcome: number, owners: readonly Endpoint[]): boolean {
+    return this.#fabric.outcomes
+      .ends(outcome)
+      .every((end) => end.kind === 'router' && owners.some(({ cluster }) => cluster === end.cluster))
+  }
+
   #told({ senders }: Unit, { owners, outcome, from, to }: Run): Unreached[] {
     const ends = this.#fabric.outcomes.ends(outcome)
     if (owners.length === 0 && !ends.some(isWorthTelling)) return []
-    // A router's own addresses lie in its subnets, and are where they belong.
-    if (ends.every((end) => end.kind === 'router' && owners.some(({ cluster }) => cluster === end.cluster)))
-      return []
     const [owner] = owners
     // Pods reach their own subnet without a router.
     const others = owners.length === 1 ? senders.filter(({ endpoint }) => endpoint !== owner) : senders
@@ -168,6 +182,11 @@ class Question {
 }
 
 const NOBODY: readonly Endpoint[] = []
+
+function goOn(runs: Run[], at: number): void {
+  const last = runs.at(-1)
+  if (last?.to === at) last.to++
+}
 
 function extend(runs: Run[], owners: readonly Endpoint[], outcome: number, at: number): void {
   const last = runs.at(-1)

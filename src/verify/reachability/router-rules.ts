@@ -3,8 +3,9 @@ import { peerOf, routerIndex, switchOf } from '../../forward/ovn/lookup.ts'
 import type { LogicalView, RouteAction, RouteFlow, RouteMember, SwitchPort } from '../../model/forwarding.ts'
 import { equalIp, familyOf, type Ip, ip6, ipKey } from '../../net/ip.ts'
 import { contains, parsePrefix } from '../../net/prefix.ts'
+import { type AddressRange, justOne, rangeOf, wholeSpace } from '../../net/range.ts'
 import { asksSource, classesOf, destinationsIn, type PacketKind, sourcesIn } from './classes-of-match.ts'
-import { type AddressRange, type Cuts, rangeOf, wholeSpace } from './cuts.ts'
+import type { Cuts } from './cuts.ts'
 import { type Fabric, isLinkLocalRoute, type RouterDevice, type SwitchDevice } from './fabric.ts'
 import { type Action, ALLOW, Layer, type Rules, toDevice, toGroup } from './sweep.ts'
 
@@ -194,8 +195,4 @@ function saysMembers(members: readonly RouteMember[]): string {
 function addressesOn(view: LogicalView, port: SwitchPort): readonly Ip[] {
   const peer = port.kind === 'router' ? peerOf(view, port) : undefined
   return peer === undefined ? port.ips : peer.port.networks.map(({ ip }) => ip)
-}
-
-function justOne(ip: Ip): AddressRange {
-  return { first: ip, last: ip }
 }

@@ -4,10 +4,11 @@
  */
 
 import { peerOf } from '../../forward/ovn/lookup.ts'
-import { familyOf, type Ip } from '../../net/ip.ts'
-import type { Prefix } from '../../net/prefix.ts'
-import { masked } from '../../net/prefix.ts'
-import { type AddressRange, Cuts, rangeOf } from './cuts.ts'
+import { equalIp, familyOf } from '../../net/ip.ts'
+
+import { masked, type Prefix } from '../../net/prefix.ts'
+import { type AddressRange, rangeOf } from '../../net/range.ts'
+import { type ClassRange, Cuts } from './cuts.ts'
 import { type Fabric, isLinkLocalRoute, type RouterDevice, type SwitchDevice } from './fabric.ts'
 import { questionsAboutSources, spoofedOf } from './router-rules.ts'
 
@@ -57,18 +58,41 @@ export function senderGroups(fabric: Fabric, endpoints: readonly Endpoint[], fam
   const asked = signatures(questions, cuts)
   const groups = new Map<string, Senders[]>()
   for (const { endpoint, range } of homes) {
-    const [from, to] = cuts.classesIn(range)
-    const own = spoofedOf(endpoint.gateway.router)
-    for (let at = from; at < to; at++) {
-      const addresses = cuts.addressesOf([at, at + 1])
-      // The router's own addresses and the broadcast address are nobody's.
-      if (own.some(({ first }) => isOnly(first, addresses))) continue
+    for (const at of sendingClasses(endpoint, cuts.classesIn(range), cuts, asked)) {
+      const senders = { endpoint, addresses: cuts.addressesOf([at, at + 1]) }
       const group = groups.get(asked[at]!)
-      if (group === undefined) groups.set(asked[at]!, [{ endpoint, addresses }])
-      else group.push({ endpoint, addresses })
+      if (group === undefined) groups.set(asked[at]!, [senders])
+      else group.push(senders)
     }
   }
   return [...groups.values()]
+}
+
+/**
+ * Classes of a subnet that send. Where routers know its pods by name (Kube-OVN's policies match sets of their addresses), addresses that
+ * no pod has would be treated as no pod ever is, and are left out.
+ */
+function sendingClasses(
+  { at, gateway }: Endpoint,
+  [from, to]: ClassRange,
+  cuts: Cuts,
+  asked: readonly string[],
+): number[] {
+  const own = spoofedOf(gateway.router)
+  // The router's own addresses and the broadcast address are nobody's.
+  const classes = Array.from({ length: to - from }, (_, i) => from + i).filter((one) => {
+    const { first, last } = cuts.addressesOf([one, one + 1])
+    return !equalIp(first, last) || !own.some((taken) => equalIp(taken.first, first))
+  })
+  const pods = new Set(
+    at.logicalSwitch.ports
+      .flatMap((port) => (port.kind === 'vif' ? port.ips : []))
+      .map((ip) => (familyOf(ip) === cuts.family ? cuts.classOf(ip) : -1))
+      .filter((one) => one >= from && one < to),
+  )
+  const known = new Set([...pods].map((one) => asked[one]))
+  const isTold = pods.size > 0 && classes.some((one) => !known.has(asked[one]))
+  return isTold ? classes.filter((one) => pods.has(one)) : classes
 }
 
 /** Which questions hold of each class, as a text. */
@@ -86,8 +110,4 @@ function signatures(questions: readonly AddressRange[], cuts: Cuts): string[] {
     for (const i of begin.get(at) ?? []) present.add(i)
     return [...present].sort((a, b) => a - b).join()
   })
-}
-
-function isOnly(ip: Ip, { first, last }: AddressRange): boolean {
-  return JSON.stringify(first) === JSON.stringify(ip) && JSON.stringify(last) === JSON.stringify(ip)
 }
