@@ -5,6 +5,7 @@ _isthmus() {
     'run:run scenarios and judge what they expect'
     'show:show routes, databases, gateways or policies as the OVN tools print them'
     'trace:follow one packet there and back, stage by stage'
+    'diff:show what a change does to routes and reachability'
     'lab:run a scenario on real OVN in network namespaces'
     'conform:hold the simulator against real OVN'
     'doctor:say what this machine has for lab and conform'
@@ -56,6 +57,13 @@ _isthmus() {
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '1:what:(icmp tcp udp)' \
+        '*:file:_files';;
+    diff)
+      _arguments '*--output[report format (text, json); repeatable]:value:_files' \
+        '*--profile[version to model\: once for both sides, twice for old and new]:value:_files' \
+        '*--at[time of the run (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
     lab)
       _arguments '*--help[print help]' \
@@ -122,7 +130,7 @@ _isthmus() {
     help)
       _arguments '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
-        '1:what:(run show trace lab conform doctor init validate graph schema explain completion)' \
+        '1:what:(run show trace diff lab conform doctor init validate graph schema explain completion)' \
         '*:file:_files';;
   esac
 }
