@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { unsupported } from '../../src/lab/events.ts'
+import { unsupported } from '../../src/lab/events/unsupported.ts'
 import { labScript } from '../../src/lab/lab.ts'
 import { Names } from '../../src/lab/names.ts'
 import { policiesOf, type RouterFlow, routesOf } from '../../src/lab/observe/flows.ts'
