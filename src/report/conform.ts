@@ -48,10 +48,15 @@ export function renderConform(
         ...firstPacket.model.map((line) => `    ${line}`),
         '',
       )
+    const notAsked = comparisons.filter(({ verdict }) => verdict === 'not asked').length
+    const asked = comparisons.length - notAsked
+    const missing = real.diagnostics.filter(({ code }) => code === 'LAB002')
+    lines.push(...missing.map(({ message }) => paint('warn', message)), ...(missing.length > 0 ? [''] : []))
     lines.push(
-      ok
-        ? `${paint('good', 'AGREE')} ${scenario.name}: ${comparisons.length} aspects`
-        : `${paint('bad', 'DIFFER')} ${scenario.name}: ${wrong.length} of ${comparisons.length} aspects`,
+      (ok
+        ? `${paint('good', 'AGREE')} ${scenario.name}: ${asked} aspects`
+        : `${paint('bad', 'DIFFER')} ${scenario.name}: ${wrong.length} of ${asked} aspects`) +
+        (notAsked === 0 ? '' : `, ${notAsked} not asked`),
     )
     return lines.join('\n')
   })

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { unsupported } from '../../src/lab/events/unsupported.ts'
 import { labScript } from '../../src/lab/lab.ts'
 import { Names } from '../../src/lab/names.ts'
 import { policiesOf, type RouterFlow, routesOf } from '../../src/lab/observe/flows.ts'
@@ -170,12 +169,5 @@ describe('plans', () => {
       .concat([...names.nodes.values()].map(({ ovs }) => ovs))
     expect(new Set(sockets).size).toBe(sockets.length)
     expect(sockets.filter((path) => path.length > 107)).toEqual([])
-  })
-
-  it('what a lab cannot carry out is said before anything is made', () => {
-    expect(unsupported(smallScenario())).toEqual([])
-    expect(unsupported(smallScenario('timeline: [{ at: 1s, underlay: { loss: 0.1 } }]'))).toMatchObject([
-      expect.stringContaining('random loss'),
-    ])
   })
 })
