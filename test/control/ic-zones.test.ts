@@ -363,7 +363,7 @@ describe('members of a Raft cluster', () => {
     return { clock, led, servers: new Servers(3, led, clock, new Random(seed)) }
   }
 
-  it('V21: a majority without its leader elects another within one to two seconds, and does without nobody else', () => {
+  it('IC-5: a majority without its leader elects another within one to two seconds, and does without nobody else', () => {
     for (let seed = 0; seed < 50; seed++) {
       const { clock, led, servers } = cluster(seed)
       servers.set(2, false)
@@ -379,7 +379,7 @@ describe('members of a Raft cluster', () => {
     }
   })
 
-  it('V21: one of three cannot decide; the member that was there all the time leads when a second is back', () => {
+  it('IC-5: one of three cannot decide; the member that was there all the time leads when a second is back', () => {
     for (let seed = 0; seed < 50; seed++) {
       const { clock, led, servers } = cluster(seed)
       servers.set(0, false)
@@ -392,7 +392,7 @@ describe('members of a Raft cluster', () => {
     }
   })
 
-  it('V21: a leader that hears from nobody gives up after a second', () => {
+  it('IC-5: a leader that hears from nobody gives up after a second', () => {
     const { clock, led, servers } = cluster(1)
     servers.set(1, false)
     servers.set(2, false)

@@ -172,7 +172,7 @@ describe('the journal of a modelled controller', () => {
     }
   })
 
-  it('KO-ED-3: an edited gw-nodes on 1.17 is one transaction that replaces the gateways of the port', () => {
+  it('4.11: an edited gw-nodes on 1.17 is one transaction that replaces the gateways of the port', () => {
     const [first, ...others] = journalOf('gw-nodes-edit-1.17').filter(({ act }) => act.kind === 'northbound')
     expect(others).toEqual([])
     const { act, at } = first!
