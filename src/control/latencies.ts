@@ -19,6 +19,9 @@ export const CONTROLLER_RUN: Nanos = 8 * MILLISECOND
 /** From a controller's loop until ovs-vswitchd forwards by the new flows. */
 export const FLOW_INSTALL: Nanos = 4 * MILLISECOND
 
+/** From the start of ovs-vswitchd until its bridges, tunnels and BFD sessions are there: 0.12 s measured, 0.25 s with its database. */
+export const VSWITCHD_START: Nanos = 150 * MILLISECOND
+
 /**
  * From a controller's making a tunnel until it sees the interface in Open_vSwitch and can enable BFD on it. Measured: a gateway that
  * comes back, whose tunnels are made before anybody hears of it, has BFD enabled 3 to 45 ms before the others have.

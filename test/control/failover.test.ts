@@ -195,7 +195,7 @@ describe('gateway failover', () => {
     expect(last.in / SECOND).toBeLessThan(3.05)
     expect([az.resident, az.bound]).toEqual([['gw2'], 'gw2'])
     gw1.switch.start()
-    az.run(millis(50))
+    az.run(millis(200))
     expect(gw1.switch.state.view).toBe(az.views.current())
     expect(gw1.switch.state.resident.size, 'no BFD yet').toBe(0)
     az.run(seconds(6))
