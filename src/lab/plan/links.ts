@@ -5,7 +5,7 @@
  *
  * The scenario's rules (`sim/underlay.ts`): the slower end of a path counts, the WAN's latency is added; a packet may be lost at the
  * sender's link, on the WAN, at the receiver's link. Settings of devices can only add up, so between two nodes that are both slower
- * than the rest the latency is a sum: see `notOffered`.
+ * than the rest the latency is a sum, which docs/lab.md says.
  */
 import type { LinkFigures, Network, Underlay } from '../../model/network.ts'
 import { MICROSECOND, MILLISECOND, type Nanos } from '../../model/time.ts'
