@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { netemOffered } from './netem.ts'
 import { outcome, Processes } from './process.ts'
 
 /** One line of the doctor. */
@@ -66,6 +67,7 @@ export async function doctor(): Promise<Check[]> {
     namespaces(),
     await userNamespaces(),
     tun(),
+    await netem(),
     disk(),
     clock(),
   ]
@@ -161,6 +163,19 @@ function tun(): Check {
     found: ok ? 'usable' : 'not usable',
     remedy: ok ? '' : remedy,
     disables: LAB,
+  }
+}
+
+async function netem(): Promise<Check> {
+  const ok = await netemOffered()
+  return {
+    name: 'latency and loss',
+    ok,
+    found: ok ? 'sch_netem' : 'no: kernel without sch_netem',
+    remedy: ok
+      ? ''
+      : 'modprobe sch_netem; labs run without the latency and loss of their scenario, and say so',
+    disables: [],
   }
 }
 

@@ -5,6 +5,7 @@
  * Surprise: in about one lab of 150 a BFD session does not come up. Such a lab is built once more, and that is said.
  */
 
+import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
@@ -14,16 +15,18 @@ import type { TimelineEvent } from '../model/timeline.ts'
 import type { LogEntry } from '../model/trace.ts'
 import type { Traffic, TrafficResult } from '../model/traffic.ts'
 import { type Tapping, tapUnderlay, underlayPackets, zeroOf } from './capture.ts'
-import { LabEvents } from './events.ts'
+import { LabEvents } from './events/events.ts'
 import { Names, newRunId } from './names.ts'
 import { Observer } from './observe/observer.ts'
-import { labPlan, type PlanOptions } from './plan/plan.ts'
+import { coldPlan, labPlan, type PlanOptions } from './plan/plan.ts'
 import { carryOut, type Phase, planScript } from './plan/steps.ts'
 import { Processes } from './process.ts'
 import { tearDown } from './teardown.ts'
 import { LabTraffic, podsByKey } from './traffic/traffic.ts'
 
 export interface LabOptions extends Omit<PlanOptions, 'file' | 'name'> {
+  /** What modelled Kube-OVN controllers do from time zero on, by time. */
+  readonly journal: readonly ControllerAct[]
   /** Hears every command line. */
   readonly tell?: (line: string) => void
   /** Hears what is being done, a few words each. */
@@ -73,6 +76,9 @@ export class Lab {
   readonly #traffic: LabTraffic
   readonly #complain: (text: string) => void
   readonly #tell: (line: string) => void
+  readonly #journal: readonly ControllerAct[]
+  /** What is started at time zero. */
+  readonly #atZero: readonly Phase[]
   #last: Promise<void> = Promise.resolve()
 
   private constructor(parts: Built, settled: Lab['settled'], options: LabOptions) {
@@ -87,6 +93,8 @@ export class Lab {
     this.#traffic = parts.traffic
     this.#complain = (text) => parts.complaints.push(text)
     this.#tell = options.tell ?? (() => {})
+    this.#journal = options.journal
+    this.#atZero = parts.atZero
   }
 
   /** Builds a lab. Whatever fails, nothing is left of it. */
@@ -94,6 +102,8 @@ export class Lab {
     const began = performance.now()
     for (let attempt = 1; ; attempt++) {
       const parts = await build(scenario, options)
+      if (scenario.start === 'cold')
+        return new Lab(parts, { ok: true, after: performance.now() - began, missing: '' }, options)
       const { ok, missing } = await parts.observer.settled(QUIET, LONG_QUIET, PATIENCE)
       if (!ok && missing.startsWith('BFD') && attempt === 1) {
         options.progress?.(`${missing}; building the lab once more`)
@@ -123,7 +133,12 @@ export class Lab {
       await this.#routeLists(label, routeLists)
     }
     snapshots.set('start', this.observer.databases())
-    const running: Promise<void>[] = [this.#routeLists('start', routeLists)]
+    const complaining = (error: unknown): void =>
+      this.#complain(error instanceof Error ? error.message : String(error))
+    const running: Promise<void>[] = [
+      this.#routeLists('start', routeLists),
+      carryOut(this.#atZero, this.#processes, this.#complain).catch(complaining),
+    ]
     const due = [
       ...timeline.map(({ at, event, text }) => ({
         at,
@@ -134,6 +149,7 @@ export class Lab {
           this.observer.record()
         },
       })),
+      ...this.#journal.map((one) => ({ at: one.at, act: () => this.#events.controller(one) })),
       ...[...traffic, ...extra].map((one) => ({
         at: one.at,
         act: async (): Promise<void> => this.#traffic.send(one),
@@ -142,11 +158,7 @@ export class Lab {
     const end = Math.max(duration, ...extra.map(({ at }) => at + 1500 * MILLISECOND))
     for (const { at, act } of due) {
       await sleepUntil(start + at / MILLISECOND)
-      running.push(
-        act().catch((error: unknown) =>
-          this.#complain(error instanceof Error ? error.message : String(error)),
-        ),
-      )
+      running.push(act().catch(complaining))
     }
     await sleepUntil(start + duration / MILLISECOND)
     const ended = this.observer.at
@@ -230,6 +242,7 @@ interface Built {
   readonly events: LabEvents
   readonly traffic: LabTraffic
   readonly complaints: string[]
+  readonly atZero: readonly Phase[]
 }
 
 async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
@@ -240,7 +253,8 @@ async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
   const complaints: string[] = []
   const complain = (text: string): unknown => complaints.push(text)
   try {
-    await carryOut(planOf(names, scenario, options), processes, complain, options.progress)
+    const { before, atZero } = planOf(names, scenario, options)
+    await carryOut(before, processes, complain, options.progress)
     const later = scenario.timeline.flatMap(({ event }) => (event.kind === 'pod-add' ? [event] : []))
     const traffic = new LabTraffic(processes, names, podsByKey(network, later))
     let observer: Observer | undefined
@@ -252,26 +266,35 @@ async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
       words: options.words,
       complain,
       podAdded: (key) => traffic.tap(key),
+      netem: options.netem,
     })
     observer = new Observer(names, network, { now: () => performance.now(), liveness: events.liveness })
     options.progress?.('settling')
     await observer.ready()
-    return { scenario, names, processes, observer, events, traffic, complaints }
+    return { scenario, names, processes, observer, events, traffic, complaints, atZero }
   } catch (error) {
     await tearDown(names.id, options.tell)
     throw error
   }
 }
 
-function planOf(names: Names, { file, name, network }: Scenario, options: LabOptions): Phase[] {
-  return labPlan(names, network, { ...options, file, name })
+function planOf(
+  names: Names,
+  { file, name, network, start }: Scenario,
+  options: LabOptions,
+): { readonly before: Phase[]; readonly atZero: Phase[] } {
+  const all = { ...options, file, name }
+  return start === 'cold'
+    ? coldPlan(names, network, all)
+    : { before: labPlan(names, network, all), atZero: [] }
 }
 
 /** The plan of a lab as a script that runs by itself. */
 export function labScript(scenario: Scenario, options: LabOptions): string {
   const names = new Names(newRunId(), scenario.network)
   const comment = `${scenario.name}\nBrings up this scenario on real OVN in network namespaces; run as root.\nisthmus lab down ${names.id} takes it away.`
-  return planScript(planOf(names, scenario, options), names.id, comment)
+  const { before, atZero } = planOf(names, scenario, options)
+  return planScript([...before, ...atZero], names.id, comment)
 }
 
 function sleepUntil(time: number): Promise<void> {

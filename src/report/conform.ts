@@ -48,10 +48,15 @@ export function renderConform(
         ...firstPacket.model.map((line) => `    ${line}`),
         '',
       )
+    const notAsked = comparisons.filter(({ verdict }) => verdict === 'not asked').length
+    const asked = comparisons.length - notAsked
+    const missing = real.diagnostics.filter(({ code }) => code === 'LAB002')
+    lines.push(...missing.map(({ message }) => paint('warn', message)), ...(missing.length > 0 ? [''] : []))
     lines.push(
-      ok
-        ? `${paint('good', 'AGREE')} ${scenario.name}: ${comparisons.length} aspects`
-        : `${paint('bad', 'DIFFER')} ${scenario.name}: ${wrong.length} of ${comparisons.length} aspects`,
+      (ok
+        ? `${paint('good', 'AGREE')} ${scenario.name}: ${asked} aspects`
+        : `${paint('bad', 'DIFFER')} ${scenario.name}: ${wrong.length} of ${asked} aspects`) +
+        (notAsked === 0 ? '' : `, ${notAsked} not asked`),
     )
     return lines.join('\n')
   })
@@ -87,12 +92,16 @@ export function conformData(results: readonly ConformResult[]) {
 export function conformJunit(results: readonly ConformResult[]): string {
   const suites = results.map(({ scenario, comparisons }) => {
     const failures = comparisons.filter(({ verdict }) => verdict === 'differ').length
-    const skipped = comparisons.filter(({ verdict }) => verdict === 'undefined').length
+    const skipped = comparisons.filter(
+      ({ verdict }) => verdict === 'undefined' || verdict === 'not asked',
+    ).length
     const cases = comparisons.map(({ aspect, what, verdict, differences }) => {
       const head = `    <testcase name="${escapeXml(`${aspect} ${what}`)}" classname="${escapeXml(scenario.name)}" file="${escapeXml(scenario.file)}"`
       if (verdict === 'agree') return `${head}/>`
       if (verdict === 'undefined')
         return `${head}>\n      <skipped message="OVN leaves this undefined"/>\n    </testcase>`
+      if (verdict === 'not asked')
+        return `${head}>\n      <skipped message="the lab left out latency or loss that this depends on"/>\n    </testcase>`
       return `${head}>\n      <failure message="${differences.length} differences">${escapeXml(differences.join('\n'))}</failure>\n    </testcase>`
     })
     return {

@@ -3,19 +3,21 @@
  * Expectations that only a model can answer are left out, and that is said; so is what the lab does not offer.
  */
 import type { Diagnostic } from '../diag/diagnostic.ts'
-import { unsupported } from '../lab/events.ts'
+import { unsupported } from '../lab/events/unsupported.ts'
 import { Lab, type LabObservations } from '../lab/lab.ts'
-import { notOffered } from '../lab/plan/underlay.ts'
+import { netemOffered } from '../lab/netem.ts'
 import type { Expectation, ExpectationResult } from '../model/expectation.ts'
 import type { CaptureFile, RunResult, UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
 import { MILLISECOND } from '../model/time.ts'
 import type { Trace } from '../model/trace.ts'
+import type { TrafficResult } from '../model/traffic.ts'
 import { judge } from '../verify/expectations.ts'
 import { decodeFrame } from '../wire/decode.ts'
 import { frameOf } from '../wire/frame.ts'
 import { openCapture } from './capture-file.ts'
 import { chainsOf } from './conform/chains.ts'
+import { type LeftOut, leftOut } from './lab-figures.ts'
 import { labInput } from './lab-options.ts'
 import { canAsk, judgePings, pingsFor } from './lab-reach.ts'
 
@@ -36,6 +38,8 @@ export interface LabRun {
   readonly packets: readonly UnderlayPacket[]
   /** `lr-route-list` as printed, by snapshot, cluster and router with tabs between. */
   readonly routeLists: ReadonlyMap<string, string>
+  /** Latency and loss that the kernel does not offer. */
+  readonly leftOut: LeftOut
 }
 
 /** The lab cannot carry out something of the scenario; the message lists all of it. */
@@ -49,7 +53,10 @@ export async function labRun(scenario: Scenario, options: LabRunOptions = {}): P
   if (missing.length > 0)
     throw new UnsupportedByLab(`the lab cannot run ${scenario.file}: ${missing.join('; ')}`)
   const { tell, progress, began } = options
+  const netem = await netemOffered()
+  const left = leftOut(scenario, netem)
   const input = labInput(scenario, {
+    netem,
     ...(tell !== undefined && { tell }),
     ...(progress !== undefined && { progress }),
     ...(began !== undefined && { began }),
@@ -62,9 +69,10 @@ export async function labRun(scenario: Scenario, options: LabRunOptions = {}): P
     progress?.('running')
     const seen = await lab.run(asked.flat())
     return {
-      result: resultOf(scenario, lab, seen, options),
+      result: resultOf(scenario, lab, seen, left, options),
       packets: seen.packets,
       routeLists: seen.routeLists,
+      leftOut: left,
     }
   } finally {
     await lab.down()
@@ -75,6 +83,7 @@ function resultOf(
   scenario: Scenario,
   lab: Lab,
   seen: LabObservations,
+  missing: LeftOut,
   { captureDir }: LabRunOptions,
 ): RunResult {
   const wanted = scenario.traffic.length
@@ -101,7 +110,8 @@ function resultOf(
           chains,
         ),
       ]
-    if (JUDGED.has(expectation.kind)) return judge(observed, [expectation], noTrace)
+    if (JUDGED.has(expectation.kind) && !dependsOn(missing, expectation, traffic))
+      return judge(observed, [expectation], noTrace)
     left.push(expectation)
     return []
   })
@@ -113,8 +123,12 @@ function resultOf(
         message: `not asked of real OVN: ${text}`,
       }),
     ),
-    ...notOffered(scenario.network).map(
-      (what): Diagnostic => ({ code: 'LAB002', severity: 'warning', message: `the lab has no ${what}` }),
+    ...missing.clauses.map(
+      (what): Diagnostic => ({
+        code: 'LAB002',
+        severity: 'warning',
+        message: `not carried out: ${what} (this kernel has no sch_netem)`,
+      }),
     ),
     ...lab.complaints.map(
       (text): Diagnostic => ({ code: 'LAB003', severity: 'info', message: `refused: ${text}` }),
@@ -172,6 +186,15 @@ const JUDGED = new Set<Expectation['kind']>([
   'icmp-error',
   'hops',
 ])
+
+/** Whether an expectation is about losses of a probe that latency or loss left out would have touched. */
+function dependsOn(missing: LeftOut, wanted: Expectation, results: readonly TrafficResult[]): boolean {
+  if (wanted.kind !== 'loss') return false
+  return results.some(
+    ({ traffic, sentAt }) =>
+      traffic.name === wanted.traffic && missing.touches(traffic, sentAt.at(-1) ?? traffic.at),
+  )
+}
 
 function noTrace(): Trace {
   throw new Error('a real network traces no packet')

@@ -5,6 +5,7 @@
 import { ControlPlane } from '../control/plane.ts'
 import { serveTcpEcho, serveUdpEcho } from '../forward/host/services.ts'
 import { type Running, startTraffic } from '../forward/host/traffic.ts'
+import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { Cluster, Pod, Subnet } from '../model/network.ts'
 import type { DropCount } from '../model/observation.ts'
@@ -46,7 +47,8 @@ export class Simulation {
   #stateDue = false
   #zeroed = false
 
-  constructor(scenario: Scenario) {
+  /** `acted` hears what Kube-OVN's controllers do, bring-up included; times are the clock's. */
+  constructor(scenario: Scenario, acted?: (act: ControllerAct) => void) {
     const { network, limits } = scenario
     this.scenario = scenario
     this.clock = new Clock(0, limits.events)
@@ -57,6 +59,7 @@ export class Simulation {
       log: (entry) => this.#log.push(entry),
       sendBfd: (key, remoteIp, message) => this.data.sendBfd(key, remoteIp, message),
       changed: () => this.#changed(),
+      acted,
     })
     this.data = new DataPlane(network, this.clock, random.fork('data'), this.control, {
       packetsMax: limits.packets,

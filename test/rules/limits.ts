@@ -41,7 +41,7 @@ export const LEFT_OUT: readonly Limit[] = [
   },
   {
     what: 'Leader election',
-    so: 'one controller a cluster, and a Raft cluster of databases is one database, there while a majority of its hosts runs.',
+    so: 'one controller a cluster. Of a Raft cluster of databases it is modelled who leads, elections, and how long ovn-ic searches for the leader; its members have one content, and command lines are refused while nobody leads, where real ones wait.',
   },
   {
     what: 'Kube-OVN before 1.10, OVN before 22.03',

@@ -8,7 +8,8 @@ import type { LogEntry } from '../../model/trace.ts'
 import type { Ip } from '../../net/ip.ts'
 import type { Mac } from '../../net/mac.ts'
 import type { Random } from '../../net/random.ts'
-import type { Clock } from '../../sim/clock.ts'
+import type { Clock, Timer } from '../../sim/clock.ts'
+import { VSWITCHD_START } from '../latencies.ts'
 import { BFD_DEFAULTS, BFD_DIAGNOSTIC, type BfdMessage, type BfdParameters, BfdSpeaker } from './bfd.ts'
 
 /** What never changes about a chassis. */
@@ -62,6 +63,8 @@ export class ChassisSwitch {
   #bfdUp: ReadonlySet<string> = new Set()
   #state: ChassisState
   #paused = false
+  /** It has been started and is not there yet. */
+  #starting: Timer | undefined
 
   constructor(identity: ChassisIdentity, around: SwitchSurroundings) {
     const { key, cluster, node, chassis, encapIp, underlayMac } = identity
@@ -139,6 +142,8 @@ export class ChassisSwitch {
 
   /** The process ends, gracefully or not: flows and BFD sessions are gone, the settings stay. */
   stop(): void {
+    if (this.#starting !== undefined) this.#around.clock.cancel(this.#starting)
+    this.#starting = undefined
     if (!this.running && !this.#paused) return
     this.#paused = false
     this.#bfd.reset()
@@ -148,7 +153,12 @@ export class ChassisSwitch {
 
   /** The process starts with the settings in its database; flows come when ovn-controller has noticed. */
   start(): void {
-    if (this.running || this.#paused) return
+    if (this.running || this.#paused || this.#starting !== undefined) return
+    this.#starting = this.#around.clock.after(VSWITCHD_START, this.#started, undefined)
+  }
+
+  readonly #started = (): void => {
+    this.#starting = undefined
     this.#bfdUp = new Set()
     this.#replace({ vswitchd: true })
     this.#applyBfd()

@@ -18,6 +18,7 @@ import type { ChassisSwitch } from './controller-switch.ts'
 import { bfdPeers, type HaGroup, isActive } from './ha.ts'
 import type { LogicalFlows } from './northd/northd.ts'
 import { redirectPort } from './northd/plan.ts'
+import { SeenTunnels } from './seen-tunnels.ts'
 import type { ViewSource } from './view.ts'
 
 /** HA-9: how long a chassis waits after claiming a port before it claims it back from another. */
@@ -66,6 +67,7 @@ export class OvnController implements Daemon {
   #peers: { readonly groups: ReadonlyMap<string, HaGroup>; readonly names: ReadonlySet<string> } | undefined
   #bfd = { options: NO_OPTIONS, parameters: BFD_DEFAULTS }
   #tunnels: { readonly key: readonly unknown[]; readonly addresses: ReadonlyMap<string, Ip> } | undefined
+  readonly #seen: SeenTunnels
   /** Chassis of other AZs that were warned about (GE-6). */
   readonly #vxlanPeers = new Set<string>()
   #programmed: { readonly view: LogicalView; readonly resident: ReadonlySet<string> } | undefined
@@ -77,6 +79,7 @@ export class OvnController implements Daemon {
     this.watches = [options.sb, options.flows]
     this.#options = options
     this.#self = identity.chassis
+    this.#seen = new SeenTunnels(options.clock, () => this.#running && this.wake())
     this.#isInterconn = options.isInterconn
     options.switch.onEvent = (event) => {
       // A new ovs-vswitchd has no flows: what was programmed before must be programmed again.
@@ -99,6 +102,7 @@ export class OvnController implements Daemon {
     this.#haGroups = undefined
     this.#peers = undefined
     this.#tunnels = undefined
+    this.#seen.reset(this.#options.switch.state.tunnels.keys())
     this.#programmed = undefined
     this.#refusal = undefined
     this.#options.switch.setController(true)
@@ -251,13 +255,16 @@ export class OvnController implements Daemon {
     transaction.update('Port_Binding', id, { chassis: undefined, up: false })
   }
 
+  /** BFD runs on tunnels whose interface the controller has seen; a new one it sees a little after it has made it. */
   #configureTunnels(groups: ReadonlyMap<string, HaGroup>): void {
+    const tunnels = this.#tunnelAddresses()
     const [global] = this.#options.flows.source?.tables.NB_Global.values() ?? []
     const options = global?.options ?? NO_OPTIONS
     if (options !== this.#bfd.options) this.#bfd = { options, parameters: bfdParameters(options) }
+    this.#seen.want(tunnels)
     this.#options.switch.configure({
-      tunnels: this.#tunnelAddresses(),
-      bfdPeers: this.#bfdPeers(groups),
+      tunnels,
+      bfdPeers: this.#seen.of(this.#bfdPeers(groups)),
       bfd: this.#bfd.parameters,
     })
   }

@@ -14,8 +14,11 @@ import { gapLength } from '../../verify/traffic.ts'
 import type { LabRun } from '../lab-run.ts'
 import type { Chain, Crossed } from './chains.ts'
 
-/** How an aspect came out. `undefined`: the real system's answer is unspecified there, so nothing is compared. */
-export type Verdict = 'agree' | 'differ' | 'undefined'
+/**
+ * How an aspect came out. `undefined`: the real system's answer is unspecified there, so nothing is compared. `not asked`: the lab left
+ * something out that the answer depends on.
+ */
+export type Verdict = 'agree' | 'differ' | 'undefined' | 'not asked'
 
 /** One row of the table. */
 export interface Comparison {
@@ -201,8 +204,9 @@ function labels(real: RunResult, model: RunResult): [string, DatabasesSnapshot, 
   })
 }
 
-/** When something first happens to the network. */
+/** When something first happens to the network; a cold start is the first thing of all. */
 function disturbedAt({ scenario }: RunResult): Nanos {
+  if (scenario.start === 'cold') return 0
   return Math.min(...scenario.timeline.flatMap(({ at, event }) => (event.kind === 'snapshot' ? [] : [at])))
 }
 
@@ -231,8 +235,14 @@ function compareProbes({ real, model, tolerance }: Sides): Comparison[] {
       addressesOf(model, theirs),
     )
     const compared = row('probe', name, probeText(theirs), probeText(ours), differences)
+    if (notAsked(real, theirs)) return { ...compared, verdict: 'not asked', differences: [] }
     return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
   })
+}
+
+/** Whether a probe's fate depends on latency or loss that the lab has not. */
+function notAsked({ leftOut }: LabRun, { traffic, sentAt }: TrafficResult): boolean {
+  return leftOut.touches(traffic, sentAt.at(-1) ?? traffic.at)
 }
 
 /** Addresses of the pod that sends. */
@@ -319,7 +329,8 @@ function compareUnderlay({ real, model, realCrossed, modelCrossed }: Sides): Com
     const { name } = theirs.traffic
     const ours = model.traffic.find((one) => one.traffic.name === name)
     if (ours === undefined) return []
-    const quiet = isQuiet(model, theirs, ours)
+    const untouched = !notAsked(real, theirs)
+    const quiet = untouched && isQuiet(model, theirs, ours)
     const [a, b] = [
       { result: theirs, chains: realCrossed.chains },
       { result: ours, chains: modelCrossed.chains },
@@ -333,6 +344,9 @@ function compareUnderlay({ real, model, realCrossed, modelCrossed }: Sides): Com
     const hops = (ways: Map<string, Chain>): string =>
       `${ways.size} ways, ${[...ways.values()].reduce((sum, { hops }) => sum + hops.length, 0)} hops`
     const compared = row('underlay', name, hops(a!), hops(b!), wayDifferences(a!, b!))
+    // A connection sends again what is lost or late.
+    if (!untouched && (theirs.traffic.kind === 'tcp' || theirs.sent < FREQUENT))
+      return [{ ...compared, verdict: 'not asked' as const, differences: [] }]
     return [
       hasUndefined && compared.verdict === 'differ'
         ? { ...compared, verdict: 'undefined' as const }
