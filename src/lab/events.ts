@@ -8,6 +8,7 @@ import type { Cluster, Network, Node, Pod, Subnet } from '../model/network.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { DaemonRef, TimelineEvent } from '../model/timeline.ts'
 import { formatPrefix, masked } from '../net/prefix.ts'
+import { isProcessOf } from './found.ts'
 import type { Names } from './names.ts'
 import type { Liveness, Observer } from './observe/observer.ts'
 import { ovnController, ovsDatabase, plug, podPlug, unplug, vswitchd } from './plan/chassis.ts'
@@ -173,7 +174,7 @@ export class LabEvents {
       this.#dead.delete(daemon.key)
       return
     }
-    const pid = pidOf(daemon)
+    const pid = pidOf(daemon, this.#context.names.id)
     if (pid === undefined) return complain(`${daemon.key} does not run`)
     if (action === 'pause') return signal(pid, 'SIGSTOP')
     if (action === 'resume') return signal(pid, 'SIGCONT')
@@ -181,7 +182,7 @@ export class LabEvents {
     if (action === 'kill') signal(pid, 'SIGKILL')
     else
       await processes.run({
-        argv: ['ovs-appctl', '--timeout=10', '-t', controlSocket(daemon, pid), 'exit'],
+        argv: ['ovs-appctl', '--timeout=60', '-t', controlSocket(daemon, pid), 'exit'],
         mayFail: true,
       })
     await gone(pid)
@@ -402,10 +403,10 @@ const NEEDS_CONTROLLER = new Set<TimelineEvent['kind']>([
   'leave',
 ])
 
-function pidOf({ folder, name }: Daemon): number | undefined {
+function pidOf({ folder, name }: Daemon, id: string): number | undefined {
   const path = join(folder, `${name}.pid`)
   const pid = existsSync(path) ? Number(readFileSync(path, 'utf8').trim()) : 0
-  return pid > 1 && existsSync(`/proc/${pid}`) ? pid : undefined
+  return pid > 1 && isProcessOf(id, pid) ? pid : undefined
 }
 
 /** Where a daemon takes orders; ovn-controller has no option for it. */
@@ -424,8 +425,8 @@ async function gone(pid: number): Promise<void> {
   )
 }
 
-/** Waits for a condition, ten seconds at most: what does not come in reality does not come here. */
+/** Waits for a condition, thirty seconds at most: what does not come in reality does not come here. */
 async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds() && waited < 10_000; waited += 10)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+  const end = performance.now() + 30_000
+  while (!holds() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
 }

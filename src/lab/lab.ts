@@ -6,6 +6,7 @@
  */
 
 import type { ForwardingState } from '../model/forwarding.ts'
+import type { Network } from '../model/network.ts'
 import type { UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
@@ -15,7 +16,7 @@ import type { LogEntry } from '../model/trace.ts'
 import type { Traffic, TrafficResult } from '../model/traffic.ts'
 import { type Tapping, tapUnderlay, underlayPackets, zeroOf } from './capture.ts'
 import { LabEvents } from './events.ts'
-import { Names, newRunId } from './names.ts'
+import { labsFolder, Names, newRunId, SOCKET_PATH_MAX } from './names.ts'
 import { Observer } from './observe/observer.ts'
 import { labPlan, type PlanOptions } from './plan/plan.ts'
 import { carryOut, type Phase, planScript } from './plan/steps.ts'
@@ -56,8 +57,8 @@ const QUIET = 700
 const LONG_QUIET = 5000
 /** Milliseconds after which a lab that does not come to rest is used as it is. */
 const PATIENCE = 20_000
-/** Milliseconds for what is under way when a run ends. */
-const GRACE = 5000
+/** Milliseconds for what is under way when a run ends; programs that have been told when to end take them only on a busy machine. */
+const GRACE = 15_000
 
 export class Lab {
   readonly id: string
@@ -98,7 +99,7 @@ export class Lab {
       if (!ok && missing.startsWith('BFD') && attempt === 1) {
         options.progress?.(`${missing}; building the lab once more`)
         parts.observer.close()
-        await tearDown(parts.names.id, options.tell)
+        tearDown(parts.names.id, options.tell)
         continue
       }
       return new Lab(parts, { ok, after: performance.now() - began, missing }, options)
@@ -199,7 +200,7 @@ export class Lab {
       asked.map(async ({ cluster, name }) => {
         const argv: [string, ...string[]] = [
           'ovn-nbctl',
-          '--timeout=5',
+          '--timeout=60',
           `--db=unix:${this.names.zone(cluster).nb}`,
           'lr-route-list',
           name,
@@ -213,7 +214,7 @@ export class Lab {
   /** Takes it away. */
   async down(): Promise<void> {
     this.observer.close()
-    await tearDown(this.id, this.#tell)
+    tearDown(this.id, this.#tell)
   }
 
   /** Lets go of it without taking it away: it stays up. */
@@ -234,7 +235,7 @@ interface Built {
 
 async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
   const { network } = scenario
-  const names = new Names(newRunId(), network)
+  const names = newNames(network)
   options.began?.(names.id)
   const processes = new Processes(names.id, options.tell)
   const complaints: string[] = []
@@ -258,9 +259,25 @@ async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
     await observer.ready()
     return { scenario, names, processes, observer, events, traffic, complaints }
   } catch (error) {
-    await tearDown(names.id, options.tell)
+    tearDown(names.id, options.tell)
     throw error
   }
+}
+
+/** The machine cannot carry a lab, for a reason that is no program's. */
+export class CannotBuild extends Error {
+  override readonly name = 'CannotBuild'
+}
+
+/** Names for a new lab, of which nothing is made yet. */
+function newNames(network: Network): Names {
+  const names = new Names(newRunId(), network)
+  const bytes = Buffer.byteLength(names.longestSocket)
+  if (bytes > SOCKET_PATH_MAX)
+    throw new CannotBuild(
+      `the folder for labs, ${labsFolder()}, has too long a name: the path of a socket in it would have ${bytes} bytes, and Linux takes ${SOCKET_PATH_MAX}; set TMPDIR to a shorter one`,
+    )
+  return names
 }
 
 function planOf(names: Names, { file, name, network }: Scenario, options: LabOptions): Phase[] {
@@ -269,8 +286,8 @@ function planOf(names: Names, { file, name, network }: Scenario, options: LabOpt
 
 /** The plan of a lab as a script that runs by itself. */
 export function labScript(scenario: Scenario, options: LabOptions): string {
-  const names = new Names(newRunId(), scenario.network)
-  const comment = `${scenario.name}\nBrings up this scenario on real OVN in network namespaces; run as root.\nisthmus lab down ${names.id} takes it away.`
+  const names = newNames(scenario.network)
+  const comment = `${scenario.name}\nBrings up this scenario on real OVN in network namespaces.\nisthmus lab down ${names.id} takes it away.`
   return planScript(planOf(names, scenario, options), names.id, comment)
 }
 

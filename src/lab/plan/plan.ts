@@ -145,7 +145,7 @@ export function nbctl(
   const words = commands.flatMap((command) => ['--', ...command])
   return inside(names.underlay, [
     'ovn-nbctl',
-    '--timeout=20',
+    '--timeout=60',
     `--db=unix:${names.zone(cluster).nb}`,
     ...words,
   ])
