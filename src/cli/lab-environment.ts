@@ -8,7 +8,7 @@ import type { CommandContext } from './program.ts'
 /** Throws when something that the lab needs is missing: exit code 4 and the line to install it. */
 export async function checkLab(): Promise<void> {
   const { APT_LINE, canRunLab, doctor } = await import('../lab/doctor.ts')
-  const checks = await doctor()
+  const checks = await doctor('needed')
   if (canRunLab(checks)) return
   const missing = checks.filter(({ ok, disables }) => !ok && disables.length > 0)
   const programs = missing.some(({ remedy }) => remedy.startsWith('apt-get'))

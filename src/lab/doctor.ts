@@ -60,13 +60,15 @@ const SCHEMAS = [
 /** Free bytes below which a lab may fail: databases and logs of one take a few megabytes, captures more. */
 const DISK_MIN = 200 * 1024 * 1024
 
-/** All checks in the order they are printed. */
-export async function doctor(): Promise<Check[]> {
+/** All checks in the order they are printed, or those alone without which something does not work. */
+export async function doctor(which: 'all' | 'needed' = 'all'): Promise<Check[]> {
   const refused = worldRefused()
   const [refusal, made, ...programs] = await Promise.all([
     refused,
     refused.then(links),
-    ...PROGRAMS.map(([name, argv, aptPackage, needs]) => program(name, argv, aptPackage, needs)),
+    ...PROGRAMS.filter(([, , , needs]) => which === 'all' || needs.length > 0).map(
+      ([name, argv, aptPackage, needs]) => program(name, argv, aptPackage, needs),
+    ),
   ])
   return [
     ...programs,

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { labsFolder, PREFIX } from './names.ts'
+import { labsFolder, MANIFEST, PREFIX } from './names.ts'
 
 /** Where `ip netns` keeps named network namespaces. */
 export const NAMESPACES = '/run/netns'
@@ -98,9 +98,6 @@ function isLabFolder(folder: string): boolean {
     return false
   }
 }
-
-/** File of the manifest in a lab's folder. */
-export const MANIFEST = 'manifest.json'
 
 /** Ids of all labs of which anything is left: a folder, a namespace or a process. */
 export function labsLeft(): string[] {

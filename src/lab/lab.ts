@@ -17,6 +17,7 @@ import type { Traffic, TrafficResult } from '../model/traffic.ts'
 import { type Tapping, tapUnderlay, underlayPackets, zeroOf } from './capture.ts'
 import { LabEvents } from './events.ts'
 import { labsFolder, Names, newRunId, SOCKET_PATH_MAX } from './names.ts'
+import type { Patience } from './observe/at-rest.ts'
 import { Observer } from './observe/observer.ts'
 import { labPlan, type PlanOptions } from './plan/plan.ts'
 import { carryOut, type Phase, planScript } from './plan/steps.ts'
@@ -51,14 +52,12 @@ export interface LabObservations {
   readonly routeLists: ReadonlyMap<string, string>
 }
 
-/** Milliseconds without any change after which a lab counts as at rest. */
-const QUIET = 700
-/** The same where clusters have not found each other. */
-const LONG_QUIET = 5000
-/** Milliseconds after which a lab that does not come to rest is used as it is. */
-const PATIENCE = 20_000
+/** When a lab counts as at rest, and when it is used although it is not. */
+const PATIENCE: Patience = { quiet: 700, long: 5000, stuck: 20_000, most: 90_000 }
 /** Milliseconds for what is under way when a run ends; programs that have been told when to end take them only on a busy machine. */
 const GRACE = 15_000
+/** Milliseconds after which dumpcap has got from the kernel what was on the wire: it reads every 250. */
+const HANDED_OVER = 400
 
 export class Lab {
   readonly id: string
@@ -95,7 +94,7 @@ export class Lab {
     const began = performance.now()
     for (let attempt = 1; ; attempt++) {
       const parts = await build(scenario, options)
-      const { ok, missing } = await parts.observer.settled(QUIET, LONG_QUIET, PATIENCE)
+      const { ok, missing } = await parts.observer.settled(PATIENCE)
       if (!ok && missing.startsWith('BFD') && attempt === 1) {
         options.progress?.(`${missing}; building the lab once more`)
         parts.observer.close()
@@ -140,7 +139,7 @@ export class Lab {
         act: async (): Promise<void> => this.#traffic.send(one),
       })),
     ].sort((a, b) => a.at - b.at)
-    const end = Math.max(duration, ...extra.map(({ at }) => at + 1500 * MILLISECOND))
+    const end = Math.max(duration, ...extra.map(({ at }) => at))
     for (const { at, act } of due) {
       await sleepUntil(start + at / MILLISECOND)
       running.push(
@@ -153,7 +152,8 @@ export class Lab {
     const ended = this.observer.at
     await keep('end')
     await sleepUntil(start + end / MILLISECOND)
-    await Promise.race([Promise.all(running), new Promise((resolve) => setTimeout(resolve, GRACE).unref())])
+    await within(GRACE, Promise.all([...running, this.#traffic.ended()]))
+    await new Promise((resolve) => setTimeout(resolve, HANDED_OVER))
     const results = await this.#traffic.results(zero, GRACE)
     return {
       end: ended,
@@ -289,6 +289,11 @@ export function labScript(scenario: Scenario, options: LabOptions): string {
   const names = newNames(scenario.network)
   const comment = `${scenario.name}\nBrings up this scenario on real OVN in network namespaces.\nisthmus lab down ${names.id} takes it away.`
   return planScript(planOf(names, scenario, options), names.id, comment)
+}
+
+/** Waits for something, but not longer than `milliseconds`. */
+async function within(milliseconds: number, what: Promise<unknown>): Promise<void> {
+  await Promise.race([what, new Promise((resolve) => setTimeout(resolve, milliseconds).unref())])
 }
 
 function sleepUntil(time: number): Promise<void> {

@@ -6,8 +6,8 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Network } from '../model/network.ts'
-import { labFolders, MANIFEST } from './found.ts'
-import { type Names, PREFIX } from './names.ts'
+import { labFolders } from './found.ts'
+import { MANIFEST, type Names, PREFIX } from './names.ts'
 
 export interface Manifest {
   readonly isthmusLab: 1

@@ -18,6 +18,9 @@ export function labsFolder(): string {
 /** Begins the names of folders and namespaces of every lab. */
 export const PREFIX = 'isthmus-'
 
+/** File of the manifest in a lab's folder. */
+export const MANIFEST = 'manifest.json'
+
 /** A fresh id: six hexadecimal digits. */
 export function newRunId(): string {
   return randomBytes(3).toString('hex')
@@ -81,7 +84,7 @@ export class Names {
     )
     // A cluster may have any name, also one that the lab itself needs.
     for (const { folder } of this.ic.values()) this.#taken.add(basename(folder))
-    this.#taken.add('underlay')
+    for (const name of ['underlay', 'underlay.pcapng', MANIFEST]) this.#taken.add(name)
     let port = 0
     for (const cluster of network.clusters) {
       const zone = join(this.folder, this.#unique(cluster.id))
@@ -147,7 +150,7 @@ export class Names {
 
   /** A name that fits into paths; long ones are cut and numbered. */
   #unique(name: string): string {
-    const safe = name.replace(/^\.+|[^\w.-]+/g, '-').slice(0, 40)
+    const safe = name.replace(/^\.+|[^\w.-]+/g, '-').slice(0, 40) || '-'
     let unique = safe
     for (let i = 2; this.#taken.has(unique); i++) unique = `${safe}${i}`
     this.#taken.add(unique)

@@ -7,7 +7,8 @@
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { labFolders, labProcesses, MANIFEST, namespacesOf, processesOf } from './found.ts'
+import { labFolders, labProcesses, namespacesOf, processesOf } from './found.ts'
+import { MANIFEST } from './names.ts'
 import { Processes } from './process.ts'
 import { sameMounts } from './world.ts'
 

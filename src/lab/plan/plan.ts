@@ -32,8 +32,13 @@ export interface PlanOptions {
   readonly words: (line: string) => readonly string[] | undefined
 }
 
-/** The longest wait for chassis and ports, in seconds: some never come, such as one whose tunnel address a dead cluster holds. */
-const PATIENCE = 10
+/**
+ * The longest wait for transit switches, chassis and ports, in seconds: far more than a busy machine needs, because some never come, such
+ * as a switch with a misspelt name, or a chassis whose tunnel address a dead cluster holds.
+ */
+const PATIENCE = 20
+/** The same for the tunnel key of one port, which a running ovn-ic gives within milliseconds. */
+const KEY_PATIENCE = 5
 
 /** The plan of a lab. */
 export function labPlan(names: Names, network: Network, options: PlanOptions): Phase[] {
@@ -174,10 +179,10 @@ function transitPorts(names: Names, cluster: Cluster, written: WrittenNorthbound
     words.length === 0
       ? []
       : [
-          wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, 10, ['Logical_Switch', transitSwitch]),
+          wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, PATIENCE, ['Logical_Switch', transitSwitch]),
           { ...nbctl(names, cluster.id, words), mayFail: true },
           ...lsps.map((lsp) =>
-            wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, 2, [
+            wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, KEY_PATIENCE, [
               'Logical_Switch_Port',
               lsp,
               'options:requested-tnl-key!=""',
