@@ -127,7 +127,7 @@ export class LabEvents {
           this.#nbctl(event.cluster, transitRouterPort(this.#cluster(event.cluster), port)),
           inside(
             names.underlay,
-            ['ovn-nbctl', '--timeout=10', db, 'wait-until', 'Logical_Switch', port.transitSwitch],
+            ['ovn-nbctl', '--timeout=20', db, 'wait-until', 'Logical_Switch', port.transitSwitch],
             { mayFail: true },
           ),
           this.#nbctl(event.cluster, transitSwitchPort(port)),

@@ -2,7 +2,7 @@
  * What of labs is on this machine, told by what it carries: processes by the run's id in their environment, network namespaces and
  * folders by their names. Nothing that a manifest claims is believed here, and nothing counts that this user could not take away.
  */
-import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { labsFolder, MANIFEST, PREFIX } from './names.ts'
 
@@ -60,9 +60,19 @@ export function namespacesOf(id: string, pid?: number): string[] {
   )
 }
 
+/** Names that this user could take away; none where there is no such folder. */
 function namespaceNames(folder: string): string[] {
   try {
     accessSync(folder, constants.W_OK)
+  } catch {
+    return []
+  }
+  return namesIn(folder)
+}
+
+/** What is in a folder; nothing where it is not there, or not ours to read. */
+function namesIn(folder: string): string[] {
+  try {
     return readdirSync(folder)
   } catch {
     return []
@@ -71,9 +81,8 @@ function namespaceNames(folder: string): string[] {
 
 /** Folders of labs by id, whether they have a manifest that can be read or not. */
 export function labFolders(): Map<string, string> {
-  const own = existsSync(labsFolder()) ? readdirSync(labsFolder()) : []
   const candidates = [
-    ...own.map((name) => join(labsFolder(), name)),
+    ...namesIn(labsFolder()).map((name) => join(labsFolder(), name)),
     // Labs that were brought up with another TMPDIR.
     ...labProcesses().map(({ folder }) => folder),
   ]
