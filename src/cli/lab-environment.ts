@@ -24,8 +24,8 @@ export async function checkLab(): Promise<void> {
  * forbidden nothing is done: `checkLab` says so, after the scenario has been read.
  */
 export async function doneInOwnWorld({ io, finish }: CommandContext): Promise<boolean> {
-  const { isRoot, worldArgv, worldRefused } = await import('../lab/world.ts')
-  if (isRoot() || io.again === undefined || (await worldRefused()) !== undefined) return false
+  const { isPrivileged, worldArgv, worldRefused } = await import('../lab/world.ts')
+  if (isPrivileged() || io.again === undefined || (await worldRefused()) !== undefined) return false
   const { Processes } = await import('../lab/process.ts')
   // Killed with -9 we could not end it: it ends with us.
   const argv = worldArgv(['setpriv', '--pdeathsig', 'KILL', '--', ...io.again])

@@ -5,7 +5,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { labsFolder } from './names.ts'
 import { outcome, Processes } from './process.ts'
-import { isRoot, type Refusal, worldArgv, worldRefused } from './world.ts'
+import { isPrivileged, type Refusal, worldArgv, worldRefused } from './world.ts'
 
 /** One line of the doctor. */
 export interface Check {
@@ -116,30 +116,19 @@ function schema(path: string, aptPackage: string): Check {
   }
 }
 
-/** Root with the capabilities that matter, or an ordinary user who may have a world of their own. */
+/** Root with the capabilities that matter, or somebody who may have a world of their own. */
 function privileges(refusal: Refusal | undefined): Check {
-  const effective = BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(readOr('/proc/self/status'))?.[1] ?? '0'}`)
-  // CAP_NET_ADMIN is 12, CAP_SYS_ADMIN is 21.
-  const able = ((effective >> 12n) & 1n) === 1n && ((effective >> 21n) & 1n) === 1n
   const check = { name: 'privileges', disables: LAB }
-  if (isRoot())
-    return able
-      ? { ...check, ok: true, found: 'root', remedy: '' }
-      : {
-          ...check,
-          ok: false,
-          found: 'root without CAP_NET_ADMIN and CAP_SYS_ADMIN',
-          remedy: 'run the container with --privileged',
-        }
-  const user = `user ${process.getuid?.() ?? 'unknown'}`
-  return refusal === undefined
-    ? { ...check, ok: true, found: `${user}, in user namespaces`, remedy: '' }
-    : {
-        ...check,
-        ok: false,
-        found: `${user}, and no user namespaces: ${refusal.reason}`,
-        remedy: `run as root (sudo), or ${refusal.remedy}`,
-      }
+  if (isPrivileged()) return { ...check, ok: true, found: 'root', remedy: '' }
+  const uid = process.getuid?.()
+  const who = uid === 0 ? 'root without CAP_NET_ADMIN and CAP_SYS_ADMIN' : `user ${uid ?? 'unknown'}`
+  if (refusal === undefined) return { ...check, ok: true, found: `${who}, in user namespaces`, remedy: '' }
+  return {
+    ...check,
+    ok: false,
+    found: `${who}, and no user namespaces: ${refusal.reason}`,
+    remedy: `${uid === 0 ? 'run the container with --privileged' : 'run as root (sudo)'}, or ${refusal.remedy}`,
+  }
 }
 
 function userNamespaces(refusal: Refusal | undefined): Check {
@@ -147,7 +136,7 @@ function userNamespaces(refusal: Refusal | undefined): Check {
   return {
     name: 'user namespaces',
     ok: allowed,
-    found: allowed ? (isRoot() ? 'allowed, not needed by root' : 'allowed') : refusal.reason,
+    found: allowed ? (isPrivileged() ? 'allowed, not needed by root' : 'allowed') : refusal.reason,
     remedy: allowed ? '' : `${refusal.remedy}; only who is not root needs them`,
     disables: [],
   }
@@ -156,13 +145,13 @@ function userNamespaces(refusal: Refusal | undefined): Check {
 /** Makes, in a network namespace that is gone at once, one of each kind of link that a lab has. */
 async function links(refusal: Refusal | undefined): Promise<Check> {
   const check = { name: 'links (veth, bridge)', disables: LAB }
-  if (!isRoot() && refusal !== undefined)
+  if (!isPrivileged() && refusal !== undefined)
     return { ...check, ok: false, found: 'not tried', remedy: 'see privileges' }
   const script =
     'ip link add isthmus0 type bridge && ip link add isthmus1 type veth peer name isthmus2 && ip link set isthmus1 master isthmus0 && sysctl -q -w net.ipv6.conf.default.disable_ipv6=1'
   const argv = ['sh', '-c', script]
   const { code, stderr } = await outcome(
-    new Processes('').start({ argv: isRoot() ? ['unshare', '--net', '--', ...argv] : worldArgv(argv) }),
+    new Processes('').start({ argv: isPrivileged() ? ['unshare', '--net', '--', ...argv] : worldArgv(argv) }),
   )
   const ok = code === 0
   return {

@@ -33,9 +33,13 @@ export function worldArgv(argv: readonly string[]): [string, ...string[]] {
   return ['unshare', ...namespaces, '--', 'sh', '-c', PREPARE, 'sh', ...argv]
 }
 
-/** Whether this process is root, here or in a world of its own. */
-export function isRoot(): boolean {
-  return process.getuid?.() === 0
+/** Whether this process may make namespaces where it is: as root with CAP_NET_ADMIN and CAP_SYS_ADMIN, which containers take away. */
+export function isPrivileged(): boolean {
+  const effective = BigInt(
+    `0x${/^CapEff:\s*(\w+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`,
+  )
+  const [netAdmin, sysAdmin] = [12n, 21n]
+  return process.getuid?.() === 0 && [netAdmin, sysAdmin].every((bit) => ((effective >> bit) & 1n) === 1n)
 }
 
 /** The command that runs `argv` in a network namespace of a lab that is up, whatever world it is in. */

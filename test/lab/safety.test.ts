@@ -329,6 +329,19 @@ describe('the machine', () => {
     },
   )
 
+  it.skipIf(process.getuid?.() !== 0)(
+    'root without capabilities, as in a container, is like any other user (root)',
+    () => {
+      const privileges = (before: string[]): string | undefined =>
+        /^\w+ +privileges +(.*)$/m.exec(cli(['doctor'], {}, before).stdout)?.[1]
+      expect(privileges([])).toBe('root')
+      for (const capability of ['sys_admin', 'net_admin'])
+        expect(privileges(['setpriv', `--bounding-set=-${capability}`, '--'])).toMatch(
+          /^root without CAP_NET_ADMIN and CAP_SYS_ADMIN, (in user namespaces|and no user namespaces: .*--privileged)/,
+        )
+    },
+  )
+
   it('without OVN, lab and conform end with 4 and the line that installs it; doctor says which commands lack what', () => {
     const empty = mkdtempSync(join(folder, 'empty'))
     for (const args of [['lab', 'run'], ['lab', 'up'], ['conform']]) {
