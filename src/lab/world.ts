@@ -21,9 +21,9 @@ else (
   cd /run
   mount -t tmpfs isthmus /run
   for entry in *; do
-    if [ -d "$entry" ]; then mkdir "/run/$entry"; mount --no-canonicalize --rbind "./$entry" "/run/$entry"; fi
+    if [ -d "$entry" ]; then mkdir -p "/run/$entry"; mount --no-canonicalize --rbind "./$entry" "/run/$entry"; fi
   done
-  mkdir ${NAMESPACES}
+  mkdir -p ${NAMESPACES}
 ); fi
 exec "$@"`
 
