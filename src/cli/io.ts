@@ -13,6 +13,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts when the user interrupts the command. */
   readonly signal?: AbortSignal
+  /** The command line of this process with its program, to run it once more. */
+  readonly again?: readonly string[]
   /** Loads scenarios and runs them; imported when first asked for. */
   engine(): Promise<Engine>
 }

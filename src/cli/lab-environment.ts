@@ -1,20 +1,37 @@
-// Labs from the command line: whether this machine can run one, what is told meanwhile, and that nothing is left of one when the
-// command is interrupted or a program of the lab fails.
+// Labs from the command line: whether this machine can run one, in whose namespaces, what is told meanwhile, and that nothing is left of
+// one when the command ends before it should.
 
-import { CliError, EXIT } from './errors.ts'
+import { CliError, EXIT, type ExitCode } from './errors.ts'
 import type { Io } from './io.ts'
+import type { CommandContext } from './program.ts'
 
 /** Throws when something that the lab needs is missing: exit code 4 and the line to install it. */
 export async function checkLab(): Promise<void> {
   const { APT_LINE, canRunLab, doctor } = await import('../lab/doctor.ts')
-  const checks = await doctor()
+  const checks = await doctor('needed')
   if (canRunLab(checks)) return
   const missing = checks.filter(({ ok, disables }) => !ok && disables.length > 0)
   const programs = missing.some(({ remedy }) => remedy.startsWith('apt-get'))
+  const others = missing.filter(({ remedy }) => !remedy.startsWith('apt-get'))
   throw new CliError(`the lab needs ${missing.map(({ name, found }) => `${name} (${found})`).join(', ')}`, {
     exitCode: EXIT.environment,
-    hint: programs ? APT_LINE : missing.map(({ remedy }) => remedy).join('; '),
+    hint: [...(programs ? [APT_LINE] : []), ...others.map(({ remedy }) => remedy)].join('; '),
   })
+}
+
+/**
+ * Where the user is not root, runs this command line once more in a world of its own, and says that this was done. Where that is
+ * forbidden nothing is done: `checkLab` says so, after the scenario has been read.
+ */
+export async function doneInOwnWorld({ io, finish }: CommandContext): Promise<boolean> {
+  const { isPrivileged, worldArgv, worldRefused } = await import('../lab/world.ts')
+  if (isPrivileged() || io.again === undefined || (await worldRefused()) !== undefined) return false
+  const { Processes } = await import('../lab/process.ts')
+  // Killed with -9 we could not end it: it ends with us.
+  const argv = worldArgv(['setpriv', '--pdeathsig', 'KILL', '--', ...io.again])
+  const code = await new Processes('').interactive({ argv })
+  finish(code as ExitCode)
+  return true
 }
 
 /** What a lab tells: what is being done on a terminal, and every command with `-v`. */
@@ -25,19 +42,29 @@ export interface LabTalk {
 }
 
 /**
- * Does something with labs. Ctrl-C or a TERM signal takes those away that were begun, and ends the process as the shell expects; a
- * program of the lab that fails is the environment's fault (exit code 4), what a lab cannot carry out the scenario's (2).
+ * Does something with labs. Whatever ends the process meanwhile (Ctrl-C, a TERM signal, a terminal or pipe that is closed, a bug of ours)
+ * takes those away that were begun; a program of the lab that fails is the environment's fault (exit code 4), what a lab cannot carry out
+ * the scenario's (2).
  */
 export async function withLabs<T>(io: Io, verbose: boolean, work: (talk: LabTalk) => Promise<T>): Promise<T> {
   const { tearDown } = await import('../lab/teardown.ts')
-  const { CommandError } = await import('../lab/process.ts')
+  const { INTERRUPTS } = await import('../lab/process.ts')
   const begun: string[] = []
+  const takeAway = (): void => {
+    for (const id of begun.splice(0)) {
+      try {
+        tearDown(id)
+      } catch (error) {
+        io.talk(`error: ${error instanceof Error ? error.message : String(error)}\n`)
+      }
+    }
+  }
   const interrupted = (): void => {
     io.talk('\ninterrupted: taking the lab away\n')
-    void Promise.all(begun.map((id) => tearDown(id))).finally(() => process.exit(EXIT.interrupted))
+    process.exit(EXIT.interrupted)
   }
-  process.once('SIGINT', interrupted)
-  process.once('SIGTERM', interrupted)
+  process.on('exit', takeAway)
+  for (const signal of INTERRUPTS) process.on(signal, interrupted)
   try {
     return await work({
       ...(verbose && { tell: (line: string): void => io.talk(`+ ${line}\n`) }),
@@ -45,18 +72,35 @@ export async function withLabs<T>(io: Io, verbose: boolean, work: (talk: LabTalk
       began: (id) => begun.push(id),
     })
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    const { stderr, code } = error.ended
-    const program = error.command.argv.find((word) => !word.startsWith('-') && word !== 'nsenter')
-    throw new CliError(
-      `the lab could not be brought up: ${program}: ${stderr.trim().replaceAll('\n', '; ') || `exit code ${code}`}`,
-      {
-        exitCode: EXIT.environment,
-        hint: 'nothing is left of it; -v prints every command',
-      },
-    )
+    throw await labError(error)
   } finally {
-    process.off('SIGINT', interrupted)
-    process.off('SIGTERM', interrupted)
+    process.off('exit', takeAway)
+    for (const signal of INTERRUPTS) process.off(signal, interrupted)
   }
 }
+
+/** An error of a lab in the words of the command line; any other as it is. */
+export async function labError(error: unknown): Promise<unknown> {
+  const { CommandError } = await import('../lab/process.ts')
+  const { CannotBuild } = await import('../lab/lab.ts')
+  if (error instanceof CannotBuild) return new CliError(error.message, { exitCode: EXIT.environment })
+  if (error instanceof CommandError) {
+    const { stderr, code } = error.ended
+    const program = error.command.argv.find((word) => !word.startsWith('-') && word !== 'nsenter')
+    return new CliError(
+      `the lab could not be brought up: ${program}: ${stderr.trim().replaceAll('\n', '; ') || `exit code ${code}`}`,
+      { exitCode: EXIT.environment, hint: 'nothing is left of it; -v prints every command' },
+    )
+  }
+  if (!(error instanceof Error)) return error
+  const { labsFolder } = await import('../lab/names.ts')
+  const { code = '', path = '', message } = error as NodeJS.ErrnoException
+  if (!DISK_ERRORS.has(code) || !path.startsWith(labsFolder())) return error
+  return new CliError(`the lab could not be brought up: ${message}`, {
+    exitCode: EXIT.environment,
+    hint: `labs live in ${labsFolder()}; TMPDIR names another folder`,
+  })
+}
+
+/** What the file system says when it is full, read-only or not ours. */
+const DISK_ERRORS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES'])

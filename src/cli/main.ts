@@ -29,5 +29,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: { isTTY: process.stderr.isTTY ?? false, columns: process.stderr.columns },
   env: process.env,
   signal: interrupt.signal,
+  again: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
   engine: (): Promise<Engine> => import('../index.ts'),
 })

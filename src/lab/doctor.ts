@@ -3,9 +3,10 @@
  * install and which commands do without it. Nothing is changed.
  */
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { labsFolder } from './names.ts'
 import { netemOffered } from './netem.ts'
 import { outcome, Processes } from './process.ts'
+import { isPrivileged, type Refusal, worldArgv, worldRefused } from './world.ts'
 
 /** One line of the doctor. */
 export interface Check {
@@ -38,9 +39,14 @@ const PROGRAMS: readonly (readonly [
   ['OVN tools (ovn-nbctl)', ['ovn-nbctl', '--version'], 'ovn-common', LAB],
   ['Open vSwitch (ovs-vswitchd)', ['ovs-vswitchd', '--version'], 'openvswitch-switch', LAB],
   ['database server (ovsdb-server)', ['ovsdb-server', '--version'], 'openvswitch-switch', LAB],
-  ['iproute2 (ip)', ['ip', '-V'], 'iproute2', LAB],
+  ['iproute2 (ip)', ['ip', '-V'], 'iproute2', [...LAB, 'lab down']],
   ['ping', ['ping', '-V'], 'iputils-ping', ['lab run', 'conform']],
-  ['nsenter', ['nsenter', '--version'], 'util-linux', LAB],
+  [
+    'util-linux (nsenter, unshare)',
+    ['nsenter', '--version'],
+    'util-linux',
+    [...LAB, 'lab exec', 'lab enter'],
+  ],
   ['ethtool', ['ethtool', '--version'], 'ethtool', LAB],
   ['dumpcap', ['dumpcap', '--version'], 'wireshark-common', ['lab run', 'conform']],
   ['tshark', ['tshark', '--version'], 'tshark', []],
@@ -55,17 +61,22 @@ const SCHEMAS = [
 /** Free bytes below which a lab may fail: databases and logs of one take a few megabytes, captures more. */
 const DISK_MIN = 200 * 1024 * 1024
 
-/** All checks in the order they are printed. */
-export async function doctor(): Promise<Check[]> {
-  const programs = await Promise.all(
-    PROGRAMS.map(([name, argv, aptPackage, needs]) => program(name, argv, aptPackage, needs)),
-  )
+/** All checks in the order they are printed, or those alone without which something does not work. */
+export async function doctor(which: 'all' | 'needed' = 'all'): Promise<Check[]> {
+  const refused = worldRefused()
+  const [refusal, made, ...programs] = await Promise.all([
+    refused,
+    refused.then(links),
+    ...PROGRAMS.filter(([, , , needs]) => which === 'all' || needs.length > 0).map(
+      ([name, argv, aptPackage, needs]) => program(name, argv, aptPackage, needs),
+    ),
+  ])
   return [
     ...programs,
     ...SCHEMAS.map(([path, aptPackage]) => schema(path, aptPackage)),
-    privileges(),
-    namespaces(),
-    await userNamespaces(),
+    privileges(refusal),
+    userNamespaces(refusal),
+    made,
     tun(),
     await netem(),
     disk(),
@@ -84,7 +95,7 @@ async function program(
   aptPackage: string,
   disables: readonly string[],
 ): Promise<Check> {
-  const { code, stdout, stderr } = await outcome(new Processes('doctor').start({ argv }))
+  const { code, stdout, stderr } = await outcome(new Processes('').start({ argv }))
   const line = `${stdout}\n${stderr}`.split('\n').find((text) => text.trim() !== '') ?? ''
   const ok = code === 0
   return {
@@ -107,45 +118,51 @@ function schema(path: string, aptPackage: string): Check {
   }
 }
 
-function privileges(): Check {
+/** Root with the capabilities that matter, or somebody who may have a world of their own. */
+function privileges(refusal: Refusal | undefined): Check {
+  const check = { name: 'privileges', disables: LAB }
+  if (isPrivileged()) return { ...check, ok: true, found: 'root', remedy: '' }
   const uid = process.getuid?.()
-  const effective = BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(readOr('/proc/self/status'))?.[1] ?? '0'}`)
-  // CAP_NET_ADMIN is 12, CAP_SYS_ADMIN is 21.
-  const able = ((effective >> 12n) & 1n) === 1n && ((effective >> 21n) & 1n) === 1n
-  const ok = uid === 0 && able
-  const found =
-    uid !== 0 ? `user ${uid ?? 'unknown'}` : able ? 'root' : 'root without CAP_NET_ADMIN and CAP_SYS_ADMIN'
+  const who = uid === 0 ? 'root without CAP_NET_ADMIN and CAP_SYS_ADMIN' : `user ${uid ?? 'unknown'}`
+  if (refusal === undefined) return { ...check, ok: true, found: `${who}, in user namespaces`, remedy: '' }
   return {
-    name: 'privileges',
-    ok,
-    found,
-    remedy: ok ? '' : 'run as root, in a container with --privileged',
-    disables: LAB,
+    ...check,
+    ok: false,
+    found: `${who}, and no user namespaces: ${refusal.reason}`,
+    remedy: `${uid === 0 ? 'run the container with --privileged' : 'run as root (sudo)'}, or ${refusal.remedy}`,
   }
 }
 
-function namespaces(): Check {
-  const ok = existsSync('/proc/self/ns/net')
+function userNamespaces(refusal: Refusal | undefined): Check {
+  const allowed = refusal === undefined
   return {
-    name: 'network namespaces',
-    ok,
-    found: ok ? 'in this kernel' : 'not in this kernel',
-    remedy: ok ? '' : 'a Linux kernel with CONFIG_NET_NS',
-    disables: LAB,
+    name: 'user namespaces',
+    ok: allowed,
+    found: allowed ? (isPrivileged() ? 'allowed, not needed by root' : 'allowed') : refusal.reason,
+    remedy: allowed ? '' : `${refusal.remedy}; only who is not root needs them`,
+    disables: [],
   }
 }
 
-async function userNamespaces(): Promise<Check> {
-  const { code } = await outcome(
-    new Processes('doctor').start({ argv: ['unshare', '--user', '--map-root-user', '--net', 'true'] }),
+/** Makes, in a network namespace that is gone at once, one of each kind of link that a lab has. */
+async function links(refusal: Refusal | undefined): Promise<Check> {
+  const check = { name: 'links (veth, bridge)', disables: LAB }
+  if (!isPrivileged() && refusal !== undefined)
+    return { ...check, ok: false, found: 'not tried', remedy: 'see privileges' }
+  const script =
+    'ip link add isthmus0 type bridge && ip link add isthmus1 type veth peer name isthmus2 && ip link set isthmus1 master isthmus0 && sysctl -q -w net.ipv6.conf.default.disable_ipv6=1'
+  const argv = ['sh', '-c', script]
+  const { code, stderr } = await outcome(
+    new Processes('').start({ argv: isPrivileged() ? ['unshare', '--net', '--', ...argv] : worldArgv(argv) }),
   )
   const ok = code === 0
   return {
-    name: 'user namespaces',
+    ...check,
     ok,
-    found: ok ? 'allowed' : 'not allowed',
-    remedy: ok ? '' : 'not needed: the lab runs as root',
-    disables: [],
+    found: ok ? 'can be made' : (stderr.trim().split('\n')[0] ?? ''),
+    remedy: ok
+      ? ''
+      : 'a Linux kernel with network namespaces, veth and bridge, and a /proc/sys that can be written',
   }
 }
 
@@ -180,15 +197,22 @@ async function netem(): Promise<Check> {
 }
 
 function disk(): Check {
-  const { bavail, bsize } = statfsSync(tmpdir())
+  const folder = labsFolder()
+  const check = { name: `disk (${folder})`, disables: LAB }
+  const elsewhere = 'or set TMPDIR to another folder'
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch {
+    return { ...check, ok: false, found: 'not writable', remedy: `make it writable, ${elsewhere}` }
+  }
+  const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
   const ok = free >= DISK_MIN
   return {
-    name: `disk (${tmpdir()})`,
+    ...check,
     ok,
     found: `${Math.floor(free / 1024 / 1024)} MB free`,
-    remedy: ok ? '' : `${DISK_MIN / 1024 / 1024} MB are needed`,
-    disables: LAB,
+    remedy: ok ? '' : `${DISK_MIN / 1024 / 1024} MB are needed; make room, ${elsewhere}`,
   }
 }
 

@@ -7,6 +7,7 @@
 
 import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
+import type { Network } from '../model/network.ts'
 import type { UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
@@ -16,7 +17,8 @@ import type { LogEntry } from '../model/trace.ts'
 import type { Traffic, TrafficResult } from '../model/traffic.ts'
 import { type Tapping, tapUnderlay, underlayPackets, zeroOf } from './capture.ts'
 import { LabEvents } from './events/events.ts'
-import { Names, newRunId } from './names.ts'
+import { labsFolder, Names, newRunId, SOCKET_PATH_MAX } from './names.ts'
+import type { Patience } from './observe/at-rest.ts'
 import { Observer } from './observe/observer.ts'
 import { coldPlan, labPlan, type PlanOptions } from './plan/plan.ts'
 import { carryOut, type Phase, planScript } from './plan/steps.ts'
@@ -53,14 +55,12 @@ export interface LabObservations {
   readonly routeLists: ReadonlyMap<string, string>
 }
 
-/** Milliseconds without any change after which a lab counts as at rest. */
-const QUIET = 700
-/** The same where clusters have not found each other. */
-const LONG_QUIET = 5000
-/** Milliseconds after which a lab that does not come to rest is used as it is. */
-const PATIENCE = 20_000
-/** Milliseconds for what is under way when a run ends. */
-const GRACE = 5000
+/** When a lab counts as at rest, and when it is used although it is not. */
+const PATIENCE: Patience = { quiet: 700, long: 5000, stuck: 20_000, most: 90_000 }
+/** Milliseconds for what is under way when a run ends; programs that have been told when to end take them only on a busy machine. */
+const GRACE = 15_000
+/** Milliseconds after which dumpcap has got from the kernel what was on the wire: it reads every 250. */
+const HANDED_OVER = 400
 
 export class Lab {
   readonly id: string
@@ -104,11 +104,11 @@ export class Lab {
       const parts = await build(scenario, options)
       if (scenario.start === 'cold')
         return new Lab(parts, { ok: true, after: performance.now() - began, missing: '' }, options)
-      const { ok, missing } = await parts.observer.settled(QUIET, LONG_QUIET, PATIENCE)
+      const { ok, missing } = await parts.observer.settled(PATIENCE)
       if (!ok && missing.startsWith('BFD') && attempt === 1) {
         options.progress?.(`${missing}; building the lab once more`)
         parts.observer.close()
-        await tearDown(parts.names.id, options.tell)
+        tearDown(parts.names.id, options.tell)
         continue
       }
       return new Lab(parts, { ok, after: performance.now() - began, missing }, options)
@@ -155,7 +155,7 @@ export class Lab {
         act: async (): Promise<void> => this.#traffic.send(one),
       })),
     ].sort((a, b) => a.at - b.at)
-    const end = Math.max(duration, ...extra.map(({ at }) => at + 1500 * MILLISECOND))
+    const end = Math.max(duration, ...extra.map(({ at }) => at))
     for (const { at, act } of due) {
       await sleepUntil(start + at / MILLISECOND)
       running.push(act().catch(complaining))
@@ -164,7 +164,8 @@ export class Lab {
     const ended = this.observer.at
     await keep('end')
     await sleepUntil(start + end / MILLISECOND)
-    await Promise.race([Promise.all(running), new Promise((resolve) => setTimeout(resolve, GRACE).unref())])
+    await within(GRACE, Promise.all([...running, this.#traffic.ended()]))
+    await new Promise((resolve) => setTimeout(resolve, HANDED_OVER))
     const results = await this.#traffic.results(zero, GRACE)
     return {
       end: ended,
@@ -211,7 +212,7 @@ export class Lab {
       asked.map(async ({ cluster, name }) => {
         const argv: [string, ...string[]] = [
           'ovn-nbctl',
-          '--timeout=5',
+          '--timeout=60',
           `--db=unix:${this.names.zone(cluster).nb}`,
           'lr-route-list',
           name,
@@ -225,7 +226,7 @@ export class Lab {
   /** Takes it away. */
   async down(): Promise<void> {
     this.observer.close()
-    await tearDown(this.id, this.#tell)
+    tearDown(this.id, this.#tell)
   }
 
   /** Lets go of it without taking it away: it stays up. */
@@ -247,7 +248,7 @@ interface Built {
 
 async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
   const { network } = scenario
-  const names = new Names(newRunId(), network)
+  const names = newNames(network)
   options.began?.(names.id)
   const processes = new Processes(names.id, options.tell)
   const complaints: string[] = []
@@ -273,7 +274,7 @@ async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
     await observer.ready()
     return { scenario, names, processes, observer, events, traffic, complaints, atZero }
   } catch (error) {
-    await tearDown(names.id, options.tell)
+    tearDown(names.id, options.tell)
     throw error
   }
 }
@@ -289,12 +290,33 @@ function planOf(
     : { before: labPlan(names, network, all), atZero: [] }
 }
 
+/** The machine cannot carry a lab, for a reason that is no program's. */
+export class CannotBuild extends Error {
+  override readonly name = 'CannotBuild'
+}
+
+/** Names for a new lab, of which nothing is made yet. */
+function newNames(network: Network): Names {
+  const names = new Names(newRunId(), network)
+  const bytes = Buffer.byteLength(names.longestSocket)
+  if (bytes > SOCKET_PATH_MAX)
+    throw new CannotBuild(
+      `the folder for labs, ${labsFolder()}, has too long a name: the path of a socket in it would have ${bytes} bytes, and Linux takes ${SOCKET_PATH_MAX}; set TMPDIR to a shorter one`,
+    )
+  return names
+}
+
 /** The plan of a lab as a script that runs by itself. */
 export function labScript(scenario: Scenario, options: LabOptions): string {
-  const names = new Names(newRunId(), scenario.network)
-  const comment = `${scenario.name}\nBrings up this scenario on real OVN in network namespaces; run as root.\nisthmus lab down ${names.id} takes it away.`
+  const names = newNames(scenario.network)
+  const comment = `${scenario.name}\nBrings up this scenario on real OVN in network namespaces.\nisthmus lab down ${names.id} takes it away.`
   const { before, atZero } = planOf(names, scenario, options)
   return planScript([...before, ...atZero], names.id, comment)
+}
+
+/** Waits for something, but not longer than `milliseconds`. */
+async function within(milliseconds: number, what: Promise<unknown>): Promise<void> {
+  await Promise.race([what, new Promise((resolve) => setTimeout(resolve, milliseconds).unref())])
 }
 
 function sleepUntil(time: number): Promise<void> {

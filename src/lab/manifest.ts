@@ -1,11 +1,13 @@
 /**
  * The manifest of a run, written before anything else is made: what `lab status`, `exec`, `enter` and `down` know about a lab that
- * another process brought up, or died while doing so.
+ * another process brought up, or died while doing so. What takes a lab away does not rely on it; who enters one believes only names and
+ * paths that this very lab could have.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Network } from '../model/network.ts'
-import { LABS_FOLDER, type Names, PREFIX } from './names.ts'
+import { labFolders } from './found.ts'
+import { MANIFEST, type Names, PREFIX } from './names.ts'
 
 export interface Manifest {
   readonly isthmusLab: 1
@@ -53,26 +55,54 @@ export function manifestText(
   return `${JSON.stringify(manifest, null, 2)}\n`
 }
 
-/** Manifests of all labs of this machine, oldest first. */
+/** Manifests of this user's labs, oldest first; what is damaged, half written or somebody else's is not among them. */
 export function manifests(): Manifest[] {
   const found: { manifest: Manifest; time: number }[] = []
-  for (const id of runIds()) {
-    const path = join(LABS_FOLDER, `${PREFIX}${id}`, 'manifest.json')
-    if (!existsSync(path)) continue
+  for (const [id, folder] of labFolders()) {
+    const path = join(folder, MANIFEST)
     try {
-      const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest
-      if (manifest.isthmusLab === 1 && manifest.id === id)
-        found.push({ manifest, time: statSync(path).mtimeMs })
+      if (lstatSync(folder).uid !== process.getuid?.()) continue
+      const manifest = readManifest(readFileSync(path, 'utf8'), id, folder)
+      if (manifest !== undefined) found.push({ manifest, time: statSync(path).mtimeMs })
     } catch {
-      // Cut off while it was being written: `lab down --all` clears such a folder by its name.
+      // Gone meanwhile, or not readable.
     }
   }
   return found.sort((a, b) => a.time - b.time).map(({ manifest }) => manifest)
 }
 
-/** Ids of all folders of labs, whether they have a manifest or not. */
-export function runIds(): string[] {
-  return readdirSync(LABS_FOLDER).flatMap((name) => RUN_FOLDER.exec(name)?.[1] ?? [])
+/** The manifest in a text, unless it is none of lab `id` in `folder`. */
+export function readManifest(text: string, id: string, folder: string): Manifest | undefined {
+  let claimed: Partial<Record<keyof Manifest, unknown>>
+  try {
+    claimed = entries(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+  const namespace = (name: unknown): boolean =>
+    typeof name === 'string' && name.startsWith(`${PREFIX}${id}-`) && !name.includes('/')
+  const path = (one: unknown): boolean =>
+    typeof one === 'string' && one.startsWith(`${folder}/`) && !one.split('/').includes('..')
+  const remotes = (list: unknown): boolean =>
+    typeof list === 'string' &&
+    list.split(',').every((remote) => remote.startsWith('unix:') && path(remote.slice('unix:'.length)))
+  const all = (values: unknown, holds: (one: Record<string, unknown>) => boolean): boolean =>
+    typeof values === 'object' && values !== null && Object.values(values).every((one) => holds(entries(one)))
+  const ok =
+    claimed.isthmusLab === 1 &&
+    claimed.id === id &&
+    claimed.folder === folder &&
+    typeof claimed.file === 'string' &&
+    typeof claimed.name === 'string' &&
+    namespace(claimed.underlay) &&
+    remotes(claimed.icNb) &&
+    remotes(claimed.icSb) &&
+    all(claimed.clusters, ({ nb, sb }) => remotes(nb) && remotes(sb)) &&
+    all(claimed.nodes, (node) => namespace(node.namespace) && path(node.folder)) &&
+    Object.values(entries(claimed.pods)).every(namespace)
+  return ok ? (claimed as unknown as Manifest) : undefined
 }
 
-const RUN_FOLDER = new RegExp(`^${PREFIX}([0-9a-f]{6})$`)
+function entries(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}

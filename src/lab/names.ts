@@ -3,14 +3,23 @@
  * run's id. Surprise: a Unix socket's path has at most 107 bytes, so folders have short names even where clusters have long ones.
  */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
 import type { Cluster, Network, Node } from '../model/network.ts'
 
-/** Folder of all labs, one subfolder each: short, because sockets live in it. */
-export const LABS_FOLDER = '/tmp'
+/** Bytes that the path of a Unix socket may have (`sun_path`, less the zero at its end). */
+export const SOCKET_PATH_MAX = 107
+
+/** Folder of all labs, one subfolder each: TMPDIR, or /tmp. */
+export function labsFolder(): string {
+  return resolve(tmpdir())
+}
 
 /** Begins the names of folders and namespaces of every lab. */
 export const PREFIX = 'isthmus-'
+
+/** File of the manifest in a lab's folder. */
+export const MANIFEST = 'manifest.json'
 
 /** A fresh id: six hexadecimal digits. */
 export function newRunId(): string {
@@ -19,7 +28,7 @@ export function newRunId(): string {
 
 /** The folder of a run. */
 export function runFolder(id: string): string {
-  return join(LABS_FOLDER, `${PREFIX}${id}`)
+  return join(labsFolder(), `${PREFIX}${id}`)
 }
 
 /** Databases and daemons of one AZ. */
@@ -73,6 +82,9 @@ export class Names {
         return [host, { folder, nb: join(folder, 'nb.sock'), sb: join(folder, 'sb.sock') }]
       }),
     )
+    // A cluster may have any name, also one that the lab itself needs.
+    for (const { folder } of this.ic.values()) this.#taken.add(basename(folder))
+    for (const name of ['underlay', 'underlay.pcapng', MANIFEST]) this.#taken.add(name)
     let port = 0
     for (const cluster of network.clusters) {
       const zone = join(this.folder, this.#unique(cluster.id))
@@ -109,6 +121,20 @@ export class Names {
     return [...this.ic.values()].map((paths) => `unix:${paths[kind]}`).join(',')
   }
 
+  /** The longest path that a socket of this lab has; more than `SOCKET_PATH_MAX` bytes cannot work. */
+  get longestSocket(): string {
+    const folders = [
+      ...[...this.zones.values()].map(({ folder }) => join(folder, 'ovn-northd.ctl')),
+      ...[...this.nodes.values()].flatMap(({ folder }) => [
+        // Sockets under a pid, which has up to seven digits; those of bridges are named after them.
+        join(folder, 'ovn-controller.4194304.ctl'),
+        join(folder, 'br-phys.snoop'),
+      ]),
+      ...[...this.ic.values()].map(({ folder }) => join(folder, 'sb.sock')),
+    ]
+    return folders.reduce((a, b) => (Buffer.byteLength(b) > Buffer.byteLength(a) ? b : a), '')
+  }
+
   node(cluster: Cluster | string, node: Node | string): NodePaths {
     const key = `${typeof cluster === 'string' ? cluster : cluster.id}/${typeof node === 'string' ? node : node.name}`
     const paths = this.nodes.get(key)
@@ -124,7 +150,7 @@ export class Names {
 
   /** A name that fits into paths; long ones are cut and numbered. */
   #unique(name: string): string {
-    const safe = name.replace(/[^\w.-]+/g, '-').slice(0, 40)
+    const safe = name.replace(/^\.+|[^\w.-]+/g, '-').slice(0, 40) || '-'
     let unique = safe
     for (let i = 2; this.#taken.has(unique); i++) unique = `${safe}${i}`
     this.#taken.add(unique)

@@ -1,9 +1,11 @@
 /**
  * The one place of the lab that starts other programs. Each command is told before it runs (`-v`), every process carries the run's
- * id in its environment (`ISTHMUS_LAB`), so that a later `lab down` finds what a killed run left, daemons included.
+ * id and folder in its environment (`ISTHMUS_LAB`, `ISTHMUS_LAB_FOLDER`), so that a later `lab down` finds what a killed run left, daemons
+ * included.
  * Surprise: programs of OVS that go to the background keep their environment; that is what makes the search possible.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { runFolder } from './names.ts'
 
 /** One program with its arguments. */
 export interface Command {
@@ -41,9 +43,10 @@ export class Processes {
   readonly #env: Readonly<Record<string, string | undefined>>
   readonly #tell: (line: string) => void
 
-  /** `id` is the run's; `tell` hears each command line before it runs. */
+  /** `id` is the run's, empty for programs that belong to no lab; `tell` hears each command line before it runs. */
   constructor(id: string, tell: (line: string) => void = () => {}) {
-    this.#env = { ...process.env, ISTHMUS_LAB: id, LC_ALL: 'C' }
+    const { ISTHMUS_LAB: _id, ISTHMUS_LAB_FOLDER: _folder, ...own } = process.env
+    this.#env = { ...own, ...(id !== '' && labEnv(id)), PATH: searchPath(own.PATH), LC_ALL: 'C' }
     this.#tell = tell
   }
 
@@ -69,13 +72,46 @@ export class Processes {
     return child
   }
 
-  /** Runs a command on the caller's own terminal; its exit code. */
+  /** Runs a command to its end while everything else in this process waits. */
+  runSync(command: Command): Ended {
+    this.#tell(commandLine(command))
+    const [file, ...args] = command.argv
+    const { status, stdout, stderr, error } = spawnSync(file, args, {
+      env: { ...this.#env, ...command.env },
+      input: command.input ?? '',
+      encoding: 'utf8',
+    })
+    return { code: status ?? (error === undefined ? 128 : 127), stdout, stderr }
+  }
+
+  /** Runs a command on the caller's own terminal; its exit code. What interrupts us is the command's to answer, and is passed on. */
   async interactive(command: Command): Promise<number> {
     this.#tell(commandLine(command))
     const [file, ...args] = command.argv
     const child = spawn(file, args, { env: { ...this.#env, ...command.env }, stdio: 'inherit' })
-    return (await outcome(child)).code
+    const passOn = (signal: NodeJS.Signals): unknown => child.kill(signal)
+    for (const signal of INTERRUPTS) process.on(signal, passOn)
+    try {
+      return (await outcome(child)).code
+    } finally {
+      for (const signal of INTERRUPTS) process.off(signal, passOn)
+    }
   }
+}
+
+/** Signals that ask a program to end: Ctrl-C, `kill`, a terminal that was closed. */
+export const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** What every process of a lab carries. */
+export function labEnv(id: string): Record<string, string> {
+  return { ISTHMUS_LAB: id, ISTHMUS_LAB_FOLDER: runFolder(id) }
+}
+
+/** Folders of system programs, which an ordinary user's PATH often lacks. */
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/sbin:/sbin'
+
+function searchPath(own: string | undefined): string {
+  return own === undefined || own === '' ? SYSTEM_PATH : `${own}:${SYSTEM_PATH}`
 }
 
 /** Collects the output of a started program until it ends; 127 when it could not be started. */

@@ -1,15 +1,21 @@
 /**
  * Takes a lab away, however much of it there is: processes that carry the run's id in their environment, then its namespaces (with them
  * every link inside), then its folder. Nothing else is touched; a process that is being born meanwhile is met by the next round.
+ *
+ * It does not give way to anything else in this process until it is done: no second Ctrl-C comes between, and nothing of the lab that is
+ * still being built can go on.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { runIds } from './manifest.ts'
-import { PREFIX, runFolder } from './names.ts'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { labFolders, labProcesses, namespacesOf, processesOf } from './found.ts'
+import { MANIFEST } from './names.ts'
 import { Processes } from './process.ts'
+import { sameMounts } from './world.ts'
 
-const NAMESPACES = '/run/netns'
-/** Rounds of killing before it is given up; each waits for the processes of the one before to go. */
-const ROUNDS = 50
+/** Milliseconds between two rounds of killing. */
+const PAUSE = 10
+/** Milliseconds without any progress after which it is given up: a process that writes to a dead disk cannot be killed. */
+const PATIENCE = 30_000
 
 /** What `tearDown` took away. */
 export interface TornDown {
@@ -17,85 +23,70 @@ export interface TornDown {
   readonly namespaces: number
 }
 
-/** Takes one lab away. */
-export async function tearDown(id: string, tell: (line: string) => void = () => {}): Promise<TornDown> {
+/** Takes one lab away. Throws when something of it would not go; then its folder stays, for the next attempt. */
+export function tearDown(id: string, tell: (line: string) => void = () => {}): TornDown {
   const killed = new Set<number>()
-  let gone = 0
-  const processes = new Processes('down', tell)
-  for (let round = 0; round < ROUNDS; round++) {
-    const pids = processesOf(id)
-    for (const pid of pids) {
-      killed.add(pid)
-      if (!killed.has(pid)) tell(`kill -9 ${pid}`)
-      signal(pid, 'SIGKILL')
+  const namespaces = new Set<string>()
+  const programs = new Processes('', tell)
+  const folders = new Set(foldersOf(id))
+  let quiet = 0
+  let progress = performance.now()
+  // A process that begins while the list is read may be missing in it: only the second empty list is believed.
+  while (quiet < 2) {
+    const processes = labProcesses().filter((process) => process.id === id)
+    for (const { pid } of processes) {
+      // Namespaces of another world go with its last process.
+      if (!sameMounts(pid)) for (const name of namespacesOf(id, pid)) namespaces.add(name)
+      if (!killed.has(pid)) {
+        tell(`kill -9 ${pid}`)
+        killed.add(pid)
+        progress = performance.now()
+      }
+      kill(pid)
     }
-    const namespaces = namespacesOf(id)
-    if (namespaces.length > 0) {
+    const here = namespacesOf(id)
+    if (here.length > 0) {
       // One that is gone by itself is no matter.
-      await processes.run({
+      programs.runSync({
         argv: ['ip', '-force', '-batch', '-'],
-        input: `${namespaces.map((name) => `netns del ${name}`).join('\n')}\n`,
-        mayFail: true,
+        input: `${here.map((name) => `netns del ${name}`).join('\n')}\n`,
       })
-      gone += namespaces.length
+      for (const name of here) {
+        if (!namespaces.has(name)) progress = performance.now()
+        namespaces.add(name)
+      }
     }
-    if (pids.length === 0 && namespaces.length === 0) break
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  const left = [...processesOf(id).map((pid) => `process ${pid}`), ...namespacesOf(id)]
-  rmSync(runFolder(id), { recursive: true, force: true })
-  if (left.length > 0) throw new Error(`lab ${id}: ${left.join(', ')} would not go`)
-  return { processes: killed.size, namespaces: gone }
-}
-
-/** Ids of all labs of which anything is left: a folder, a namespace or a process. */
-export function labsLeft(): string[] {
-  const ids = new Set(runIds())
-  for (const name of namespaceNames()) {
-    const id = /^([0-9a-f]{6})-/.exec(name.slice(PREFIX.length))?.[1]
-    if (name.startsWith(PREFIX) && id !== undefined) ids.add(id)
-  }
-  for (const { id } of labProcesses()) ids.add(id)
-  return [...ids].sort()
-}
-
-/** Processes of a lab, by the id in their environment. */
-export function processesOf(id: string): number[] {
-  return labProcesses().flatMap((process) => (process.id === id ? [process.pid] : []))
-}
-
-/** Namespaces of a lab. */
-export function namespacesOf(id: string): string[] {
-  return namespaceNames().filter((name) => name.startsWith(`${PREFIX}${id}-`))
-}
-
-function namespaceNames(): string[] {
-  return existsSync(NAMESPACES) ? readdirSync(NAMESPACES) : []
-}
-
-function labProcesses(): { pid: number; id: string }[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) return []
-    try {
-      const id = /(?:^|\0)ISTHMUS_LAB=([0-9a-f]{6})\0/.exec(
-        readFileSync(`/proc/${name}/environ`, 'latin1'),
-      )?.[1]
-      return id === undefined || isZombie(name) ? [] : [{ pid: Number(name), id }]
-    } catch {
-      // Gone meanwhile, or somebody else's.
-      return []
+    if (processes.length === 0 && here.length === 0) {
+      quiet++
+      continue
     }
-  })
+    quiet = 0
+    if (performance.now() - progress > PATIENCE) {
+      const left = [...processesOf(id).map((pid) => `process ${pid}`), ...namespacesOf(id)]
+      throw new Error(`lab ${id}: ${left.join(', ')} would not go`)
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)
+  }
+  for (const folder of foldersOf(id)) folders.add(folder)
+  for (const folder of folders) removeFolder(folder)
+  return { processes: killed.size, namespaces: namespaces.size }
 }
 
-/** A process that is dead and waits for its parent keeps nothing of the lab. */
-function isZombie(pid: string): boolean {
-  return /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+function foldersOf(id: string): string[] {
+  const folder = labFolders().get(id)
+  return folder === undefined ? [] : [folder]
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** The manifest goes last: a folder that is half gone must still be known as a lab's. */
+function removeFolder(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name !== MANIFEST) rmSync(join(folder, name), { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function kill(pid: number): void {
   try {
-    process.kill(pid, name)
+    process.kill(pid, 'SIGKILL')
   } catch {
     // Gone meanwhile.
   }

@@ -5,7 +5,7 @@ import type { ConformResult } from '../../run/conform/conform.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { wantsColor } from '../io.ts'
-import { checkLab, withLabs } from '../lab-environment.ts'
+import { checkLab, doneInOwnWorld, withLabs } from '../lab-environment.ts'
 import { loadAll, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { collect, parseOutputs } from '../outputs.ts'
 import { type CommandContext, examples } from '../program.ts'
@@ -47,6 +47,7 @@ export function defineConform(context: CommandContext): void {
 async function run(context: CommandContext, files: readonly string[], flags: ConformFlags): Promise<void> {
   const { io, color } = context
   const outputs = parseOutputs(flags.output, FORMATS)
+  if (await doneInOwnWorld(context)) return
   const scenarios = await loadAll(context, await io.engine(), files, flags)
   if (scenarios === undefined) return
   await checkLab()

@@ -5,7 +5,7 @@ import type { Manifest } from '../../lab/manifest.ts'
 import type { RunResult } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import { CliError, EXIT } from '../errors.ts'
-import { checkLab, withLabs } from '../lab-environment.ts'
+import { checkLab, doneInOwnWorld, labError, withLabs } from '../lab-environment.ts'
 import { loadAll, loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { type CommandContext, examples } from '../program.ts'
 import { emitRuns, runOutputOption, runVerdict } from '../run-output.ts'
@@ -30,7 +30,7 @@ export function defineLab(context: CommandContext): void {
     .command('lab')
     .summary('run a scenario on real OVN in network namespaces')
     .description(
-      'Brings up the real programs (ovsdb-server, ovn-northd, ovn-ic, ovn-controller, ovs-vswitchd with the userspace datapath) in network namespaces that carry a run id, and runs the same scenario files. Needs root; isthmus doctor says what is missing. No packet leaves the namespaces.',
+      'Brings up the real programs (ovsdb-server, ovn-northd, ovn-ic, ovn-controller, ovs-vswitchd with the userspace datapath) in network namespaces that carry a run id, and runs the same scenario files. Needs root, or user namespaces; isthmus doctor says what is missing. No packet leaves the namespaces.',
     )
   examples(
     lab,
@@ -68,6 +68,7 @@ function defineUp(context: CommandContext, lab: Command): void {
 
 async function up(context: CommandContext, file: string, flags: UpFlags): Promise<void> {
   const { io } = context
+  if (flags.dryRun !== true && (await doneInOwnWorld(context))) return
   const loaded = await loadOne(context, await io.engine(), file, flags)
   if (loaded === undefined) return
   // Nothing happens to a lab that is only brought up: it is at rest, whatever time zero of the scenario is.
@@ -76,7 +77,11 @@ async function up(context: CommandContext, file: string, flags: UpFlags): Promis
   const { Lab, labScript } = await import('../../lab/lab.ts')
   if (flags.dryRun === true) {
     const input = labInput(scenario)
-    return io.write(labScript(input.scenario, input.options))
+    try {
+      return io.write(labScript(input.scenario, input.options))
+    } catch (error) {
+      throw await labError(error)
+    }
   }
   await checkLab()
   const { netemOffered } = await import('../../lab/netem.ts')
@@ -122,6 +127,7 @@ async function runInLab(
   files: readonly string[],
   flags: LabRunFlags,
 ): Promise<void> {
+  if (await doneInOwnWorld(context)) return
   const engine = await context.io.engine()
   const scenarios = await loadAll(context, engine, files, flags)
   if (scenarios === undefined) return
@@ -157,13 +163,14 @@ function defineStatus(context: CommandContext, lab: Command): void {
     .description('Lists the labs of this machine with their processes, clusters and pods.')
     .action(async () => {
       const { manifests } = await import('../../lab/manifest.ts')
-      const { labsLeft, namespacesOf, processesOf } = await import('../../lab/teardown.ts')
+      const { labsLeft, processesOf } = await import('../../lab/found.ts')
+      const { allNamespacesOf } = await import('../../lab/world.ts')
       const known = new Map(manifests().map((manifest) => [manifest.id, manifest]))
       const ids = labsLeft()
       if (ids.length === 0) context.io.write('no lab is up\n')
       for (const id of ids) {
         const manifest = known.get(id)
-        const facts = `${processesOf(id).length} processes, ${namespacesOf(id).length} namespaces`
+        const facts = `${processesOf(id).length} processes, ${allNamespacesOf(id).length} namespaces`
         context.io.write(
           `${id}  ${manifest?.name ?? 'what is left of a lab'}  (${manifest?.file ?? 'no manifest'}; ${facts})\n`,
         )
@@ -255,8 +262,9 @@ async function inLab(
   env: Record<string, string>,
 ): Promise<void> {
   const { Processes } = await import('../../lab/process.ts')
-  const { insideArgv } = await import('../../lab/plan/steps.ts')
-  const code = await new Processes(manifest.id).interactive({ argv: insideArgv(namespace, words), env })
+  const { labArgv } = await import('../../lab/world.ts')
+  const argv = labArgv(manifest.id, namespace, words)
+  const code = await new Processes(manifest.id).interactive({ argv, env })
   if (code !== 0) context.finish(EXIT.findings)
 }
 
@@ -288,7 +296,8 @@ function defineDown(context: CommandContext, lab: Command): void {
     .option('--all', 'all labs of this machine')
     .option('-v, --verbose', 'print what is done')
     .action(async (id: string | undefined, flags: { readonly all?: boolean; readonly verbose?: boolean }) => {
-      const { labsLeft, tearDown } = await import('../../lab/teardown.ts')
+      const { labsLeft } = await import('../../lab/found.ts')
+      const { tearDown } = await import('../../lab/teardown.ts')
       const left = labsLeft()
       if (id !== undefined && !left.includes(id))
         throw new CliError(`no lab ${id} is up`, {
@@ -298,7 +307,7 @@ function defineDown(context: CommandContext, lab: Command): void {
         throw new CliError(`${left.length} labs are up`, { hint: `name one of ${left.join(', ')}, or --all` })
       const tell = flags.verbose === true ? (line: string): void => context.io.talk(`+ ${line}\n`) : undefined
       for (const one of id === undefined ? left : [id]) {
-        const { processes, namespaces } = await tearDown(one, tell)
+        const { processes, namespaces } = tearDown(one, tell)
         context.io.write(`${one} is down: ${processes} processes, ${namespaces} namespaces\n`)
       }
       if (left.length === 0) context.io.write('no lab is up\n')

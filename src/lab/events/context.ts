@@ -51,10 +51,10 @@ export function nodeOf(context: EventContext, cluster: string, name: string): No
   return node
 }
 
-/** Waits for a condition, ten seconds at most: what does not come in reality does not come here. */
+/** Waits for a condition, thirty seconds at most: what does not come in reality does not come here. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds() && waited < 10_000; waited += 10)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+  const end = performance.now() + 30_000
+  while (!holds() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 /** Resolves when a process has gone. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DaemonRef } from '../../model/timeline.ts'
+import { isProcessOf } from '../found.ts'
 import type { Liveness } from '../observe/observer.ts'
 import { ovnController, ovsDatabase, vswitchd } from '../plan/chassis.ts'
 import { northd, ovnIc, serveDatabase } from '../plan/databases.ts'
@@ -70,7 +71,7 @@ export class Daemons {
 
   /** Whether a daemon runs now. */
   runs(ref: DaemonRef): boolean {
-    return this.#daemons(ref).some((daemon) => pidOf(daemon) !== undefined)
+    return this.#daemons(ref).some((daemon) => pidOf(daemon, this.#context.names.id) !== undefined)
   }
 
   async #act(daemon: Daemon, action: Action): Promise<void> {
@@ -80,7 +81,7 @@ export class Daemons {
       this.#dead.delete(daemon.key)
       return
     }
-    const pid = pidOf(daemon)
+    const pid = pidOf(daemon, this.#context.names.id)
     if (pid === undefined) return complain(`${daemon.key} does not run`)
     if (action === 'pause') return signal(pid, 'SIGSTOP')
     if (action === 'resume') return signal(pid, 'SIGCONT')
@@ -88,7 +89,7 @@ export class Daemons {
     if (action === 'kill') signal(pid, 'SIGKILL')
     else
       await processes.run({
-        argv: ['ovs-appctl', '--timeout=10', '-t', controlSocket(daemon, pid), 'exit'],
+        argv: ['ovs-appctl', '--timeout=60', '-t', controlSocket(daemon, pid), 'exit'],
         mayFail: true,
       })
     await gone(pid)
@@ -147,10 +148,10 @@ export class Daemons {
   }
 }
 
-function pidOf({ folder, name }: Daemon): number | undefined {
+function pidOf({ folder, name }: Daemon, id: string): number | undefined {
   const path = join(folder, `${name}.pid`)
   const pid = existsSync(path) ? Number(readFileSync(path, 'utf8').trim()) : 0
-  return pid > 1 && existsSync(`/proc/${pid}`) ? pid : undefined
+  return pid > 1 && isProcessOf(id, pid) ? pid : undefined
 }
 
 /** Where a daemon takes orders; ovn-controller has no option for it. */

@@ -73,7 +73,7 @@ export class Workloads {
       edit(this.#context, cluster, transitRouterPort(clusterOf(this.#context, cluster), port)),
       inside(
         names.underlay,
-        ['ovn-nbctl', '--timeout=10', db, 'wait-until', 'Logical_Switch', port.transitSwitch],
+        ['ovn-nbctl', '--timeout=20', db, 'wait-until', 'Logical_Switch', port.transitSwitch],
         { mayFail: true },
       ),
       edit(this.#context, cluster, transitSwitchPort(port)),

@@ -103,7 +103,7 @@ export function interconnectDatabases(
         lane.push(
           inside(names.underlay, [
             'ovsdb-client',
-            '--timeout=20',
+            '--timeout=60',
             'wait',
             `unix:${join(folder, `${name}.sock`)}`,
             schema.name,
@@ -115,7 +115,7 @@ export function interconnectDatabases(
   const tool = (name: 'ovn-ic-nbctl' | 'ovn-ic-sbctl', words: readonly string[], mayFail: boolean): Step =>
     inside(
       names.underlay,
-      [name, '--timeout=20', `--db=${names.icRemotes(name === 'ovn-ic-nbctl' ? 'nb' : 'sb')}`, ...words],
+      [name, '--timeout=60', `--db=${names.icRemotes(name === 'ovn-ic-nbctl' ? 'nb' : 'sb')}`, ...words],
       { mayFail },
     )
   lane.push(tool('ovn-ic-nbctl', ['init'], false), tool('ovn-ic-sbctl', ['init'], false))
@@ -137,5 +137,9 @@ export function toolStep(
     tool === 'ic-nbctl' || tool === 'ic-sbctl'
       ? names.icRemotes(tool === 'ic-nbctl' ? 'nb' : 'sb')
       : `unix:${names.zone(cluster ?? '')[tool === 'nbctl' ? 'nb' : 'sb']}`
-  return inside(names.underlay, [`ovn-${tool}`, '--timeout=10', `--db=${db}`, ...words], { mayFail: true })
+  // The servers of NB and SB always run; those of the IC databases a scenario may have stopped.
+  const timeout = tool === 'ic-nbctl' || tool === 'ic-sbctl' ? 15 : 60
+  return inside(names.underlay, [`ovn-${tool}`, `--timeout=${timeout}`, `--db=${db}`, ...words], {
+    mayFail: true,
+  })
 }

@@ -28,8 +28,13 @@ export interface PlanOptions {
   readonly netem: boolean
 }
 
-/** The longest wait for chassis and ports, in seconds: some never come, such as one whose tunnel address a dead cluster holds. */
-const PATIENCE = 10
+/**
+ * The longest wait for transit switches, chassis and ports, in seconds: far more than a busy machine needs, because some never come, such
+ * as a switch with a misspelt name, or a chassis whose tunnel address a dead cluster holds.
+ */
+const PATIENCE = 20
+/** The same for the tunnel key of one port, which a running ovn-ic gives within milliseconds. */
+const KEY_PATIENCE = 5
 
 /** The plan of a lab that is at rest before anything happens to it. */
 export function labPlan(names: Names, network: Network, options: PlanOptions): Phase[] {
@@ -191,7 +196,7 @@ export function nbctl(
   const words = commands.flatMap((command) => ['--', ...command])
   return inside(names.underlay, [
     'ovn-nbctl',
-    '--timeout=20',
+    '--timeout=60',
     `--db=unix:${names.zone(cluster).nb}`,
     ...words,
   ])
@@ -220,10 +225,10 @@ function transitPorts(names: Names, cluster: Cluster, written: WrittenNorthbound
     words.length === 0
       ? []
       : [
-          wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, 10, ['Logical_Switch', transitSwitch]),
+          wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, PATIENCE, ['Logical_Switch', transitSwitch]),
           { ...nbctl(names, cluster.id, words), mayFail: true },
           ...lsps.map((lsp) =>
-            wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, 2, [
+            wait('ovn-nbctl', `unix:${names.zone(cluster.id).nb}`, KEY_PATIENCE, [
               'Logical_Switch_Port',
               lsp,
               'options:requested-tnl-key!=""',

@@ -4,7 +4,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Command, commandLine, type Processes, quoted } from '../process.ts'
+import { type Command, commandLine, labEnv, type Processes, quoted, SYSTEM_PATH } from '../process.ts'
+import { worldArgv } from '../world.ts'
 
 /** One step. */
 export type Step =
@@ -92,7 +93,12 @@ export function planScript(phases: readonly Phase[], id: string, comment: string
     '#!/bin/sh',
     ...comment.split('\n').map((line) => `# ${line}`),
     'set -e',
-    `export ISTHMUS_LAB=${quoted(id)} LC_ALL=C`,
+    '# Who is not root needs a world of their own; see docs/lab.md.',
+    `if [ "$(id -u)" != 0 ] && [ -f "$0" ]; then`,
+    `exec ${worldArgv([]).map(quoted).join(' ')} sh "$0"`,
+    'fi',
+    `export ${[...Object.entries(labEnv(id)), ['LC_ALL', 'C']].map(([name, value]) => `${name}=${quoted(value ?? '')}`).join(' ')}`,
+    `export PATH="$PATH:${SYSTEM_PATH}"`,
     '',
   ]
   for (const { title, lanes: all } of phases) {

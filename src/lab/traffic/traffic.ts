@@ -97,6 +97,11 @@ export class LabTraffic {
     })
   }
 
+  /** Resolves when all programs that were started have said what came of it. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#sent.map(({ said }) => said))
+  }
+
   /** Waits for all programs, at most `patience` milliseconds, reads the captures and says what was seen. */
   async results(zero: Zero, patience: number): Promise<TrafficResult[]> {
     const said = await Promise.all(

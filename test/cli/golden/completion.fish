@@ -55,6 +55,7 @@ complete -c isthmus -n '__fish_seen_subcommand_from conform' -l profile -x -a 'o
 complete -c isthmus -n '__fish_seen_subcommand_from conform' -l help -s h -d 'print help'
 complete -c isthmus -n '__fish_seen_subcommand_from conform' -l color -x -a 'auto always never' -d 'colour the output'
 complete -c isthmus -n __fish_use_subcommand -f -a doctor -d 'say what this machine has for lab and conform'
+complete -c isthmus -n '__fish_seen_subcommand_from doctor' -l output -s o -x -a 'text json' -d 'report format'
 complete -c isthmus -n '__fish_seen_subcommand_from doctor' -l help -s h -d 'print help'
 complete -c isthmus -n '__fish_seen_subcommand_from doctor' -l color -x -a 'auto always never' -d 'colour the output'
 complete -c isthmus -n __fish_use_subcommand -f -a init -d 'write a commented scenario to start from'

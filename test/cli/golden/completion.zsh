@@ -87,7 +87,8 @@ _isthmus() {
         '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
     doctor)
-      _arguments '*--help[print help]' \
+      _arguments '*--output[report format]:value:(text json)' \
+        '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
     init)
