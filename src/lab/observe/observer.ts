@@ -12,6 +12,7 @@ import { MILLISECOND, type Nanos } from '../../model/time.ts'
 import type { LogEntry } from '../../model/trace.ts'
 import { parseIp } from '../../net/ip.ts'
 import type { Names } from '../names.ts'
+import type { SbFlow } from '../trace/end.ts'
 import {
   IC_NB_TABLES,
   IC_SB_TABLES,
@@ -27,7 +28,7 @@ import { type Change, listOf, mapOf, Replica, type Row, textOf } from './ovsdb-c
 import { viewOf } from './view.ts'
 
 const OVS_TABLES = {
-  Interface: ['name', 'type', 'options', 'bfd', 'bfd_status'],
+  Interface: ['name', 'type', 'options', 'external_ids', 'bfd', 'bfd_status'],
   Port: ['name', 'interfaces', 'external_ids'],
 }
 
@@ -37,6 +38,8 @@ interface Zone {
   readonly nbIds: RowIds
   readonly sbIds: RowIds
   view: LogicalView | undefined
+  /** Logical flows by the beginning of their UUIDs; undefined after a change. */
+  flows: Map<string, Row> | undefined
 }
 
 /** Whether the daemons of a node run; the lab knows, because it is what starts and ends them. */
@@ -96,7 +99,14 @@ export class Observer {
       const sb = this.#watch(new Replica(paths.sb, 'OVN_Southbound', SB_TABLES), (change) =>
         this.#sbChange(cluster.id, change),
       )
-      this.#zones.set(cluster.id, { nb, sb, nbIds: new RowIds(), sbIds: new RowIds(), view: undefined })
+      this.#zones.set(cluster.id, {
+        nb,
+        sb,
+        nbIds: new RowIds(),
+        sbIds: new RowIds(),
+        view: undefined,
+        flows: undefined,
+      })
       for (const node of cluster.nodes) {
         const key = `${cluster.id}/${node.name}`
         this.#ovs.set(
@@ -178,6 +188,39 @@ export class Observer {
       }
     }
     return { at: this.at, version: this.#version, chassis }
+  }
+
+  /** The logical flow whose UUID begins with eight digits; its datapath is left open, since it may stand for several. */
+  logicalFlow(cluster: string, beginning: string): SbFlow | undefined {
+    const zone = this.#zones.get(cluster)
+    if (zone === undefined) return undefined
+    zone.flows ??= new Map([...zone.sb.rows('Logical_Flow')].map(([uuid, row]) => [uuid.slice(0, 8), row]))
+    const row = zone.flows.get(beginning)
+    if (row === undefined) return undefined
+    return {
+      datapath: '',
+      pipeline: textOf(row, 'pipeline') === 'egress' ? 'egress' : 'ingress',
+      table: Number(textOf(row, 'table_id')),
+      stage: mapOf(row, 'external_ids')['stage-name'] ?? '',
+      priority: Number(textOf(row, 'priority')),
+      match: textOf(row, 'match'),
+      actions: textOf(row, 'actions'),
+    }
+  }
+
+  /** Name of the interface on a node that is a logical port's, or the tunnel to an address. */
+  interfaceOf(
+    node: string,
+    what: { readonly lsp: string } | { readonly remote: string },
+  ): string | undefined {
+    for (const row of this.#ovs.get(node)?.rows('Interface').values() ?? []) {
+      const found =
+        'lsp' in what
+          ? mapOf(row, 'external_ids')['iface-id'] === what.lsp
+          : mapOf(row, 'options').remote_ip === what.remote
+      if (found) return textOf(row, 'name')
+    }
+    return undefined
   }
 
   close(): void {
@@ -328,6 +371,7 @@ export class Observer {
     const zone = this.#zones.get(cluster)
     if (zone === undefined) return
     zone.view = undefined
+    if (table === 'Logical_Flow') zone.flows = undefined
     if (table !== 'Port_Binding' || after === undefined || textOf(after, 'type') !== 'chassisredirect') return
     const [from, to] = [before, after].map((row) => this.#chassisName(zone, row))
     if (from === to) return
