@@ -138,6 +138,7 @@ export class Lab {
     const snapshots = new Map<string, DatabasesSnapshot>()
     const routeLists = new Map<string, string>()
     const inquired = new Map<string, Inquired>()
+    const told = new Set<string>()
     const keep = async (label: string): Promise<void> => {
       snapshots.set(label, this.observer.databases())
       await this.#routeLists(label, routeLists)
@@ -148,13 +149,21 @@ export class Lab {
       ...timeline.map(({ at, event, text }) => ({
         at,
         act: async (): Promise<void> => {
-          this.observer.log.push({ at: this.observer.at, source: 'timeline', kind: 'event', text })
+          // One entry of a scenario may come as several events; it is told once.
+          if (!told.has(`${at} ${text}`))
+            this.observer.log.push({ at: this.observer.at, source: 'timeline', kind: 'event', text })
+          told.add(`${at} ${text}`)
           const complaints = this.complaints.length
           if (event.kind === 'snapshot') await keep(event.label)
           else await this.#inOrder(event)
           const cluster = 'cluster' in event ? ` ${event.cluster}` : ''
           for (const words of this.complaints.slice(complaints))
-            this.observer.log.push({ at, source: `timeline${cluster}`, kind: 'refused', text: words })
+            this.observer.log.push({
+              at: this.observer.at,
+              source: `timeline${cluster}`,
+              kind: 'refused',
+              text: words,
+            })
           this.observer.record()
         },
       })),
@@ -179,8 +188,8 @@ export class Lab {
       )
     }
     await sleepUntil(start + duration / MILLISECOND)
-    const ended = this.observer.at
     await keep('end')
+    const ended = snapshots.get('end')!.at
     await sleepUntil(start + end / MILLISECOND)
     await Promise.race([Promise.all(running), new Promise((resolve) => setTimeout(resolve, GRACE).unref())])
     const results = await this.#traffic.results(zero, GRACE)

@@ -51,6 +51,8 @@ export interface NotAsked {
 
 /** Plans what is sent for an expectation; `index` makes names unique among all expectations. */
 export function planReach(wanted: Reach, index: number, scenario: Scenario): Asked | NotAsked {
+  if (wanted.disposition === 'undefined')
+    return { reason: 'a real network does one thing or the other, and does not say that it might not' }
   const [from, to] = spanOf(wanted, scenario.duration)
   const most = Math.max(...[from, to].map((at) => pairsAt(wanted, scenario, at).length))
   if (most > PAIRS_MAX) return { reason: `${most} pairs, and the lab asks at most ${PAIRS_MAX} at once` }

@@ -98,14 +98,19 @@ class Actions {
 
   read(text: string, before: Fields): void {
     let fields = before
+    // What follows a tunnel's header is how the underlay's bridge sends it on.
+    let tunnelled = false
     for (const action of splitActions(text)) {
       const name = /^\w+/.exec(action)?.[0] ?? ''
       const body = action.slice(name.length + 1, -1)
-      if (/^\d+$/.test(action)) this.outputs.push({ kind: 'port', fields })
-      else if (name === 'set') fields = { ...fields, ...setFields(body) }
+      if (/^\d+$/.test(action)) {
+        if (!tunnelled) this.outputs.push({ kind: 'port', fields })
+      } else if (name === 'set') fields = { ...fields, ...setFields(body) }
       else if (name === 'clone') this.read(body, fields)
-      else if (name === 'tnl_push') this.#tunnel(body, fields)
-      else if (name === 'userspace') this.controller ||= body.includes('controller(')
+      else if (name === 'tnl_push') {
+        this.#tunnel(body, fields)
+        tunnelled = true
+      } else if (name === 'userspace') this.controller ||= body.includes('controller(')
       else if (name === 'check_pkt_len') this.#byLength(body, fields)
     }
   }
