@@ -136,6 +136,7 @@ function resultOf(
   ]
   return {
     ...observed,
+    real: true,
     ok: expectations.every(({ ok }) => ok) && diagnostics.every(({ severity }) => severity !== 'error'),
     settled: { ok: lab.settled.ok, after: Math.round(lab.settled.after) * MILLISECOND },
     expectations,
