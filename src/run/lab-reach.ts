@@ -32,6 +32,11 @@ const CADENCE: Readonly<Record<Reach['protocol'], Nanos>> = {
 /** Ports as a trace has them; senders' own are counted up from here. */
 const PORTS = { icmp: 0, tcp: 80, udp: 9000 }
 const FIRST_SOURCE_PORT = 20_000
+/** Above it hosts choose ports by themselves. */
+const LAST_SOURCE_PORT = 32_767
+
+/** Shorter than the second after which Linux sends a SYN again: one attempt answers for one moment. */
+const CONNECT_TIMEOUT: Nanos = 900 * MILLISECOND
 
 /** An expectation with all that is sent for it. */
 export interface Asked {
@@ -49,8 +54,27 @@ export interface NotAsked {
   readonly reason: string
 }
 
-/** Plans what is sent for an expectation; `index` makes names unique among all expectations. */
-export function planReach(wanted: Reach, index: number, scenario: Scenario): Asked | NotAsked {
+/** Plans what is sent for the `reach` expectations of a scenario; undefined in the places of others. */
+export function planReaches(scenario: Scenario): (Asked | NotAsked | undefined)[] {
+  const ports = portsFrom(FIRST_SOURCE_PORT)
+  return scenario.expectations.map((wanted, i) =>
+    wanted.kind === 'reach' ? planReach(wanted, i, scenario, ports) : undefined,
+  )
+}
+
+/** Ports in a row: two probes with the same ones could not be told apart in captures. */
+function portsFrom(first: number): () => number {
+  let next = first
+  return () => (next = next === LAST_SOURCE_PORT ? first : next + 1)
+}
+
+/** Plans what is sent for one expectation; `index` makes names unique among all expectations. */
+export function planReach(
+  wanted: Reach,
+  index: number,
+  scenario: Scenario,
+  nextPort = portsFrom(FIRST_SOURCE_PORT),
+): Asked | NotAsked {
   if (wanted.disposition === 'undefined')
     return { reason: 'a real network does one thing or the other, and does not say that it might not' }
   const [from, to] = spanOf(wanted, scenario.duration)
@@ -60,7 +84,7 @@ export function planReach(wanted: Reach, index: number, scenario: Scenario): Ask
   const moments: Nanos[] = from > scenario.duration ? [] : [from]
   // The end of a span is not asked: what happens at that very moment is not to be told from what was before.
   if (every !== undefined) for (let at = from + every; at < to; at += every) moments.push(at)
-  const probes = probesOf(wanted, index, scenario, moments, every ?? SECOND)
+  const probes = probesOf(wanted, index, scenario, moments, every ?? SECOND, nextPort)
   const inquiries = probes.flatMap((probe) =>
     Array.from({ length: probe.count }, (_, i) => inquiryOf(probe, i + 1, moments[probe.first + i]!)),
   )
@@ -91,13 +115,12 @@ function probesOf(
   scenario: Scenario,
   moments: readonly Nanos[],
   every: Nanos,
+  nextPort: () => number,
 ): Probe[] {
   const probes: Probe[] = []
   const open = new Map<string, Draft>()
   const close = (draft: Draft): void => {
-    probes.push(
-      probeOf(wanted, `reach ${index} ${probes.length}`, draft, every, index * 1000 + probes.length),
-    )
+    probes.push(probeOf(wanted, `reach ${index} ${probes.length}`, draft, every, nextPort()))
   }
   for (const [k, at] of moments.entries()) {
     const { pods } = populationAt(scenario, at)
@@ -132,20 +155,20 @@ function probeOf(
   name: string,
   { pair, first, at, count, owners }: Draft,
   every: Nanos,
-  number: number,
+  sourcePort: number,
 ): Probe {
   const { address } = pair.to
   const owner = owners.find(({ cluster, pod }) => `${cluster}/${pod.name}` === pair.to.name) ?? owners[0]
   const to = owner === undefined ? undefined : { cluster: owner.cluster, pod: owner.pod.name }
   const base = { name, at, from: refOf(pair), to, address }
-  const ports = { sourcePort: FIRST_SOURCE_PORT + (number % 10_000), destinationPort: PORTS[protocol] }
+  const ports = { sourcePort, destinationPort: PORTS[protocol] }
   const series = { count, interval: every, size, wait: SECOND }
   const traffic: Traffic =
     protocol === 'icmp'
       ? { kind: 'ping', ...base, ...series, ttl: 64, tos: 0, df: 'want' }
       : protocol === 'udp'
         ? { kind: 'udp', ...base, ...series, ...ports }
-        : { kind: 'tcp', ...base, ...ports, bytes: 0, timeout: SECOND }
+        : { kind: 'tcp', ...base, ...ports, bytes: 0, timeout: CONNECT_TIMEOUT }
   const source = pair.from.pod.ips.find((ip) => isIp4(ip) === isIp4(address))!
   const header = isIp4(address) ? 20 : 40
   const there: Question = {

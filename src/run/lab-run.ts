@@ -17,7 +17,7 @@ import { frameOf } from '../wire/frame.ts'
 import { openCapture } from './capture-file.ts'
 import { chainsOf } from './conform/chains.ts'
 import { labInput } from './lab-options.ts'
-import { type Asked, judgeReachOfLab, type NotAsked, planReach } from './lab-reach.ts'
+import { type Asked, judgeReachOfLab, type NotAsked, planReaches } from './lab-reach.ts'
 import { evidenceOf } from './lab-trace.ts'
 
 export interface LabRunOptions {
@@ -57,9 +57,7 @@ export async function labRun(scenario: Scenario, options: LabRunOptions = {}): P
   })
   const lab = await Lab.up(input.scenario, input.options)
   try {
-    const asked = scenario.expectations.map((wanted, i) =>
-      wanted.kind === 'reach' ? planReach(wanted, i, scenario) : undefined,
-    )
+    const asked = planReaches(scenario)
     const planned = asked.filter((one) => one !== undefined && 'probes' in one)
     progress?.('running')
     const seen = await lab.run(
