@@ -19,7 +19,7 @@ export const RUN_CODES = defineCodes([
     code: 'LAB001',
     title: 'an expectation was not asked of real OVN',
     explanation:
-      'Real OVN was not asked this: it needs a trace (where a packet ends, TCP or UDP without traffic), a span of time (a ping answers for one moment only), or a transaction that was refused. `isthmus run` answers it with the model; `isthmus conform` shows whether the model is right about everything around it.',
+      'The message says why. `ends: undefined` has no answer in a real network, which does one thing or the other; more than 100 pairs at once would disturb what is watched; and now and then a packet is lost where the switches, asked at the same moment, would have delivered it, because the network was changing. `isthmus run` answers with the model; `isthmus conform` shows whether the model is right about everything around it.',
   },
   {
     code: 'LAB002',

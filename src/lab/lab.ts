@@ -5,25 +5,29 @@
  * Surprise: in about one lab of 150 a BFD session does not come up. Such a lab is built once more, and that is said.
  */
 
+import { join } from 'node:path'
 import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { Network } from '../model/network.ts'
-import type { UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
 import { MILLISECOND, type Nanos } from '../model/time.ts'
 import type { TimelineEvent } from '../model/timeline.ts'
 import type { LogEntry } from '../model/trace.ts'
 import type { Traffic, TrafficResult } from '../model/traffic.ts'
-import { type Tapping, tapUnderlay, underlayPackets, zeroOf } from './capture.ts'
+import { type Tapping, tapUnderlay, type UnderlayCaptured, underlayPackets, zeroOf } from './capture.ts'
 import { LabEvents } from './events/events.ts'
 import { labsFolder, Names, newRunId, SOCKET_PATH_MAX } from './names.ts'
 import type { Patience } from './observe/at-rest.ts'
+import { refusals } from './observe/daemon-logs.ts'
 import { Observer } from './observe/observer.ts'
 import { coldPlan, labPlan, type PlanOptions } from './plan/plan.ts'
 import { carryOut, type Phase, planScript } from './plan/steps.ts'
 import { Processes } from './process.ts'
 import { tearDown } from './teardown.ts'
+import { type Followed, followPacket, type Question } from './trace/follow.ts'
+import { askDaemon } from './trace/unixctl.ts'
+import type { Answer, PodPacket } from './traffic/result.ts'
 import { LabTraffic, podsByKey } from './traffic/traffic.ts'
 
 export interface LabOptions extends Omit<PlanOptions, 'file' | 'name'> {
@@ -37,6 +41,21 @@ export interface LabOptions extends Omit<PlanOptions, 'file' | 'name'> {
   readonly began?: (id: string) => void
 }
 
+/** A packet, and the answer to it, that the switches are asked about at a moment of the run. */
+export interface Inquiry {
+  readonly name: string
+  readonly at: Nanos
+  readonly there: Question
+  /** Undefined where nobody would answer. */
+  readonly back: Question | undefined
+}
+
+/** What the switches said. */
+export interface Inquired {
+  readonly there: Followed
+  readonly back: Followed | undefined
+}
+
 /** What a run of a lab showed. */
 export interface LabObservations {
   readonly end: Nanos
@@ -44,13 +63,11 @@ export interface LabObservations {
   readonly states: readonly ForwardingState[]
   readonly snapshots: ReadonlyMap<string, DatabasesSnapshot>
   readonly traffic: readonly TrafficResult[]
-  readonly packets: readonly UnderlayPacket[]
-  readonly podPackets: readonly {
-    readonly pod: string
-    readonly at: Nanos
-    readonly bytes: Uint8Array
-    readonly outgoing: boolean
-  }[]
+  /** What each request of a probe got back, by the probe's name. */
+  readonly answers: ReadonlyMap<string, readonly Answer[]>
+  readonly inquired: ReadonlyMap<string, Inquired>
+  readonly underlay: UnderlayCaptured
+  readonly podPackets: readonly (PodPacket & { readonly pod: string; readonly outgoing: boolean })[]
   /** Text of `lr-route-list` by snapshot, cluster and router with tabs between, as the real ovn-nbctl prints it. */
   readonly routeLists: ReadonlyMap<string, string>
 }
@@ -115,19 +132,23 @@ export class Lab {
     }
   }
 
-  /** Carries out the scenario's timeline and traffic, and `extra` traffic besides, whose results follow the others. */
-  async run(extra: readonly Traffic[] = []): Promise<LabObservations> {
+  /**
+   * Carries out the scenario's timeline and traffic, and `extra` traffic besides, whose results follow the others; asks the switches
+   * about packets meanwhile.
+   */
+  async run(extra: readonly Traffic[] = [], inquiries: readonly Inquiry[] = []): Promise<LabObservations> {
     const { timeline, traffic, network, duration } = this.#scenario
-    const exists = (key: string): boolean => this.names.pods.has(key)
     const [underlay] = await Promise.all([
       tapUnderlay(this.#processes, this.names, network),
-      this.#traffic.prepare([...traffic, ...extra], exists),
+      this.#traffic.prepare([...traffic, ...extra], [...this.names.pods.keys()]),
     ])
     this.observer.begin()
     const start = performance.now()
     const zero = zeroOf(performance.timeOrigin + start)
     const snapshots = new Map<string, DatabasesSnapshot>()
     const routeLists = new Map<string, string>()
+    const inquired = new Map<string, Inquired>()
+    const told = new Set<string>()
     const keep = async (label: string): Promise<void> => {
       snapshots.set(label, this.observer.databases())
       await this.#routeLists(label, routeLists)
@@ -143,9 +164,21 @@ export class Lab {
       ...timeline.map(({ at, event, text }) => ({
         at,
         act: async (): Promise<void> => {
-          this.observer.log.push({ at: this.observer.at, source: 'timeline', kind: 'event', text })
+          // One entry of a scenario may come as several events; it is told once.
+          if (!told.has(`${at} ${text}`))
+            this.observer.log.push({ at: this.observer.at, source: 'timeline', kind: 'event', text })
+          told.add(`${at} ${text}`)
+          const complaints = this.complaints.length
           if (event.kind === 'snapshot') await keep(event.label)
           else await this.#inOrder(event)
+          const cluster = 'cluster' in event ? ` ${event.cluster}` : ''
+          for (const words of this.complaints.slice(complaints))
+            this.observer.log.push({
+              at: this.observer.at,
+              source: `timeline${cluster}`,
+              kind: 'refused',
+              text: words,
+            })
           this.observer.record()
         },
       })),
@@ -154,26 +187,35 @@ export class Lab {
         at: one.at,
         act: async (): Promise<void> => this.#traffic.send(one),
       })),
+      ...inquiries.map((one) => ({
+        at: one.at,
+        act: async (): Promise<void> => {
+          inquired.set(one.name, await this.#inquire(one))
+        },
+      })),
     ].sort((a, b) => a.at - b.at)
-    const end = Math.max(duration, ...extra.map(({ at }) => at))
+    const end = Math.max(duration, ...extra.map((one) => lastRequest(one)))
     for (const { at, act } of due) {
       await sleepUntil(start + at / MILLISECOND)
       running.push(act().catch(complaining))
     }
     await sleepUntil(start + duration / MILLISECOND)
-    const ended = this.observer.at
     await keep('end')
+    const ended = snapshots.get('end')!.at
     await sleepUntil(start + end / MILLISECOND)
     await within(GRACE, Promise.all([...running, this.#traffic.ended()]))
     await new Promise((resolve) => setTimeout(resolve, HANDED_OVER))
     const results = await this.#traffic.results(zero, GRACE)
+    const refused = refusals(this.names, performance.timeOrigin + start)
     return {
       end: ended,
-      log: this.observer.log,
+      log: [...this.observer.log, ...refused].sort((a, b) => a.at - b.at),
       states: this.observer.states,
       snapshots,
       traffic: results,
-      packets: await this.#packets(underlay, zero),
+      answers: this.#traffic.answers,
+      inquired,
+      underlay: await this.#packets(underlay, zero),
       podPackets: this.#podPackets(),
       routeLists,
     }
@@ -187,7 +229,26 @@ export class Lab {
     return done
   }
 
-  async #packets(underlay: Tapping, zero: ReturnType<typeof zeroOf>): Promise<UnderlayPacket[]> {
+  async #inquire({ there, back }: Inquiry): Promise<Inquired> {
+    const state = this.observer.forwarding()
+    const switches = {
+      trace: (node: string, flow: string) =>
+        askDaemon(join(this.names.nodes.get(node)!.folder, 'ovs-vswitchd.ctl'), 'ofproto/trace', [
+          'br-int',
+          flow,
+        ]),
+      flow: (cluster: string, cookie: string) => this.observer.logicalFlow(cluster, cookie),
+      face: (node: string, what: Parameters<Observer['interfaceOf']>[1]) =>
+        this.observer.interfaceOf(node, what),
+    }
+    const [one, other] = await Promise.all([
+      followPacket(switches, state, there),
+      back === undefined ? undefined : followPacket(switches, state, back),
+    ])
+    return { there: one, back: other }
+  }
+
+  async #packets(underlay: Tapping, zero: ReturnType<typeof zeroOf>): Promise<UnderlayCaptured> {
     return underlayPackets(await underlay.stop(), this.names, this.#scenario.network, zero)
   }
 
@@ -198,7 +259,7 @@ export class Lab {
         if (at < 0) return []
         const [ethernet] = decoded.layers
         const own = ethernet?.kind === 'ethernet' && ethernet.repr.src === this.#traffic.macOf(pod)
-        return [{ pod, at, bytes, outgoing: own }]
+        return [{ pod, at, bytes, decoded, outgoing: own }]
       }),
     )
   }
@@ -257,7 +318,10 @@ async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
     const { before, atZero } = planOf(names, scenario, options)
     await carryOut(before, processes, complain, options.progress)
     const later = scenario.timeline.flatMap(({ event }) => (event.kind === 'pod-add' ? [event] : []))
-    const traffic = new LabTraffic(processes, names, podsByKey(network, later))
+    const macs = new Map(
+      [...options.nodePorts.values()].flatMap((plugs) => plugs.map(({ key, mac }) => [key, mac])),
+    )
+    const traffic = new LabTraffic(processes, names, podsByKey(network, later), macs)
     let observer: Observer | undefined
     const events = new LabEvents({
       scenario,
@@ -266,7 +330,7 @@ async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
       observer: () => observer!,
       words: options.words,
       complain,
-      podAdded: (key) => traffic.tap(key),
+      podAdded: (key) => traffic.begin(key),
       netem: options.netem,
     })
     observer = new Observer(names, network, { now: () => performance.now(), liveness: events.liveness })
@@ -317,6 +381,11 @@ export function labScript(scenario: Scenario, options: LabOptions): string {
 /** Waits for something, but not longer than `milliseconds`. */
 async function within(milliseconds: number, what: Promise<unknown>): Promise<void> {
   await Promise.race([what, new Promise((resolve) => setTimeout(resolve, milliseconds).unref())])
+}
+
+/** When the last request of a probe leaves. */
+function lastRequest(one: Traffic): Nanos {
+  return one.at + ('interval' in one ? (one.count - 1) * one.interval : 0)
 }
 
 function sleepUntil(time: number): Promise<void> {
