@@ -22,6 +22,8 @@ export interface LabTalk {
   readonly tell?: (line: string) => void
   readonly progress?: (words: string) => void
   readonly began: (id: string) => void
+  /** Hears that a lab has been taken away, where several come after one another. */
+  readonly ended: (id: string) => void
 }
 
 /**
@@ -31,10 +33,10 @@ export interface LabTalk {
 export async function withLabs<T>(io: Io, verbose: boolean, work: (talk: LabTalk) => Promise<T>): Promise<T> {
   const { tearDown } = await import('../lab/teardown.ts')
   const { CommandError } = await import('../lab/process.ts')
-  const begun: string[] = []
+  const begun = new Set<string>()
   const interrupted = (): void => {
     io.talk('\ninterrupted: taking the lab away\n')
-    void Promise.all(begun.map((id) => tearDown(id))).finally(() => process.exit(EXIT.interrupted))
+    void Promise.all([...begun].map((id) => tearDown(id))).finally(() => process.exit(EXIT.interrupted))
   }
   process.once('SIGINT', interrupted)
   process.once('SIGTERM', interrupted)
@@ -42,7 +44,8 @@ export async function withLabs<T>(io: Io, verbose: boolean, work: (talk: LabTalk
     return await work({
       ...(verbose && { tell: (line: string): void => io.talk(`+ ${line}\n`) }),
       ...((verbose || io.stderr.isTTY) && { progress: (words: string): void => io.talk(`# ${words}\n`) }),
-      began: (id) => begun.push(id),
+      began: (id) => begun.add(id),
+      ended: (id) => begun.delete(id),
     })
   } catch (error) {
     if (!(error instanceof CommandError)) throw error

@@ -22,13 +22,19 @@ export interface ConformOptions extends LabRunOptions {
   readonly tolerance?: Nanos
 }
 
-/** Both runs and how they compare. */
-export interface ConformResult {
+/** How two runs compare. */
+export interface ConformReport {
   readonly scenario: Scenario
   readonly ok: boolean
   readonly comparisons: readonly Comparison[]
   /** The first packet that differs, decoded on both sides; undefined when all agree, or none has a counterpart. */
   readonly firstPacket: FirstPacket | undefined
+  /** Whether the lab came to rest, and after how long. */
+  readonly settled: RunResult['settled']
+}
+
+/** Both runs and how they compare. */
+export interface ConformResult extends ConformReport {
   readonly real: RunResult
   readonly model: RunResult
 }
@@ -71,9 +77,15 @@ export async function conform(
     ok: comparisons.every(({ verdict }) => verdict !== 'differ'),
     comparisons,
     firstPacket: firstPacket(comparisons, sides),
+    settled: real.result.settled,
     real: real.result,
     model,
   }
+}
+
+/** The comparison alone: all packets of two runs are much to keep. */
+export function reportOf({ real: _, model: __, ...report }: ConformResult): ConformReport {
+  return report
 }
 
 /** The order that the lab's ECMP groups have. */
