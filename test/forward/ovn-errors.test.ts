@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { walk } from '../../src/forward/walk.ts'
 import type { ChassisState } from '../../src/model/forwarding.ts'
 import { ETHERNET_LENGTH } from '../../src/wire/ethernet.ts'
-import type { Frame } from '../../src/wire/frame.ts'
 import { ip4Tos } from '../../src/wire/ipv4.ts'
 import { ip6TrafficClass } from '../../src/wire/ipv6.ts'
 import { type AzSpec, address, Fabric, stateOf, TS_KEY, twoAzs } from './fixture.ts'
@@ -81,7 +80,7 @@ describe('time exceeded, as case ttl-dual saw it', () => {
   it('IC4-2, IC6-1: the type of service of an error is 0, whatever that of the packet is', () => {
     const typeOfService = (to: string): number => {
       const frame = frameFrom(azs, 'pod1', to, SMALL, 1, undefined, 0xb8)
-      const [{ frame: error }] = fabric.send('pod1', frame).delivered as [{ frame: Frame }]
+      const error = fabric.send('pod1', frame).delivered[0]!.frame
       const at = error.start + ETHERNET_LENGTH
       return to.includes(':') ? ip6TrafficClass(error.view, at) : ip4Tos(error.view, at)
     }
