@@ -88,13 +88,13 @@ export function reportOf({ real: _, model: __, ...report }: ConformResult): Conf
   return report
 }
 
-/** The order that the lab's ECMP groups have. */
-function orderOf(cluster: Cluster, { states }: RunResult): EcmpOrder {
+/** The order that the lab's ECMP groups have; where a prefix has several groups, that of the one packets take, the highest. */
+export function orderOf(cluster: Cluster, { states }: Pick<RunResult, 'states'>): EcmpOrder {
   const order: Record<string, readonly string[]> = { ...cluster.ecmpOrder }
   const [chassis] = [...(states[0]?.chassis.values() ?? [])].filter((one) => one.cluster === cluster.id)
   for (const datapath of chassis?.view?.datapaths.values() ?? []) {
     if (datapath.kind !== 'router') continue
-    for (const { prefix, action } of datapath.routes)
+    for (const { prefix, action } of [...datapath.routes].sort((a, b) => a.priority - b.priority))
       if (action.kind === 'ecmp')
         order[formatPrefix(prefix)] = action.members.flatMap(({ nexthop }) =>
           nexthop === undefined ? [] : [formatIp(nexthop)],
