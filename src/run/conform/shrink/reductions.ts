@@ -6,7 +6,8 @@ import type { RawScenario } from '../../../input/schema/scenario.ts'
 import { repaired } from './repair.ts'
 
 type Tree = unknown
-type Path = readonly (string | number)[]
+type Step = string | number
+type Path = readonly Step[]
 
 /** Keys that are no part of what a scenario shows: what it is called, and what makes it last longer when it is not there. */
 const KEPT = new Set(['isthmus', 'name', 'profile', 'seed', 'interval', 'wait', 'timeout', 'at', 'as'])
@@ -22,11 +23,42 @@ export function reductions(scenario: RawScenario): RawScenario[] {
     ...halves(scenario, ['traffic']),
     ...paths.filter(({ length }) => length <= 2).map((path) => [path]),
     ...familyGroups(scenario),
+    ...bulk(scenario, paths),
     ...paths.filter(({ length }) => length === 3).flatMap((path) => [...halves(scenario, path), [path]]),
     ...paths.filter(({ length }) => length > 3).map((path) => [path]),
   ]
   const removed = groups.map((group) => repaired(scenario, without(scenario, group)))
   return [...removed.slice(0, 1), ...fewerSwitches(scenario), ...removed.slice(1), ...fewerPackets(scenario)]
+}
+
+/** Parts of all clusters that most disagreements need not: each would cost a run of its own. */
+function bulk(scenario: RawScenario, paths: readonly Path[]): Path[][] {
+  const named = JSON.stringify([scenario.traffic, scenario.timeline])
+  const inClusters = (length: number, part: string): Path[] =>
+    paths.filter((path) => path[0] === 'clusters' && path.length === length && path[2] === part)
+  const idle = (part: string): Path[] =>
+    inClusters(4, part).filter(([, cluster, , name]) => !named.includes(`${cluster}/${name}`))
+  const details = (key: string): Path[] => inClusters(5, 'pods').filter((path) => path[4] === key)
+  const groups = [
+    idle('pods'),
+    ...['staticRoutes', 'policies', 'commands', 'options', 'transitPorts'].map((part) => inClusters(3, part)),
+    inClusters(4, 'subnets').filter(([, cluster, , name]) => !hasPods(scenario, cluster, name)),
+    inClusters(4, 'nodes').filter(([, cluster, , name]) => !isGateway(scenario, cluster, name)),
+    details('node'),
+    details('ip'),
+    details('subnet'),
+  ]
+  return groups.filter(({ length }) => length > 1)
+}
+
+function hasPods({ clusters }: RawScenario, cluster: Step = '', subnet: Step = ''): boolean {
+  return Object.values(clusters[cluster]?.pods ?? {}).some(
+    (pod) => typeof pod === 'object' && (pod.subnet === undefined || pod.subnet === subnet),
+  )
+}
+
+function isGateway({ clusters }: RawScenario, cluster: Step = '', node: Step = ''): boolean {
+  return JSON.stringify(clusters[cluster]?.gateways ?? '').includes(`"${node}"`)
 }
 
 /** Paths of all entries and keys that can go, those near the root first. */

@@ -32,29 +32,44 @@ export function repaired(before: RawScenario, after: RawScenario): RawScenario {
 }
 
 function repairedCluster(cluster: RawCluster, switches: number | undefined): RawCluster {
-  const { nodes = {}, subnets = {}, pods, gateways, transitPorts } = cluster
+  const { nodes = {}, subnets = {} } = cluster
   const nets = withoutEmpty(subnets, 'cidr')
-  const podsLeft = Object.entries(pods ?? {}).flatMap(([name, pod]) => {
-    if (typeof pod === 'string' || (pod.subnet !== undefined && nets[pod.subnet] === undefined)) return []
-    // A pod that has lost its node or its last address gets another.
-    const left = Object.entries(pod).filter(
-      ([key, value]) =>
-        !(key === 'node' && nodes[String(value)] === undefined) &&
-        !(Array.isArray(value) && value.length === 0),
-    )
-    return [[name, Object.fromEntries(left)]]
-  })
-  const ports = Object.entries(transitPorts ?? {}).filter(
-    ([name]) => switches === undefined || numberOf(name) < switches,
-  )
-  const { pods: _, transitPorts: __, gateways: ___, ...rest } = cluster
-  return {
-    ...rest,
-    ...(subnets !== nets && { subnets: nets }),
-    ...(gateways !== undefined && { gateways: gatewaysIn(gateways, nodes) }),
-    ...(podsLeft.length > 0 && { pods: Object.fromEntries(podsLeft) }),
-    ...(ports.length > 0 && { transitPorts: Object.fromEntries(ports) }),
+  const parts: RawCluster = {
+    ...cluster,
+    ...(cluster.subnets !== undefined && { subnets: nets }),
+    ...(cluster.gateways !== undefined && { gateways: gatewaysIn(cluster.gateways, nodes) }),
+    ...(cluster.pods !== undefined && { pods: podsIn(cluster.pods, nodes, nets) }),
+    ...(cluster.transitPorts !== undefined && {
+      transitPorts: Object.fromEntries(
+        Object.entries(cluster.transitPorts).filter(
+          ([name]) => switches === undefined || numberOf(name) < switches,
+        ),
+      ),
+    }),
   }
+  const isEmpty = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => !isEmpty(value)))
+}
+
+function podsIn(
+  pods: NonNullable<RawCluster['pods']>,
+  nodes: NonNullable<RawCluster['nodes']>,
+  subnets: NonNullable<RawCluster['subnets']>,
+): NonNullable<RawCluster['pods']> {
+  return Object.fromEntries(
+    Object.entries(pods).flatMap(([name, pod]): [string, typeof pod][] => {
+      if (typeof pod === 'string') return nodes[pod] === undefined ? [] : [[name, pod]]
+      if (pod.subnet !== undefined && subnets[pod.subnet] === undefined) return []
+      // A pod that has lost its node or its last address gets another.
+      const left = Object.entries(pod).filter(
+        ([key, value]) =>
+          !(key === 'node' && nodes[String(value)] === undefined) &&
+          !(Array.isArray(value) && value.length === 0),
+      )
+      return [[name, Object.fromEntries(left)]]
+    }),
+  )
 }
 
 /** `ts` is number 0, `ts2` number 2. */
