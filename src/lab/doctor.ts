@@ -89,6 +89,12 @@ export function canRunLab(checks: readonly Check[]): boolean {
   return checks.every((check) => check.ok || check.disables.length === 0)
 }
 
+/** The version of OVN as ovn-northd tells it; `not found` without it. */
+export async function ovnVersion(): Promise<string> {
+  const [name, argv, aptPackage, needs] = PROGRAMS[0]!
+  return (await program(name, argv, aptPackage, needs)).found
+}
+
 async function program(
   name: string,
   argv: readonly [string, ...string[]],

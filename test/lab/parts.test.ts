@@ -7,6 +7,7 @@ import { Names } from '../../src/lab/names.ts'
 import { policiesOf, type RouterFlow, routesOf } from '../../src/lab/observe/flows.ts'
 import { MessageSplitter } from '../../src/lab/observe/ovsdb-client.ts'
 import { commandLine, quoted } from '../../src/lab/process.ts'
+import { resultOf } from '../../src/lab/traffic/result.ts'
 import { pingSaid } from '../../src/lab/traffic/traffic.ts'
 import type { Profile } from '../../src/model/profile.ts'
 import { PROFILES } from '../../src/model/profile-table.ts'
@@ -38,6 +39,21 @@ describe('commands', () => {
   it('input becomes a here-document that ends on a line of its own', () => {
     expect(commandLine({ argv: ['cat'], input: 'a b' })).toBe("cat <<'END'\na b\nEND")
     expect(commandLine({ argv: ['cat', 'x y'], env: { A: '1' } })).toBe("A=1 cat 'x y'")
+  })
+})
+
+describe('a traceroute whose probes never leave the pod', () => {
+  it('is silent at every TTL it tries, as when they leave and nobody answers', () => {
+    const scenario = smallScenario('traffic: [{ traceroute: az1/web -> 10.16.0.99, maxTtl: 3, mode: icmp }]')
+    const [traffic] = scenario.traffic
+    const pod = scenario.network.clusters[0]!.pods[0]!
+    const said = { sent: 3, received: [], localErrors: [], tcp: undefined }
+    const { sent, hops, lost } = resultOf(traffic!, pod, said, 2000, [])
+    expect({ sent, hops, lost }).toEqual({
+      sent: 3,
+      hops: [undefined, undefined, undefined],
+      lost: [1, 2, 3],
+    })
   })
 })
 

@@ -262,11 +262,13 @@ class Seen {
 
   traceroute(icmpId: number | undefined): TrafficResult {
     const reached = this.#hops.findIndex((hop) => hop !== undefined && hop.kind !== 'time-exceeded')
-    const count = reached < 0 ? this.#sentAt.length : reached + 1
-    const hops = Array.from({ length: count }, (_, i) => this.#hops[i])
-    const all = Array.from({ length: this.#sentAt.length }, (_, i) => i + 1)
+    // All TTLs are tried where nobody answers, though nothing leaves a pod whose own kernel finds no neighbour.
+    const sent =
+      reached < 0 && this.#traffic.kind === 'traceroute' ? this.#traffic.maxTtl : this.#sentAt.length
+    const hops = Array.from({ length: reached < 0 ? sent : reached + 1 }, (_, i) => this.#hops[i])
+    const all = Array.from({ length: sent }, (_, i) => i + 1)
     return {
-      ...this.#common(icmpId, this.#sentAt.length),
+      ...this.#common(icmpId, sent),
       received: all.filter((seq) => this.#hops[seq - 1] !== undefined),
       lost: all.filter((seq) => this.#hops[seq - 1] === undefined),
       rtt: this.#hops.flatMap((hop) => (hop === undefined ? [] : [hop.rtt])),

@@ -304,7 +304,7 @@ function probeDifferences(
       .filter(({ from }) => !own.includes(from))
       .map(
         (one) =>
-          `${one.from} type ${one.type} code ${one.code} ttl ${one.ttl} mtu ${one.mtu ?? '-'} quotes ${one.quotedLength} bytes with ttl ${one.quotedTtl}`,
+          `${one.from} type ${one.type} code ${one.code} ttl ${one.ttl} mtu ${one.mtu ?? '-'} quotes ${result.traffic.kind === 'tcp' ? 'a packet' : `${one.quotedLength} bytes`} with ttl ${one.quotedTtl}`,
       )
   differences.push(
     ...setDifferences([...new Set(errors(theirs))], [...new Set(errors(ours))]).map(
@@ -369,7 +369,7 @@ function waysOf(chains: readonly Chain[], result: TrafficResult, quiet: boolean)
     )
       continue
     if (!quiet && chain.seq !== undefined && lost.has(chain.seq)) continue
-    for (const text of wayTexts(chain)) {
+    for (const text of wayTexts(chain, result)) {
       const known = ways.get(text)
       if (known === undefined) ways.set(text, { chain, count: 1 })
       else known.count++
@@ -382,9 +382,9 @@ function waysOf(chains: readonly Chain[], result: TrafficResult, quiet: boolean)
   )
 }
 
-/** A connection's packets are compared one by one: which of them were sent twice is a matter of timers. */
-function wayTexts(chain: Chain): string[] {
-  if (chain.dir === 'tcp') return chain.hops.map(({ text }) => `tcp\n  ${text}`)
+/** A connection's packets, and errors about them, are compared one by one: which of them were sent twice is a matter of timers. */
+function wayTexts(chain: Chain, { traffic }: TrafficResult): string[] {
+  if (traffic.kind === 'tcp') return chain.hops.map(({ text }) => `${chain.dir}\n  ${text}`)
   return [`${chain.dir}${chain.hops.map(({ text }) => `\n  ${text}`).join('')}`]
 }
 

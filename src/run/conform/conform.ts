@@ -22,13 +22,21 @@ export interface ConformOptions extends LabRunOptions {
   readonly tolerance?: Nanos
 }
 
-/** Both runs and how they compare. */
-export interface ConformResult {
+/** How two runs compare. */
+export interface ConformReport {
   readonly scenario: Scenario
   readonly ok: boolean
   readonly comparisons: readonly Comparison[]
   /** The first packet that differs, decoded on both sides; undefined when all agree, or none has a counterpart. */
   readonly firstPacket: FirstPacket | undefined
+  /** Whether the lab came to rest, and after how long. */
+  readonly settled: RunResult['settled']
+  /** What of the scenario the lab could not do, a sentence each. */
+  readonly notCarriedOut: readonly string[]
+}
+
+/** Both runs and how they compare. */
+export interface ConformResult extends ConformReport {
   readonly real: RunResult
   readonly model: RunResult
 }
@@ -71,18 +79,27 @@ export async function conform(
     ok: comparisons.every(({ verdict }) => verdict !== 'differ'),
     comparisons,
     firstPacket: firstPacket(comparisons, sides),
+    settled: real.result.settled,
+    notCarriedOut: real.result.diagnostics.flatMap(({ code, message }) =>
+      code === 'LAB002' ? [message] : [],
+    ),
     real: real.result,
     model,
   }
 }
 
-/** The order that the lab's ECMP groups have. */
-function orderOf(cluster: Cluster, { states }: RunResult): EcmpOrder {
+/** The comparison alone: all packets of two runs are much to keep. */
+export function reportOf({ real: _, model: __, ...report }: ConformResult): ConformReport {
+  return report
+}
+
+/** The order that the lab's ECMP groups have; where a prefix has several groups, that of the one packets take, the highest. */
+export function orderOf(cluster: Cluster, { states }: Pick<RunResult, 'states'>): EcmpOrder {
   const order: Record<string, readonly string[]> = { ...cluster.ecmpOrder }
   const [chassis] = [...(states[0]?.chassis.values() ?? [])].filter((one) => one.cluster === cluster.id)
   for (const datapath of chassis?.view?.datapaths.values() ?? []) {
     if (datapath.kind !== 'router') continue
-    for (const { prefix, action } of datapath.routes)
+    for (const { prefix, action } of [...datapath.routes].sort((a, b) => a.priority - b.priority))
       if (action.kind === 'ecmp')
         order[formatPrefix(prefix)] = action.members.flatMap(({ nexthop }) =>
           nexthop === undefined ? [] : [formatIp(nexthop)],

@@ -80,7 +80,12 @@ _isthmus() {
         '*:file:_files';;
     conform)
       _arguments '*--output[report format (text, json, junit), to a file if one is given; repeatable]:value:_files' \
+        '*--jobs[labs at a time]:value:_files' \
         '*--verbose[print every command before it runs]' \
+        '*--random[how many; their seeds are counted up from --seed (default\: 1)]:value:_files' \
+        '*--no-shrink[report a disagreement as it was found]' \
+        '*--regressions[where the smallest scenarios that differ are written]:value:_files' \
+        '*--dry-run[print the scenarios as YAML and run nothing]' \
         '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
         '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
         '*--help[print help]' \
