@@ -40,6 +40,11 @@ export interface SimulateOptions {
   readonly progress?: (progress: Progress) => void
   /** Told of every packet that enters the underlay from time zero on, BFD included. */
   readonly onUnderlayPacket?: (packet: UnderlayPacket) => void
+  /**
+   * Which of many equally likely moments the timers of the daemons are at when the run begins, a whole number from 0. Addresses, UUIDs
+   * and all else that a seed decides stay as they are.
+   */
+  readonly phase?: number
 }
 
 /** How often `progress` is called, in virtual time. */
@@ -76,7 +81,7 @@ export async function simulateAsync(
 }
 
 function* runInSteps(scenario: Scenario, options: SimulateOptions): Generator<void, RunResult> {
-  const simulation = new Simulation(scenario)
+  const simulation = new Simulation(scenario, options.phase)
   const capture =
     options.captureDir === undefined
       ? undefined

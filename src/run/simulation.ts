@@ -46,14 +46,15 @@ export class Simulation {
   #stateDue = false
   #zeroed = false
 
-  constructor(scenario: Scenario) {
+  /** `phase` draws the timers of the daemons anew: see `SimulateOptions`. */
+  constructor(scenario: Scenario, phase = 0) {
     const { network, limits } = scenario
     this.scenario = scenario
     this.clock = new Clock(0, limits.events)
     const random = new Random(network.seed)
     this.control = new ControlPlane(network, {
       clock: this.clock,
-      random: random.fork('control'),
+      random: random.fork(phase === 0 ? 'control' : `control ${phase}`),
       log: (entry) => this.#log.push(entry),
       sendBfd: (key, remoteIp, message) => this.data.sendBfd(key, remoteIp, message),
       changed: () => this.#changed(),

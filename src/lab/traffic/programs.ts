@@ -140,7 +140,7 @@ Promise.all(open).then(() => console.log('ready'))
 const UDP_CLIENT = `
 const dgram = require('node:dgram')
 const { address, four, count, interval, size, sourcePort, destinationPort, wait } = JSON.parse(process.argv[1])
-const socket = dgram.createSocket(four ? 'udp4' : 'udp6')
+const socket = dgram.createSocket({ type: four ? 'udp4' : 'udp6', reuseAddr: true })
 const answered = new Set(), errors = {}
 const fail = (error) => { if (error && error.code !== 'ECONNREFUSED') errors[error.code] = (errors[error.code] || 0) + 1 }
 const end = () => { console.log(JSON.stringify({ received: [...answered].sort((a, b) => a - b), errors })); process.exit(0) }

@@ -1,0 +1,89 @@
+/** What every aspect's comparison is made of: the two runs, a row of the table, differences of multisets, and when all is quiet. */
+import type { RunResult } from '../../../model/observation.ts'
+import type { DatabaseSnapshot, DatabasesSnapshot, NbTables } from '../../../model/tables.ts'
+import { MILLISECOND, type Nanos } from '../../../model/time.ts'
+import type { TrafficResult } from '../../../model/traffic.ts'
+import type { LabRun } from '../../lab-run.ts'
+import type { Crossed } from '../chains.ts'
+import type { Outages } from './outages.ts'
+
+/** How an aspect came out. `undefined`: the real system's answer is unspecified there, so nothing is compared. */
+export type Verdict = 'agree' | 'differ' | 'undefined'
+
+/** One row of the table. */
+export interface Comparison {
+  readonly aspect: 'routes' | 'flows' | 'IC-SB' | 'bindings' | 'probe' | 'underlay' | 'neighbours'
+  /** `start az1 ovn-cluster`, or the probe's name. */
+  readonly what: string
+  /** Both sides in a few words. */
+  readonly real: string
+  readonly model: string
+  readonly verdict: Verdict
+  /** Every difference, a line or more each; empty for agreement. */
+  readonly differences: readonly string[]
+}
+
+/** The two runs, and what is needed to compare them. */
+export interface Sides {
+  readonly real: LabRun
+  readonly model: RunResult
+  readonly realCrossed: Crossed
+  readonly modelCrossed: Crossed
+  /** `lr-route-list` of a modelled Northbound. */
+  readonly routeList: (nb: DatabaseSnapshot<NbTables>, router: string) => string
+  /** How long the model's losses last, over many phases of its timers; undefined where nothing happens to the network. */
+  readonly outages: Outages | undefined
+  /** By how much an outage may be longer or shorter than all of the model's. */
+  readonly tolerance: Nanos
+}
+
+export function row(
+  aspect: Comparison['aspect'],
+  what: string,
+  real: string,
+  model: string,
+  differences: readonly string[],
+): Comparison {
+  return { aspect, what, real, model, verdict: differences.length === 0 ? 'agree' : 'differ', differences }
+}
+
+/** Snapshots that both sides have. */
+export function labels(real: RunResult, model: RunResult): [string, DatabasesSnapshot, DatabasesSnapshot][] {
+  return [...real.snapshots].flatMap(([label, theirs]) => {
+    const ours = model.snapshots.get(label)
+    return ours === undefined ? [] : [[label, theirs, ours]]
+  })
+}
+
+/** When something first happens to the network. */
+export function disturbedAt({ scenario }: RunResult): Nanos {
+  return Math.min(...scenario.timeline.flatMap(({ at, event }) => (event.kind === 'snapshot' ? [] : [at])))
+}
+
+/** Whether nothing happens to the network while a probe is under way, so that every single packet can be compared. */
+export function isQuiet(run: RunResult, ...probes: readonly TrafficResult[]): boolean {
+  const disturbed = disturbedAt(run)
+  if (disturbed === Number.POSITIVE_INFINITY) return true
+  return probes.length > 0 && probes.every(({ sentAt }) => (sentAt.at(-1) ?? disturbed) + SETTLE < disturbed)
+}
+
+/** How long after its last packet a probe may still be under way. */
+const SETTLE: Nanos = 300 * MILLISECOND
+
+/** What only one of two multisets has. */
+export function setDifferences(real: readonly string[], model: readonly string[]): string[] {
+  return [
+    ...minus(real, model).map((text) => `only OVN: ${text}`),
+    ...minus(model, real).map((text) => `only the model: ${text}`),
+  ]
+}
+
+function minus(a: readonly string[], b: readonly string[]): string[] {
+  const left = new Map<string, number>()
+  for (const item of b) left.set(item, (left.get(item) ?? 0) + 1)
+  return a.filter((item) => {
+    const count = left.get(item) ?? 0
+    if (count > 0) left.set(item, count - 1)
+    return count === 0
+  })
+}
