@@ -39,6 +39,7 @@ const PROGRAMS: readonly (readonly [
   ['database server (ovsdb-server)', ['ovsdb-server', '--version'], 'openvswitch-switch', LAB],
   ['iproute2 (ip)', ['ip', '-V'], 'iproute2', LAB],
   ['ping', ['ping', '-V'], 'iputils-ping', ['lab run', 'conform']],
+  ['perl', ['perl', '-v'], 'perl-base', ['lab run', 'conform']],
   ['nsenter', ['nsenter', '--version'], 'util-linux', LAB],
   ['ethtool', ['ethtool', '--version'], 'ethtool', LAB],
   ['dumpcap', ['dumpcap', '--version'], 'wireshark-common', ['lab run', 'conform']],

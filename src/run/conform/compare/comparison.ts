@@ -21,6 +21,8 @@ export interface Comparison {
   readonly verdict: Verdict
   /** Every difference, a line or more each; empty for agreement. */
   readonly differences: readonly string[]
+  /** A probe's outages: what was measured, and the model's interval. */
+  readonly outages?: readonly { readonly real: string; readonly model: string }[]
 }
 
 /** The two runs, and what is needed to compare them. */
@@ -45,6 +47,15 @@ export function row(
   differences: readonly string[],
 ): Comparison {
   return { aspect, what, real, model, verdict: differences.length === 0 ? 'agree' : 'differ', differences }
+}
+
+/**
+ * A comparison of databases, where those may never come to rest (AZ-2): if they do on neither side, two looks at one of them differ as
+ * much as the two sides do, so a difference says nothing.
+ */
+export function unlessRestless({ real, model }: Sides, comparison: Comparison): Comparison {
+  const restless = !real.result.settled.ok && !model.settled.ok
+  return restless && comparison.verdict === 'differ' ? { ...comparison, verdict: 'undefined' } : comparison
 }
 
 /** Snapshots that both sides have. */

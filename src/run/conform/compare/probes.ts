@@ -24,7 +24,10 @@ export function compareProbes({ real, model, outages, tolerance }: Sides): Compa
     ]
     const words = (result: TrafficResult, side: 'real' | 'model'): string =>
       [probeText(result, quiet), ...lengths.map((line) => line[side])].join(', ')
-    const compared = row('probe', name, words(theirs, 'real'), words(ours, 'model'), differences)
+    const compared = {
+      ...row('probe', name, words(theirs, 'real'), words(ours, 'model'), differences),
+      ...(lengths.length > 0 && { outages: lengths.map(({ real, model }) => ({ real, model })) }),
+    }
     return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
   })
 }
