@@ -41,8 +41,8 @@ export interface SimulateOptions {
   /** Told of every packet that enters the underlay from time zero on, BFD included. */
   readonly onUnderlayPacket?: (packet: UnderlayPacket) => void
   /**
-   * Which of many equally likely moments the timers of the daemons are at when the run begins, a whole number from 0. Addresses, UUIDs
-   * and all else that a seed decides stay as they are.
+   * Which of many runs that reality could have had, a whole number from 0: timers of daemons are at other moments, and from 1 on daemons
+   * take now less and now more time for what they do. Addresses, UUIDs and all else that a seed decides stay as they are.
    */
   readonly phase?: number
 }

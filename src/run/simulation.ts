@@ -55,6 +55,7 @@ export class Simulation {
     this.control = new ControlPlane(network, {
       clock: this.clock,
       random: random.fork(phase === 0 ? 'control' : `control ${phase}`),
+      varied: phase > 0,
       log: (entry) => this.#log.push(entry),
       sendBfd: (key, remoteIp, message) => this.data.sendBfd(key, remoteIp, message),
       changed: () => this.#changed(),

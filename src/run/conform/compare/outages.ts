@@ -6,7 +6,6 @@ import type { RunResult } from '../../../model/observation.ts'
 import type { Scenario } from '../../../model/scenario.ts'
 import { type Nanos, SECOND } from '../../../model/time.ts'
 import type { TrafficResult } from '../../../model/traffic.ts'
-import { gapLength } from '../../../verify/traffic.ts'
 
 /** The shortest and the longest outage that the model has in a period. */
 export interface Interval {
@@ -34,11 +33,14 @@ export function periodsOf({ timeline }: Pick<Scenario, 'timeline'>): Period[] {
   return starts.map((from, i) => ({ from, to: starts[i + 1] ?? Number.POSITIVE_INFINITY }))
 }
 
-/** How long a probe was without answers in each period: gaps as far as they lie in it. */
-export function outagesOf(result: TrafficResult, periods: readonly Period[]): Nanos[] {
+/**
+ * How long a probe was without answers in each period: gaps as far as they lie in it. What never came back lasts for ever: when the last
+ * request left is no property of the network, and real programs send a little later than they were asked to.
+ */
+export function outagesOf({ gaps }: TrafficResult, periods: readonly Period[]): Nanos[] {
   return periods.map(({ from, to }) =>
-    result.gaps.reduce((sum, gap) => {
-      const end = gap.from + gapLength(result, gap)
+    gaps.reduce((sum, gap) => {
+      const end = gap.to ?? Number.POSITIVE_INFINITY
       return sum + Math.max(0, Math.min(end, to) - Math.max(gap.from, from))
     }, 0),
   )

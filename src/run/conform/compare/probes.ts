@@ -60,16 +60,19 @@ function outageLines(
   return outagesOf(theirs, periods).flatMap((measured, i) => {
     const { from } = periods[i]!
     const { shortest, longest } = outages.get(traffic.name)?.[i] ?? { shortest: 0, longest: 0 }
-    if (measured === 0 && longest === 0) return []
+    const over = from > traffic.at + traffic.count * traffic.interval
+    if (over || (measured === 0 && longest === 0)) return []
     const when = from === Number.NEGATIVE_INFINITY ? 'before anything happens' : `after ${formatNanos(from)}`
-    const interval = shortest === longest ? tenths(longest) : `${tenths(shortest)}–${tenths(longest)}`
-    const [real, model] = [`${tenths(measured)} s ${when}`, `${interval} s ${when}`]
+    const real = `${lengthText(measured)} ${when}`
+    const model = `${shortest === longest ? lengthText(longest) : `${lengthText(shortest)} to ${lengthText(longest)}`} ${when}`
     const inside = measured >= shortest - slack && measured <= longest + slack
     return [{ real, model, difference: inside ? undefined : `without answers: OVN ${real}, model ${model}` }]
   })
 }
 
-const tenths = (nanos: Nanos): string => (nanos / SECOND).toFixed(1)
+function lengthText(outage: Nanos): string {
+  return outage === Number.POSITIVE_INFINITY ? 'for ever' : `${(outage / SECOND).toFixed(2)} s`
+}
 
 function probeText(result: TrafficResult, quiet: boolean): string {
   const { traffic, sent, received, replyTtls, hops, tcp } = result
