@@ -3,7 +3,7 @@
  * what is stable: tunnel keys as names, ECMP members as sets, and where something happens to the network, losses by their length and
  * ways by those that enough answered requests took.
  */
-import { type Comparison, type Sides, unlessRestless } from './compare/comparison.ts'
+import { type Comparison, type Sides, unlessChance } from './compare/comparison.ts'
 import { compareBindings, compareIcSb } from './compare/databases.ts'
 import { compareProbes } from './compare/probes.ts'
 import { compareFlows, compareRoutes } from './compare/routing.ts'
@@ -14,14 +14,12 @@ export type { Comparison, Sides, Verdict } from './compare/comparison.ts'
 /** All comparisons in the order of the table. */
 export function compareAll(sides: Sides): Comparison[] {
   return [
-    ...[
-      ...compareRoutes(sides),
-      ...compareFlows(sides),
-      ...compareIcSb(sides),
-      ...compareBindings(sides),
-    ].map((one) => unlessRestless(sides, one)),
+    ...compareRoutes(sides),
+    ...compareFlows(sides),
+    ...compareIcSb(sides),
+    ...compareBindings(sides),
     ...compareProbes(sides),
     ...compareUnderlay(sides),
     compareNeighbours(sides),
-  ]
+  ].map((one) => unlessChance(sides, one))
 }
