@@ -20,6 +20,7 @@ import { IC_NB_SCHEMA, IC_SB_SCHEMA } from './db/schemas.ts'
 import { type Led, Servers } from './db/servers.ts'
 import { nodePortMac } from './kube-ovn/content.ts'
 import { createTransitSwitches } from './kube-ovn/ic-server.ts'
+import { SLOWNESS } from './latencies.ts'
 import type { BfdMessage } from './ovn/bfd.ts'
 import { setUpInterconnect } from './ovn/cms.ts'
 import { applyLine } from './ovn/commands/apply.ts'
@@ -28,6 +29,8 @@ import type { ChassisSwitch } from './ovn/controller-switch.ts'
 export interface ControlSurroundings {
   readonly clock: Clock
   readonly random: Random
+  /** Whether daemons take now less and now more time for what they do, as `SLOWNESS` says; else all take what `latencies.ts` says. */
+  readonly varied?: boolean
   log(entry: LogEntry): void
   /** Puts a BFD message on the tunnel from a chassis (`cluster/node`) to an endpoint; it may get lost. */
   sendBfd(key: string, remoteIp: Ip, message: BfdMessage): void
@@ -51,7 +54,11 @@ export class ControlPlane {
     this.#network = network
     this.#around = around
     const log = (entry: LogEntry): void => around.log(entry)
-    this.#host = new DaemonHost(around.clock, log)
+    const chance = around.random.fork('slowness')
+    const [least, most] = SLOWNESS
+    this.#host = new DaemonHost(around.clock, log, () =>
+      around.varied === true ? least * (most / least) ** chance.float() : 1,
+    )
     this.#icNb = new Database(IC_NB_SCHEMA, 'OVN_IC_Northbound', network.seed)
     this.#icSb = new Database(IC_SB_SCHEMA, 'OVN_IC_Southbound', network.seed)
     const members = Math.max(1, network.interconnect.dbHosts.length)

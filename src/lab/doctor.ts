@@ -41,6 +41,7 @@ const PROGRAMS: readonly (readonly [
   ['database server (ovsdb-server)', ['ovsdb-server', '--version'], 'openvswitch-switch', LAB],
   ['iproute2 (ip)', ['ip', '-V'], 'iproute2', [...LAB, 'lab down']],
   ['ping', ['ping', '-V'], 'iputils-ping', ['lab run', 'conform']],
+  ['perl', ['perl', '-v'], 'perl-base', ['lab run', 'conform']],
   [
     'util-linux (nsenter, unshare)',
     ['nsenter', '--version'],

@@ -54,7 +54,9 @@ export function labInput(
   const options = { written, nodePorts, words, journal, netem: true, ...talk }
   if (clusters.every((cluster) => cluster.profile.kubeOvn === undefined))
     return { scenario: { ...scenario, network }, options }
-  const simulation = new Simulation(overPlainOvn({ ...scenario, traffic: [] }), (act) => journal.push(act))
+  const simulation = new Simulation(overPlainOvn({ ...scenario, traffic: [] }), {
+    acted: (act) => journal.push(act),
+  })
   simulation.bringUp()
   // Until here it is in the databases.
   journal.length = 0

@@ -55,7 +55,7 @@ const NOTHING: TunnelSettings = { tunnels: new Map(), bfdPeers: new Set(), bfd: 
 export class ChassisSwitch {
   readonly identity: ChassisIdentity
   /** What is told to ovn-controller: BFD changes, interfaces, a restart. */
-  onEvent: (event: 'bfd' | 'interfaces' | 'restarted') => void = () => {}
+  onEvent: (event: 'bfd' | 'interfaces' | 'stopped' | 'restarted') => void = () => {}
   readonly #around: SwitchSurroundings
   readonly #bfd: BfdSpeaker
   #settings = NOTHING
@@ -65,6 +65,8 @@ export class ChassisSwitch {
   #paused = false
   /** It has been started and is not there yet. */
   #starting: Timer | undefined
+  /** Peers to which a new process has not sent yet. */
+  readonly #unresolved = new Set<string>()
 
   constructor(identity: ChassisIdentity, around: SwitchSurroundings) {
     const { key, cluster, node, chassis, encapIp, underlayMac } = identity
@@ -84,6 +86,9 @@ export class ChassisSwitch {
       random: around.random.fork(`bfd ${key}`),
       send: (peer, message) => {
         const remote = this.#settings.tunnels.get(peer)
+        // A new process knows no way to anybody yet: the first packet of each session is lost for want of a route or a neighbour, and
+        // the peer hears of the session an interval later (seen in every lab in which ovs-vswitchd was started again).
+        if (this.#unresolved.delete(peer)) return
         if (remote !== undefined) around.transport.send(key, peer, remote, message)
       },
       changed: (peer, up, diagnostic) => this.#onBfd(peer, up, diagnostic),
@@ -149,6 +154,7 @@ export class ChassisSwitch {
     this.#bfd.reset()
     this.#replace({ vswitchd: false, view: undefined, resident: new Set() })
     this.#refreshTunnels()
+    this.onEvent('stopped')
   }
 
   /** The process starts with the settings in its database; flows come when ovn-controller has noticed. */
@@ -161,6 +167,7 @@ export class ChassisSwitch {
     this.#starting = undefined
     this.#bfdUp = new Set()
     this.#replace({ vswitchd: true })
+    for (const peer of this.#settings.bfdPeers) this.#unresolved.add(peer)
     this.#applyBfd()
     this.#refreshTunnels()
     this.onEvent('restarted')

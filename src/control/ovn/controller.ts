@@ -13,6 +13,7 @@ import type { Clock } from '../../sim/clock.ts'
 import type { Daemon, DaemonHost, DaemonOptions, Process } from '../daemon.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import { CONTROLLER_RUN, DB_NOTIFICATION, FLOW_INSTALL } from '../latencies.ts'
+import { nextAttempt } from '../reconnect.ts'
 import { BFD_DEFAULTS, bfdParameters } from './bfd.ts'
 import type { ChassisSwitch } from './controller-switch.ts'
 import { bfdPeers, type HaGroup, isActive } from './ha.ts'
@@ -59,6 +60,8 @@ export class OvnController implements Daemon {
   #running = false
   /** Incarnation of the process, so that what a dead one had scheduled does not happen. */
   #life = 0
+  /** When the OpenFlow connection to ovs-vswitchd broke; undefined while it stands. */
+  #lostSwitchAt: Nanos | undefined
   /** VIFs and gateway ports that this process has bound, with the time of its last claim. */
   #claims = new Map<string, Nanos>()
   #bound: Set<string> | undefined
@@ -82,8 +85,8 @@ export class OvnController implements Daemon {
     this.#seen = new SeenTunnels(options.clock, () => this.#running && this.wake())
     this.#isInterconn = options.isInterconn
     options.switch.onEvent = (event) => {
-      // A new ovs-vswitchd has no flows: what was programmed before must be programmed again.
-      if (event === 'restarted') this.#programmed = undefined
+      if (event === 'stopped') this.#lostSwitchAt = options.clock.now
+      else if (event === 'restarted') this.#reconnect()
       this.wake()
     }
   }
@@ -105,7 +108,9 @@ export class OvnController implements Daemon {
     this.#seen.reset(this.#options.switch.state.tunnels.keys())
     this.#programmed = undefined
     this.#refusal = undefined
-    this.#options.switch.setController(true)
+    const { clock, switch: vswitch } = this.#options
+    this.#lostSwitchAt = vswitch.running ? undefined : clock.now
+    vswitch.setController(true)
   }
 
   /** HA-11: a killed controller leaves everything as it is; a graceful exit takes the chassis out of the database. */
@@ -129,6 +134,26 @@ export class OvnController implements Daemon {
     vswitch.configure({ tunnels: new Map(), bfdPeers: new Set(), bfd: BFD_DEFAULTS })
   }
 
+  /**
+   * A new ovs-vswitchd has no flows: what was programmed before must be programmed again, as soon as the connection stands, which is tried
+   * again after 1, 2, 4, 8, 8 … seconds.
+   */
+  #reconnect(): void {
+    this.#programmed = undefined
+    if (this.#lostSwitchAt === undefined || !this.#running) return
+    const { clock } = this.#options
+    const life = this.#life
+    clock.at(
+      nextAttempt(this.#lostSwitchAt, clock.now),
+      () => {
+        if (life !== this.#life || !this.#options.switch.running) return
+        this.#lostSwitchAt = undefined
+        this.wake()
+      },
+      undefined,
+    )
+  }
+
   run(): void {
     const { sb } = this.#options
     if (!sb.available) return
@@ -136,8 +161,10 @@ export class OvnController implements Daemon {
     if (chassis === undefined) return
     const groups = this.#groups()
     const active = new Set<string>()
+    // Without its switch a chassis sees no peer, and gives up what it had for being first among those it saw.
+    const bfdUp = this.#lostSwitchAt === undefined ? this.#options.switch.bfdUp : NOBODY
     for (const [port, group] of groups) {
-      if (isActive(this.#self, group, this.#options.switch.bfdUp)) active.add(port)
+      if (isActive(this.#self, group, bfdUp)) active.add(port)
     }
     this.#bind(chassis, groups, active)
     this.#configureTunnels(groups)
@@ -200,9 +227,9 @@ export class OvnController implements Daemon {
 
   /** Claims and releases of gateway ports (HA-6, HA-9, HA-10), bindings of interfaces. */
   #bind(chassis: RowId, groups: ReadonlyMap<string, HaGroup>, active: ReadonlySet<string>): void {
-    // With ovs-vswitchd gone, what it last said about BFD is no ground to claim anything.
-    if (!this.#options.switch.running) return
     const { sb } = this.#options
+    // What a process under SIGSTOP last said about BFD is no ground to claim anything.
+    const mayClaim = this.#lostSwitchAt === undefined && this.#options.switch.running
     const { vifs } = this.#options.switch.state
     const wanted = new Map<string, 'vif' | 'gateway'>()
     for (const port of vifs) wanted.set(port, 'vif')
@@ -213,8 +240,9 @@ export class OvnController implements Daemon {
       for (const port of candidates) {
         const id = sb.find('Port_Binding', 'logical_port', port)
         if (id === undefined) continue
-        if (wanted.has(port)) this.#claim(transaction, chassis, id, sb.get('Port_Binding', id)!)
-        else this.#release(transaction, chassis, id, sb.get('Port_Binding', id)!)
+        const row = sb.get('Port_Binding', id)!
+        if (!wanted.has(port)) this.#release(transaction, chassis, id, row)
+        else if (mayClaim) this.#claim(transaction, chassis, id, row)
       }
     })
     if (result.kind === 'refused') this.#noteRefusal(result.message)
@@ -315,7 +343,7 @@ export class OvnController implements Daemon {
   /** Flows reach ovs-vswitchd a little later; what is programmed already is not programmed again. */
   #program(active: ReadonlySet<string>): void {
     const view = this.#options.views.current()
-    if (view === undefined || !this.#options.switch.running) return
+    if (view === undefined || this.#lostSwitchAt !== undefined || !this.#options.switch.running) return
     const before = this.#programmed
     if (before?.view === view && sameSet(before.resident, active)) return
     const program = { view, resident: active }
@@ -335,6 +363,7 @@ export class OvnController implements Daemon {
   }
 }
 
+const NOBODY: ReadonlySet<string> = new Set()
 const NO_OPTIONS: Readonly<Record<string, string>> = {}
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {

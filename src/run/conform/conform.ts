@@ -6,7 +6,7 @@ import type { Cluster, EcmpOrder } from '../../model/network.ts'
 import type { RunResult, UnderlayPacket } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import type { DatabaseSnapshot, NbTables } from '../../model/tables.ts'
-import { type Nanos, SECOND } from '../../model/time.ts'
+import type { Nanos } from '../../model/time.ts'
 import { formatIp } from '../../net/ip.ts'
 import { formatPrefix } from '../../net/prefix.ts'
 import { decodeFrame } from '../../wire/decode.ts'
@@ -15,10 +15,11 @@ import { overPlainOvn } from '../lab-options.ts'
 import { type LabRunOptions, labRun } from '../lab-run.ts'
 import { simulate } from '../simulate.ts'
 import { type Chain, chainsOf, type Hop } from './chains.ts'
+import { intervalsOf, periodsOf } from './compare/outages.ts'
 import { type Comparison, compareAll, type Sides } from './compare.ts'
 
 export interface ConformOptions extends LabRunOptions {
-  /** By how much losses may differ in length; one second unless given. */
+  /** By how much an outage may lie beside the model's interval, for machines under load; nothing unless given. */
   readonly tolerance?: Nanos
 }
 
@@ -61,17 +62,19 @@ export async function conform(
     ...cluster,
     ecmpOrder: orderOf(cluster, real.result),
   }))
-  const model = simulate(
-    { ...plain, network: { ...plain.network, clusters } },
-    { onUnderlayPacket: (packet) => packets.push(packet) },
-  )
+  const pinned = { ...plain, network: { ...plain.network, clusters } }
+  const model = simulate(pinned, { onUnderlayPacket: (packet) => packets.push(packet) })
   const sides: Sides = {
     real,
     model,
     realCrossed: chainsOf(real.packets, real.result),
     modelCrossed: chainsOf(packets, model),
     routeList,
-    tolerance: options.tolerance ?? SECOND,
+    outages:
+      pinned.start === 'cold' || periodsOf(pinned).length > 1
+        ? intervalsOf(phasesOf(pinned, model))
+        : undefined,
+    tolerance: options.tolerance ?? 0,
   }
   const comparisons = compareAll(sides)
   return {
@@ -91,6 +94,14 @@ export async function conform(
 /** The comparison alone: all packets of two runs are much to keep. */
 export function reportOf({ real: _, model: __, ...report }: ConformResult): ConformReport {
   return report
+}
+
+/** Runs of the model whose timers are at different phases. */
+const PHASES = 32
+
+function* phasesOf(scenario: Scenario, first: RunResult): Generator<RunResult> {
+  yield first
+  for (let phase = 1; phase < PHASES; phase++) yield simulate(scenario, { phase })
 }
 
 /** The order that the lab's ECMP groups have; where a prefix has several groups, that of the one packets take, the highest. */
