@@ -20,6 +20,10 @@ export const LEFT_OUT: readonly Limit[] = [
     what: 'OpenFlow tables and conntrack',
     so: 'the pipelines are OVN’s logical stages. No NAT, load balancers, ACLs, port groups, DHCP, DNS or QoS; hence no services and no network policies.',
   },
+  {
+    what: 'Neighbours that routers learn',
+    so: 'routers know the addresses of ports (`MAC_Binding` stays empty): what they send to a pod’s link-local address is lost, where the real one asks, waits and delivers.',
+  },
   { what: 'Port security', so: 'ports take any address from their pod.' },
   {
     what: 'Multicast',

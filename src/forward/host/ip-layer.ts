@@ -283,7 +283,7 @@ export class IpLayer {
   }
 
   #nextHop6(dst: Ip6): Neighbour | undefined {
-    const onLink = this.own6.length > 0 && (isLinkLocal(dst) || this.#isOnLink(dst))
+    const onLink = this.own6.length > 0 && (isOnEveryLink(dst) || this.#isOnLink(dst))
     return onLink ? this.neighbours.row(dst) : this.#gateway6
   }
 
@@ -302,6 +302,11 @@ export class IpLayer {
     for (let i = 0; i < prefixes.length; i++) if (contains(prefixes[i]!, dst)) return true
     return false
   }
+}
+
+/** True in fe80::/64, the route that Linux gives every link; the rest of fe80::/10 takes the way of any other address. */
+function isOnEveryLink(ip: Ip6): boolean {
+  return ip.w0 === 0xfe800000 && ip.w1 === 0
 }
 
 /** Bytes of the IP header of a packet to `dst`. */

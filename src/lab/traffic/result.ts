@@ -5,7 +5,7 @@
 import type { Pod } from '../../model/network.ts'
 import type { Nanos } from '../../model/time.ts'
 import type { Gap, IcmpErrorSeen, TracerouteHop, Traffic, TrafficResult } from '../../model/traffic.ts'
-import { equalIp, formatIp, type Ip } from '../../net/ip.ts'
+import { equalIp, formatIp, type Ip, linkLocalFromMac } from '../../net/ip.ts'
 import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../wire/decode.ts'
 import { type IcmpRepr, IcmpType } from '../../wire/icmp.ts'
 import { type Icmpv6Repr, Icmpv6Type } from '../../wire/icmpv6.ts'
@@ -113,7 +113,8 @@ class Seen {
 
   constructor(traffic: Traffic, pod: Pod, icmpId: number | undefined) {
     this.#traffic = traffic
-    this.#own = pod.ips
+    // To a link-local destination a pod's kernel sends from its own link-local address.
+    this.#own = [...pod.ips, linkLocalFromMac(pod.mac)]
     this.#id = icmpId
   }
 

@@ -1,11 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import { millis, SECOND } from '../../../src/model/time.ts'
+import { formatIp, type Ip6 } from '../../../src/net/ip.ts'
 import { addRange, checksumOf, isIntact } from '../../../src/wire/checksum.ts'
+import { ip6Dst, ip6Src } from '../../../src/wire/ipv6.ts'
 import { Cable, ip, ping, smallLink } from './cable.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 describe('ping', () => {
+  it('goes to a router for link-local addresses beyond fe80::/64, from the own link-local address, as Linux does', () => {
+    const cable = new Cable({ gateways: { ip4: undefined, ip6: ip('fd00::2') as Ip6 } })
+    cable.warm()
+    cable.run(ping('fe80:a9fe:64::2a'))
+    const [request] = cable.seen
+    expect(hex(request!.bytes.subarray(0, 6))).toBe('02000000000b')
+    const packet = new DataView(request!.bytes.buffer, request!.bytes.byteOffset + 14)
+    expect(formatIp(ip6Src(packet, 0))).toBe('fe80::ff:fe00:a')
+    expect(formatIp(ip6Dst(packet, 0))).toBe('fe80:a9fe:64::2a')
+
+    const onLink = new Cable({ gateways: { ip4: undefined, ip6: ip('fd00::2') as Ip6 } })
+    onLink.warm()
+    onLink.run(ping('fe80::99'))
+    // A solicitation, to the group of the address.
+    expect(hex(onLink.seen[0]!.bytes.subarray(0, 6))).toBe('3333ff000099')
+  })
+
   it('sends the bytes that iputils sends', () => {
     const cable = new Cable()
     cable.warm()

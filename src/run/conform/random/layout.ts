@@ -3,7 +3,7 @@
  * later (routes, traffic, events) refers to it.
  */
 import { addToIp, equalIp, familyOf, type Ip, ip6 } from '../../../net/ip.ts'
-import { contains, hostCount, masked, overlaps, type Prefix } from '../../../net/prefix.ts'
+import { hostCount, masked, overlaps, type Prefix } from '../../../net/prefix.ts'
 import type { Draw } from './draw.ts'
 
 export type Family = 4 | 6
@@ -187,7 +187,7 @@ export function transitAddress(index: number, number: number, family: Family): I
     : ip6(0xfe80a9fe, (100 + number) << 16, 0, 41 + index)
 }
 
-/** Addresses of a cluster in the family of another address, where it has any. */
+/** Addresses of a cluster's pods in one family. */
 export function addressesLike(cluster: ClusterPlan, family: Family): Ip[] {
   return cluster.pods.flatMap(({ ips }) => ips.filter((ip) => familyOf(ip) === family))
 }
@@ -195,11 +195,4 @@ export function addressesLike(cluster: ClusterPlan, family: Family): Ip[] {
 /** The router's address in a network: the first host. */
 export function routerAddress(network: Prefix): Ip {
   return addToIp(network.ip, 1)
-}
-
-/** Whether an address lies in any network of the layout. */
-export function isKnown({ clusters }: Layout, ip: Ip): boolean {
-  return clusters.some(({ subnets }) =>
-    subnets.some(({ networks }) => networks.some((network) => contains(network, ip))),
-  )
 }
