@@ -150,7 +150,7 @@ export class Lab {
     const inquired = new Map<string, Inquired>()
     const told = new Set<string>()
     const keep = async (label: string): Promise<void> => {
-      snapshots.set(label, this.observer.databases())
+      snapshots.set(label, atItsTime(this.observer.databases(), label, timeline))
       await this.#routeLists(label, routeLists)
     }
     snapshots.set('start', this.observer.databases())
@@ -294,6 +294,16 @@ export class Lab {
   leave(): void {
     this.observer.close()
   }
+}
+
+/** A snapshot of the timeline bears its time there, a few milliseconds ago: expectations look for it by that. */
+function atItsTime(
+  databases: DatabasesSnapshot,
+  label: string,
+  timeline: Scenario['timeline'],
+): DatabasesSnapshot {
+  const entry = timeline.find(({ event }) => event.kind === 'snapshot' && event.label === label)
+  return entry === undefined ? databases : { ...databases, at: entry.at }
 }
 
 interface Built {
