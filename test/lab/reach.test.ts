@@ -111,7 +111,11 @@ expect:
 
 describe('how it is judged', () => {
   /** A lab in which some requests of the only pair are answered with TTL 62, and the others have no route. */
-  function judged(answered: readonly boolean[], operator: 'always' | 'within' | 'never') {
+  function judged(
+    answered: readonly boolean[],
+    operator: 'always' | 'within' | 'never',
+    left: readonly number[] = answered.map((_, i) => i),
+  ) {
     const scenario = smallScenario(
       `duration: 10s\nexpect:\n  - { reach: az1/web -> az2/web, ${operator}: [0s, ${answered.length * 100}ms] }\n`,
     )
@@ -132,7 +136,7 @@ describe('how it is judged', () => {
       snapshots: new Map(),
       traffic: [{ traffic: probe!.traffic, received, replyTtls: [62] }],
       answers: new Map([
-        ['reach 0 0', answered.map((one, i) => ({ sentAt: i * 1e8, ttl: one ? 62 : undefined }))],
+        ['reach 0 0', answered.map((one, i) => ({ sentAt: left[i]! * 1e8, ttl: one ? 62 : undefined }))],
       ]),
       inquired: new Map(answered.map((_, i) => [`reach 0 0 ${i + 1}`, none])),
       underlay: { sent: [], arrived: [] },
@@ -157,6 +161,12 @@ describe('how it is judged', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  it('a request that left after the span, on a slow machine, is not counted', () => {
+    expect(judged([true, true, false], 'always', [0, 1, 4])).toMatchObject({ ok: true })
+    expect(judged([false, true], 'never', [0, 9])).toMatchObject({ ok: true })
+    expect(judged([true], 'always', [5])).toMatchObject({ reason: expect.stringMatching(/too slow/) })
   })
 
   it('the detail names the moment, where the packet ended, and how often was asked', () => {
