@@ -31,6 +31,8 @@ export interface LabRunOptions {
   readonly progress?: (words: string) => void
   /** Hears the lab's id before anything of it is made. */
   readonly began?: (id: string) => void
+  /** Asks nothing for expectations that would put other packets into tunnels than its own. */
+  readonly quiet?: boolean
 }
 
 /** What a lab showed: a run's result, and what only real programs have. */
@@ -53,7 +55,7 @@ export async function labRun(scenario: Scenario, options: LabRunOptions = {}): P
   const missing = unsupported(scenario)
   if (missing.length > 0)
     throw new UnsupportedByLab(`the lab cannot run ${scenario.file}: ${missing.join('; ')}`)
-  const { tell, progress, began } = options
+  const { tell, progress, began, quiet } = options
   const netem = await netemOffered()
   const left = leftOut(scenario, netem)
   const input = labInput(scenario, {
@@ -64,7 +66,7 @@ export async function labRun(scenario: Scenario, options: LabRunOptions = {}): P
   })
   const lab = await Lab.up(input.scenario, input.options)
   try {
-    const asked = planReaches(scenario)
+    const asked = planReaches(scenario, quiet)
     const planned = asked.filter((one) => one !== undefined && 'probes' in one)
     progress?.('running')
     const seen = await lab.run(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { LabObservations } from '../../src/lab/lab.ts'
 import type { Expectation } from '../../src/model/expectation.ts'
 import { MILLISECOND, SECOND } from '../../src/model/time.ts'
-import { type Asked, judgeReachOfLab, planReach } from '../../src/run/lab-reach.ts'
+import { type Asked, judgeReachOfLab, planReach, planReaches } from '../../src/run/lab-reach.ts'
 import { evidenceOf, underlayMtu } from '../../src/run/lab-trace.ts'
 import { smallScenario } from './scenario.ts'
 
@@ -58,6 +58,39 @@ describe('what is sent', () => {
     expect(late.count).toBe(10)
   })
 
+  it('what cannot be asked has its reason: ends: undefined, too many pairs, and for conform addresses of nobody', () => {
+    const pods = Array.from({ length: 12 }, (_, i) => `p${i}: { node: az2-gw1, ip: 10.17.1.${i} }`).join(', ')
+    const scenario = smallScenario(`timeline:
+  - { at: 1s, add: { cluster: az2, pods: { ${pods} } } }
+expect:
+  - { unreachable: az1/web -> az2/web, ends: undefined }
+  - { reach: az2/* -> az2/* }
+  - { unreachable: az1/web -> 10.17.0.77 }
+  - { route: az1, prefix: 10.17.0.0/16 }
+`)
+    const reasons = (quiet: boolean) =>
+      planReaches(scenario, quiet).map((one) =>
+        one !== undefined && 'reason' in one ? one.reason : typeof one,
+      )
+    const always = [expect.stringMatching(/one thing or the other/), expect.stringMatching(/^156 pairs/)]
+    expect(reasons(false)).toEqual([...always, 'object', 'undefined'])
+    expect(reasons(true)).toEqual([...always, expect.stringMatching(/all packets are compared/), 'undefined'])
+  })
+
+  it('no two probes of a scenario have the same ports', () => {
+    const scenario = smallScenario(`duration: 10s
+expect:
+  - { reach: "*/* -> */*", protocol: tcp, always: [0s, 9s] }
+  - { reach: "*/* -> */*", protocol: udp, always: [0s, 9s] }
+  - { reach: "*/* -> */*", protocol: tcp, never: [0s, 9s] }
+`)
+    const ports = planReaches(scenario).flatMap((one) =>
+      one !== undefined && 'probes' in one ? one.probes.map(({ there }) => there.sourcePort) : [],
+    )
+    expect(ports.length).toBe(2 * 18 + 2 + 2 * 18)
+    expect(new Set(ports).size).toBe(ports.length)
+  })
+
   it('no expectation sends more than 1000 requests', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), (ms) => {
@@ -78,7 +111,11 @@ describe('what is sent', () => {
 
 describe('how it is judged', () => {
   /** A lab in which some requests of the only pair are answered with TTL 62, and the others have no route. */
-  function judged(answered: readonly boolean[], operator: 'always' | 'within' | 'never') {
+  function judged(
+    answered: readonly boolean[],
+    operator: 'always' | 'within' | 'never',
+    left: readonly number[] = answered.map((_, i) => i),
+  ) {
     const scenario = smallScenario(
       `duration: 10s\nexpect:\n  - { reach: az1/web -> az2/web, ${operator}: [0s, ${answered.length * 100}ms] }\n`,
     )
@@ -99,7 +136,7 @@ describe('how it is judged', () => {
       snapshots: new Map(),
       traffic: [{ traffic: probe!.traffic, received, replyTtls: [62] }],
       answers: new Map([
-        ['reach 0 0', answered.map((one, i) => ({ sentAt: i * 1e8, ttl: one ? 62 : undefined }))],
+        ['reach 0 0', answered.map((one, i) => ({ sentAt: left[i]! * 1e8, ttl: one ? 62 : undefined }))],
       ]),
       inquired: new Map(answered.map((_, i) => [`reach 0 0 ${i + 1}`, none])),
       underlay: { sent: [], arrived: [] },
@@ -124,6 +161,12 @@ describe('how it is judged', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  it('a request that left after the span, on a slow machine, is not counted', () => {
+    expect(judged([true, true, false], 'always', [0, 1, 4])).toMatchObject({ ok: true })
+    expect(judged([false, true], 'never', [0, 9])).toMatchObject({ ok: true })
+    expect(judged([true], 'always', [5])).toMatchObject({ reason: expect.stringMatching(/too slow/) })
   })
 
   it('the detail names the moment, where the packet ended, and how often was asked', () => {

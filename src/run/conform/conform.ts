@@ -55,7 +55,7 @@ export async function conform(
   routeList: (nb: DatabaseSnapshot<NbTables>, router: string) => string,
   options: ConformOptions = {},
 ): Promise<ConformResult> {
-  const real = await labRun(scenario, options)
+  const real = await labRun(scenario, { ...options, quiet: true })
   const packets: UnderlayPacket[] = []
   const plain = overPlainOvn(scenario)
   const clusters = plain.network.clusters.map((cluster) => ({
