@@ -54,10 +54,15 @@ export class DaemonHost {
     this.#slowness = slowness
   }
 
+  /** How long something takes this time that takes `latency` at rest. */
+  slowed(latency: Nanos): Nanos {
+    return Math.round(latency * this.#slowness())
+  }
+
   /** Registers a daemon under its name, which must be new (else an Error), and starts it unless told otherwise. */
   add(daemon: Daemon, options: DaemonOptions): Process {
     if (this.#processes.has(daemon.name)) throw new Error(`daemon ${daemon.name} exists already`)
-    const process = new Process(daemon, options, this.clock, this.#log, this.#slowness)
+    const process = new Process(daemon, options, this, this.#log)
     this.#processes.set(daemon.name, process)
     return process
   }
@@ -84,27 +89,21 @@ export class DaemonHost {
 export class Process {
   readonly daemon: Daemon
   readonly #options: DaemonOptions
+  readonly #host: DaemonHost
   readonly #clock: Clock
   readonly #log: (entry: LogEntry) => void
-  readonly #slowness: () => number
   #state: DaemonState = 'stopped'
   #wake: Timer | undefined
   #poll: Timer | undefined
   #wokenWhilePaused = false
   #unsubscribe: (() => void)[] = []
 
-  constructor(
-    daemon: Daemon,
-    options: DaemonOptions,
-    clock: Clock,
-    log: (entry: LogEntry) => void,
-    slowness: () => number,
-  ) {
+  constructor(daemon: Daemon, options: DaemonOptions, host: DaemonHost, log: (entry: LogEntry) => void) {
     this.daemon = daemon
     this.#options = options
-    this.#clock = clock
+    this.#host = host
+    this.#clock = host.clock
     this.#log = log
-    this.#slowness = slowness
     if (options.start !== false) this.#begin(options.latency)
   }
 
@@ -121,7 +120,7 @@ export class Process {
   wake(delay = this.#options.latency): void {
     if (this.#state === 'paused') this.#wokenWhilePaused = true
     if (this.#state !== 'running' || this.#wake !== undefined) return
-    this.#wake = this.#clock.after(Math.round(delay * this.#slowness()), Process.#onWake, this)
+    this.#wake = this.#clock.after(this.#host.slowed(delay), Process.#onWake, this)
   }
 
   /** Starts a stopped or killed daemon; its first loop comes after `PROCESS_START`. */

@@ -42,7 +42,7 @@ export interface SimulateOptions {
   readonly onUnderlayPacket?: (packet: UnderlayPacket) => void
   /**
    * Which of many runs that reality could have had, a whole number from 0: timers of daemons are at other moments, and from 1 on daemons
-   * take now less and now more time for what they do. Addresses, UUIDs and all else that a seed decides stay as they are.
+   * take now less and now more time for what they do. What a seed draws stays as it is, but for what follows the order in which daemons write.
    */
   readonly phase?: number
 }

@@ -27,6 +27,9 @@ const QUIET: Nanos = 4 * SECOND
 /** Distinct ends of packets that are kept apart. */
 const DROPS_MAX = 1000
 
+/** The longest period of a timer: at time zero those of a real network are anywhere in theirs. */
+const REST_MAX: Nanos = SECOND
+
 export interface SimulationOptions {
   readonly phase?: number
   readonly acted?: ((act: ControllerAct) => void) | undefined
@@ -48,6 +51,8 @@ export class Simulation {
   readonly #log: LogEntry[] = []
   readonly #drops = new Map<string, { drop: Drop; count: number; first: Nanos; last: Nanos }>()
   readonly #traffic: { readonly traffic: Traffic; running: Running | undefined }[] = []
+  /** How long the network has been at rest when time zero comes. */
+  readonly #rest: Nanos
   #lastChange: Nanos = 0
   #stateDue = false
   #zeroed = false
@@ -61,6 +66,7 @@ export class Simulation {
     this.scenario = scenario
     this.clock = new Clock(0, limits.events)
     const random = new Random(network.seed)
+    this.#rest = phase === 0 ? 0 : random.fork(`rest ${phase}`).below(REST_MAX)
     this.control = new ControlPlane(network, {
       clock: this.clock,
       random: random.fork(phase === 0 ? 'control' : `control ${phase}`),
@@ -84,7 +90,10 @@ export class Simulation {
   bringUp(): void {
     this.control.start()
     try {
-      if (this.scenario.start === 'converged') this.#settle()
+      if (this.scenario.start === 'converged') {
+        this.#settle()
+        this.clock.runUntil(this.clock.now + this.#rest)
+      }
     } finally {
       // A limit during bring-up ends the run at zero: nothing of the scenario's own time has passed.
       this.zero = this.clock.now

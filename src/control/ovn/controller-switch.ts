@@ -140,6 +140,11 @@ export class ChassisSwitch {
     }
   }
 
+  /** A new ovn-controller takes away the flows that the one before it has left. */
+  clear(): void {
+    if (this.#state.view !== undefined) this.#replace({ view: undefined, resident: new Set() })
+  }
+
   /** Whether ovn-controller answers packet-ins. */
   setController(controller: boolean): void {
     if (controller !== this.#state.controller) this.#replace({ controller })

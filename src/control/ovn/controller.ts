@@ -46,6 +46,7 @@ export function startController(
   const watches = controller.watches
   const process = host.add(controller, { watches, latency: DB_NOTIFICATION + CONTROLLER_RUN, ...options })
   controller.wake = () => process.wake()
+  controller.slowed = (latency) => host.slowed(latency)
   return process
 }
 
@@ -54,6 +55,8 @@ export class OvnController implements Daemon {
   readonly watches: DaemonOptions['watches']
   /** Asks for a loop; set by `startController`. */
   wake: () => void = () => {}
+  /** How long something takes this time; set by `startController`. */
+  slowed: (latency: Nanos) => Nanos = (latency) => latency
   readonly #options: ControllerOptions
   readonly #self: string
   #isInterconn: boolean
@@ -349,8 +352,10 @@ export class OvnController implements Daemon {
     const program = { view, resident: active }
     this.#programmed = program
     const life = this.#life
+    // A new process clears what it finds before it installs its own.
+    if (before === undefined) this.#options.switch.clear()
     this.#options.clock.after(
-      FLOW_INSTALL,
+      this.slowed(FLOW_INSTALL),
       () => {
         if (life === this.#life && this.#running) this.#options.switch.install(program.view, program.resident)
       },

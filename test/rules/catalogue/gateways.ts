@@ -116,7 +116,7 @@ export const AVAILABILITY: readonly Rule[] = [
   yes('HA-10', 'The higher member takes over as soon as it is back.', 'ha-link-down', 'ha-equal-priority'),
   yes(
     'HA-11',
-    'A killed ovn-controller changes nothing; a graceful exit hands the port over at once.',
+    'A killed ovn-controller changes nothing, and its restart takes the flows away for some milliseconds; a graceful exit hands the port over at once.',
     'ha-controller-exit',
     'controller-stop',
     'controller-kill',

@@ -39,6 +39,12 @@ function addressesOf({ scenario }: RunResult, { traffic: { from } }: TrafficResu
   return cluster?.pods.find(({ name }) => name === from.pod)?.ips.map(formatIp) ?? []
 }
 
+/**
+ * What a probe that ends this soon after an event has to say about it is left out: real programs send a little later than asked, so that
+ * one side's last requests fall before the event and the other's behind it.
+ */
+const PARTING: Nanos = SECOND / 2
+
 /** One disturbance and what it cost a probe, on both sides. */
 interface OutageLine {
   readonly real: string
@@ -61,7 +67,7 @@ function outageLines(
   return outagesOf(theirs, periods).flatMap((measured, i) => {
     const { from } = periods[i]!
     const { shortest, longest } = outages.get(traffic.name)?.[i] ?? { shortest: 0, longest: 0 }
-    const over = from > traffic.at + traffic.count * traffic.interval
+    const over = from + PARTING > traffic.at + traffic.count * traffic.interval
     if (over || (measured === 0 && longest === 0)) return []
     const when = from === Number.NEGATIVE_INFINITY ? 'before anything happens' : `after ${formatNanos(from)}`
     const real = `${lengthText(measured)} ${when}`
