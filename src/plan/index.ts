@@ -38,6 +38,8 @@ export interface PlanIndex extends Omit<Plan, 'clusters'> {
   readonly ovnIc: readonly JoinedCluster[]
   readonly submariner: readonly ClusterView[]
   readonly globalnet: boolean
+  /** Networks of transit switches. */
+  readonly transit: readonly PlanNetwork[]
   /** Blocks by address, the wider first. */
   readonly blocks: readonly Block[]
 }
@@ -74,6 +76,7 @@ export function indexPlan(plan: Plan): PlanIndex {
     ovnIc: clusters.filter((one): one is JoinedCluster => one.ovnIc?.enabled === true),
     submariner: clusters.filter((one) => one.submariner !== undefined),
     globalnet,
+    transit: plan.networks.filter(({ role }) => role === 'transit'),
     blocks: blocksOf(plan.networks),
   }
 }
