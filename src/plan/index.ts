@@ -40,8 +40,8 @@ export interface PlanIndex extends Omit<Plan, 'clusters'> {
   readonly globalnet: boolean
   /** Networks of transit switches. */
   readonly transit: readonly PlanNetwork[]
-  /** Blocks by address, the wider first. */
-  readonly blocks: readonly Block[]
+  /** Blocks that several networks share or that lie in another, by address, the wider first: all that can overlap. */
+  readonly crowded: readonly Block[]
 }
 
 /** Roles whose addresses pods have. */
@@ -77,7 +77,7 @@ export function indexPlan(plan: Plan): PlanIndex {
     submariner: clusters.filter((one) => one.submariner !== undefined),
     globalnet,
     transit: plan.networks.filter(({ role }) => role === 'transit'),
-    blocks: blocksOf(plan.networks),
+    crowded: crowdedBlocks(plan.networks),
   }
 }
 
@@ -116,27 +116,39 @@ function group<T extends { readonly cluster: string }>(list: readonly T[]): Map<
   return groups
 }
 
-function blocksOf(networks: readonly PlanNetwork[]): Block[] {
+function crowdedBlocks(networks: readonly PlanNetwork[]): Block[] {
   const table = prefixTable(Math.max(16, networks.length))
   for (const [i, { prefix }] of networks.entries()) addPrefix(table, prefix, i)
-  const blocks: Block[] = []
+  const crowded: Block[] = []
   for (const columns of [table.v4, table.v6]) {
     const { order, parent } = nest(columns)
-    // The block of each place; equal prefixes follow each other, each the parent of the next.
-    const blockAt: (Block & { networks: PlanNetwork[] })[] = new Array(order.length)
+    // A network that touches no other, as most do, costs nothing here: blocks are made when something is found below them.
+    const blocks = new Map<number, Block & { readonly networks: PlanNetwork[] }>()
+    const networkAt = (at: number): PlanNetwork => networks[columns.id[order[at]!]!]!
+    const blockAt = (at: number): Block & { readonly networks: PlanNetwork[] } => {
+      const known = blocks.get(at)
+      if (known !== undefined) return known
+      const first = networkAt(at)
+      const block = { prefix: first.prefix, networks: [first], parent: undefined }
+      blocks.set(at, block)
+      return block
+    }
     for (let at = 0; at < order.length; at++) {
-      const network = networks[columns.id[order[at]!]!]!
       const above = parent[at]!
-      const around = above < 0 ? undefined : blockAt[above]!
-      if (around !== undefined && around.prefix.len === network.prefix.len) {
+      if (above < 0) continue
+      const network = networkAt(at)
+      const around = blockAt(above)
+      if (around.prefix.len === network.prefix.len) {
+        // Equal prefixes follow each other, each the parent of the next.
         around.networks.push(network)
-        blockAt[at] = around
+        blocks.set(at, around)
+        if (around.networks.length === 2 && around.parent === undefined) crowded.push(around)
       } else {
         const block = { prefix: network.prefix, networks: [network], parent: around }
-        blockAt[at] = block
-        blocks.push(block)
+        blocks.set(at, block)
+        crowded.push(block)
       }
     }
   }
-  return blocks
+  return crowded
 }

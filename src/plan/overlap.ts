@@ -13,19 +13,25 @@ export interface Overlap {
 
 /** Calls back for every block that holds another and for every block that several networks share. */
 export function eachOverlap(
-  { blocks }: PlanIndex,
+  { crowded }: PlanIndex,
   keep: (network: PlanNetwork) => boolean,
   visit: (overlap: Overlap) => void,
 ): void {
   const kept = new Map<Block, readonly PlanNetwork[]>()
-  for (const block of blocks) {
-    const here = block.networks.filter(keep)
+  const keptOf = (block: Block): readonly PlanNetwork[] => {
+    const known = kept.get(block)
+    if (known !== undefined) return known
+    const found = block.networks.filter(keep)
+    kept.set(block, found)
+    return found
+  }
+  for (const block of crowded) {
+    const here = keptOf(block)
     if (here.length === 0) continue
-    kept.set(block, here)
     if (here.length > 1) visit({ outer: here, inner: here, equal: true })
     for (let above = block.parent; above !== undefined; above = above.parent) {
-      const there = kept.get(above)
-      if (there !== undefined) visit({ outer: there, inner: here, equal: false })
+      const there = keptOf(above)
+      if (there.length > 0) visit({ outer: there, inner: here, equal: false })
     }
   }
 }

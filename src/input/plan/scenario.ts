@@ -3,6 +3,7 @@
 
 import type { PlanNetwork, Written } from '../../model/plan.ts'
 import { PROFILE_NAMES } from '../../model/profile.ts'
+import { parseIp } from '../../net/ip.ts'
 import { readWans } from './bare.ts'
 import { interfaceOf, isMapping, type PlanDocument, View } from './document.ts'
 import type { PlanDraft } from './draft.ts'
@@ -20,11 +21,7 @@ export function readScenario(
   const top = new View(draft, value, at)
   const ic = top.in('interconnect', 'ovn-ic')
   readSwitches(draft, ic)
-  const residue = ic.names('residue')
-  for (const line of residue) {
-    const az = /create\s+Availability_Zone\s+name=(\S+)/i.exec(line.value)?.[1]
-    if (az !== undefined) draft.zoneRows.push({ name: { value: az, span: line.span }, gateways: [] })
-  }
+  for (const line of texts(ic, 'residue')) readResidue(draft, line)
   draft.icDbHosts.push(...ic.names('hosts'))
   for (const id of Object.keys(value.clusters as object)) {
     const view = top.in('clusters', id)
@@ -120,7 +117,7 @@ function readCluster(draft: PlanDraft, id: string, view: View, top: View): void 
   for (const name of isMapping(view.raw('routers')) ? Object.keys(view.raw('routers') as object) : [])
     readRouting(draft, id, name, view.in('routers', name))
   readTransitPorts(draft, id, view)
-  for (const line of commandLines(view)) readCommand(draft, id, line)
+  for (const line of texts(view, 'commands')) readCommand(draft, id, line)
 }
 
 function readNodes(draft: PlanDraft, cluster: string, view: View): void {
@@ -299,12 +296,35 @@ function readEdits(draft: PlanDraft, top: View): void {
   }
 }
 
-/** Commands hold commas of their own, so they are not split. */
-function commandLines(view: View): Written<string>[] {
-  const value = view.raw('commands')
+/** Lines of `ovn-ic-sbctl create …`: zones, and gateways with their tunnel addresses. */
+function readResidue(draft: PlanDraft, { value, span }: Written<string>): void {
+  const zone = /create\s+Availability_Zone\s+name=([\w.-]+)/i.exec(value)?.[1]
+  if (zone === undefined) return
+  const gateways = [...value.matchAll(/create\s+Gateway\s+(.*?)(?=\s--\s|$)/g)].flatMap(
+    ([, columns = '']) => {
+      const name = /\bname=([\w.-]+)/.exec(columns)?.[1]
+      const hostname = /\bhostname=([\w.-]+)/.exec(columns)?.[1]
+      const address = /create\s+Encap\s+(?:(?!\s--\s).)*\bip="?([0-9a-f.:]+)/.exec(value)?.[1]
+      const ip = address === undefined ? undefined : parseIp(address)
+      if (name === undefined) return []
+      return [
+        {
+          chassis: { value: name, span },
+          ...(hostname !== undefined && { hostname: { value: hostname, span } }),
+          ...(ip !== undefined && { ip: { value: ip, span } }),
+        },
+      ]
+    },
+  )
+  draft.zoneRows.push({ name: { value: zone, span }, gateways })
+}
+
+/** Texts that hold commas of their own, so they are not split. */
+function texts(view: View, key: string): Written<string>[] {
+  const value = view.raw(key)
   if (!Array.isArray(value)) {
-    const one = view.text('commands')
+    const one = view.text(key)
     return one === undefined ? [] : [one]
   }
-  return value.flatMap((_, i) => view.text('commands', i) ?? [])
+  return value.flatMap((_, i) => view.text(key, i) ?? [])
 }

@@ -17,16 +17,19 @@ export const overlapAcross: Rule = {
     'Nothing in the plan says how these clusters are joined, so the rule of any routed network holds: an address leads to one place. Under OVN-IC and Submariner the rules IC001 to IC003 and SM001 say in detail what happens; services and join networks may overlap under OVN-IC, and services may not under Submariner.\n\nSay `technology: ovn-ic` or `technology: submariner` in the plan to have it judged by that.',
   basis: ['V1', 'V2', 'SM-OVERLAP'],
   check(plan, report) {
-    const related = (one: PlanNetwork): boolean => one.cluster !== '' && RANKS[one.role] !== undefined
+    const classOf = classifier(plan)
+    const related = (one: PlanNetwork): boolean => one.cluster !== '' && KINDS[one.role] !== undefined
     eachOverlap(plan, related, (overlap) => {
       const [outer, inner] = facing(overlap)
+      const left = classes(outer, classOf)
+      const right = overlap.equal ? left : classes(inner, classOf)
       let worst: Severity | undefined
       const concerned = new Set<PlanNetwork>()
-      for (const a of outer) {
-        for (const b of inner) {
-          const severity = severityOf(plan, a, b)
-          if (severity === undefined || concerned.size > 200) continue
-          concerned.add(a).add(b)
+      for (const [a, mine] of left) {
+        for (const [b, theirs] of right) {
+          const severity = severityOf(a, b)
+          if (severity === undefined || !acrossTwo(mine, theirs)) continue
+          for (const one of [...mine, ...theirs]) concerned.add(one)
           if (worst === undefined || ORDER.indexOf(severity) < ORDER.indexOf(worst)) worst = severity
         }
       }
@@ -55,8 +58,10 @@ export const overlapAcross: Rule = {
 
 const ORDER: readonly Severity[] = ['error', 'warning', 'info']
 
+type Kind = 'pod' | 'service' | 'join' | 'node' | 'external'
+
 /** Which kinds are compared here; pools, docker, kind, global and load-balancer networks have rules of their own. */
-const RANKS: Partial<Record<NetworkRole, 'pod' | 'service' | 'join' | 'node' | 'external'>> = {
+const KINDS: Partial<Record<NetworkRole, Kind>> = {
   pods: 'pod',
   'cluster-cidr': 'pod',
   underlay: 'pod',
@@ -81,17 +86,57 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
   'join join': 'info',
 }
 
-function severityOf(plan: PlanIndex, a: PlanNetwork, b: PlanNetwork): Severity | undefined {
-  if (a.cluster === b.cluster) return undefined
-  // Two defaults that nobody wrote are no news, and one inside the other is judged by what was written.
-  if (a.assumed !== undefined && b.assumed !== undefined && a.role === 'join') return undefined
-  const [x, y] = [plan.cluster(a.cluster), plan.cluster(b.cluster)]
-  if (x === undefined || y === undefined) return undefined
-  const severity = SEVERITIES[[RANKS[a.role]!, RANKS[b.role]!].sort().join(' ')]
-  const [icX, icY] = [x.ovnIc?.enabled === true, y.ovnIc?.enabled === true]
-  const [smX, smY] = [x.submariner !== undefined, y.submariner !== undefined]
+/** All that a severity depends on: few of them stand for any number of networks. */
+interface Class {
+  readonly kind: Kind
+  readonly assumed: boolean
+  readonly ovnIc: boolean
+  readonly submariner: boolean
+}
+
+function classifier(plan: PlanIndex): (network: PlanNetwork) => Class {
+  const known = new Map<string, Class>()
+  return ({ cluster, role, assumed }) => {
+    const view = plan.cluster(cluster)
+    const one: Class = {
+      kind: KINDS[role]!,
+      assumed: assumed !== undefined,
+      ovnIc: view?.ovnIc?.enabled === true,
+      submariner: view?.submariner !== undefined,
+    }
+    const key = `${one.kind} ${one.assumed} ${one.ovnIc} ${one.submariner}`
+    const before = known.get(key)
+    if (before === undefined) known.set(key, one)
+    return before ?? one
+  }
+}
+
+function classes(
+  networks: readonly PlanNetwork[],
+  classOf: (network: PlanNetwork) => Class,
+): Map<Class, PlanNetwork[]> {
+  const found = new Map<Class, PlanNetwork[]>()
+  for (const network of networks) {
+    const one = classOf(network)
+    const list = found.get(one)
+    if (list === undefined) found.set(one, [network])
+    else list.push(network)
+  }
+  return found
+}
+
+/** True unless all networks of both lists belong to one cluster. */
+function acrossTwo(a: readonly PlanNetwork[], b: readonly PlanNetwork[]): boolean {
+  const first = a[0]!.cluster
+  return a.some(({ cluster }) => cluster !== first) || b.some(({ cluster }) => cluster !== first)
+}
+
+function severityOf(a: Class, b: Class): Severity | undefined {
+  // Two defaults that nobody wrote are no news.
+  if (a.assumed && b.assumed && a.kind === 'join') return undefined
   // Both joined by one technology: its own rules have spoken.
-  if ((icX && icY) || (smX && smY)) return undefined
-  const joined = icX || icY || smX || smY
+  if ((a.ovnIc && b.ovnIc) || (a.submariner && b.submariner)) return undefined
+  const severity = SEVERITIES[[a.kind, b.kind].sort().join(' ')]
+  const joined = a.ovnIc || b.ovnIc || a.submariner || b.submariner
   return severity !== undefined && joined ? 'info' : severity
 }

@@ -24,29 +24,49 @@ export const overlapWithin: Rule = {
       plan,
       ({ cluster, role }) => cluster !== '' && ROLES.has(role),
       ({ outer, inner, equal }) => {
-        const byCluster = new Map<string, PlanNetwork[]>()
-        for (const one of outer) byCluster.set(one.cluster, [...(byCluster.get(one.cluster) ?? []), one])
-        for (const [i, b] of inner.entries()) {
-          const others = byCluster.get(b.cluster) ?? []
-          for (const a of others) {
-            if (a === b || (equal && outer.indexOf(a) >= i)) continue
-            const severity = judge(plan, a, b)
-            if (severity === undefined) continue
-            report({
-              severity,
-              message: `${networkName(b)}, ${formatPrefix(b.prefix)}, overlaps with ${networkName(a)}, ${formatPrefix(a.prefix)}`,
-              places: [a, b].map(networkPlace),
-              addresses: [b.prefix],
-              effect: `A packet for ${formatPrefix(b.prefix)} means two things in ${b.cluster}; which of them it reaches depends on the node and the rule that sees it first.`,
-              hint: `choose a network for one of them outside ${formatPrefix(a.prefix)}`,
-              clusters: [b.cluster],
-              subject: [networkKey(a), networkKey(b)],
-            })
+        const [left, right] = [byCluster(outer), byCluster(inner)]
+        for (const [id, own] of right) {
+          const others = left.get(id) ?? []
+          const involved = new Set<PlanNetwork>()
+          let worst: 'error' | 'warning' | undefined
+          // Of many equal ones the first few tell the story.
+          for (const [i, b] of own.slice(0, SEVERAL).entries()) {
+            for (const a of equal ? own.slice(0, i) : others.slice(0, SEVERAL)) {
+              const severity = judge(plan, a, b)
+              if (severity === undefined) continue
+              involved.add(a).add(b)
+              if (worst !== 'error') worst = severity
+            }
           }
+          const [a, b] = involved
+          if (worst === undefined || a === undefined || b === undefined) continue
+          report({
+            severity: worst,
+            message: `${networkName(b)}, ${formatPrefix(b.prefix)}, overlaps with ${networkName(a)}, ${formatPrefix(a.prefix)}`,
+            places: [...involved].map(networkPlace),
+            addresses: [inner[0]!.prefix],
+            effect: `A packet for ${formatPrefix(inner[0]!.prefix)} means two things in ${id}; which of them it reaches depends on the node and the rule that sees it first.`,
+            hint: `choose a network for one of them outside ${formatPrefix(a.prefix)}`,
+            clusters: [id],
+            subject: [...involved].map(networkKey),
+          })
         }
       },
     )
   },
+}
+
+/** More networks of one cluster with the same prefix than this are not compared with each other. */
+const SEVERAL = 20
+
+function byCluster(networks: readonly PlanNetwork[]): Map<string, PlanNetwork[]> {
+  const groups = new Map<string, PlanNetwork[]>()
+  for (const one of networks) {
+    const list = groups.get(one.cluster)
+    if (list === undefined) groups.set(one.cluster, [one])
+    else list.push(one)
+  }
+  return groups
 }
 
 const ROLES: ReadonlySet<string> = new Set(['pods', 'cluster-cidr', 'services', 'join', 'nodes', 'external'])
