@@ -59,7 +59,12 @@ export async function topics(): Promise<string> {
 }
 
 async function codeLists(): Promise<CodeList[]> {
-  return [(await import('../input/codes.ts')).INPUT_CODES, RUN_CODES]
+  const [input, planInput, rules] = await Promise.all([
+    import('../input/codes.ts'),
+    import('../input/plan/codes.ts'),
+    import('../plan/rules.ts'),
+  ])
+  return [input.INPUT_CODES, planInput.PLAN_CODES, rules.RULE_CODES, RUN_CODES]
 }
 
 function page(title: string, text: string): string {

@@ -66,7 +66,10 @@ export async function loadOne(
 }
 
 /** Prints diagnostics on standard error, if there are any. */
-export async function printProblems({ io, color }: CommandContext, loaded: Loaded): Promise<void> {
+export async function printProblems(
+  { io, color }: CommandContext,
+  loaded: Pick<Loaded, 'diagnostics' | 'sources'>,
+): Promise<void> {
   if (loaded.diagnostics.length === 0) return
   const { renderDiagnostics, renderSummary } = await import('../diag/render.ts')
   const width = widthOf(io.stderr)

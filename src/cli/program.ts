@@ -2,6 +2,7 @@
 // so that `isthmus --help` loads neither YAML nor schema nor simulator.
 
 import { Command, Option } from 'commander'
+import { defineCheck } from './commands/check.ts'
 import { defineCompletion } from './commands/completion.ts'
 import { defineConform } from './commands/conform.ts'
 import { defineDiff } from './commands/diff.ts'
@@ -59,6 +60,8 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
     program,
     color: () => program.opts<{ color: ColorChoice }>().color,
   }
+  program.commandsGroup('Plan:')
+  defineCheck(context)
   program.commandsGroup('Simulate:')
   defineRun(context)
   defineShow(context)
@@ -84,11 +87,12 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
     'after',
     `
 Exit codes:
-  0 fine; 1 an expectation failed, or a packet did not arrive; 2 bad input or
-  usage; 3 a bug of isthmus; 4 the environment lacks something; 5 inconclusive
+  0 fine; 1 findings, an expectation failed, or a packet did not arrive; 2 bad
+  input or usage; 3 a bug of isthmus; 4 the environment lacks something; 5 inconclusive
   (a limit was hit); 130 interrupted
 
 Examples:
+  isthmus check az1/ az2/ plan.csv
   isthmus init ovn-ic --clusters 3
   isthmus run isthmus.yaml --pcap captures
   isthmus trace isthmus.yaml az1/pod1 az2/pod1 --summary`,

@@ -55,6 +55,18 @@ export function renderDiagnostic(
   return lines.join('\n')
 }
 
+/** A place alone: its position, the line, the marks below; `gutter` is how wide line numbers are. */
+export function renderPlace(
+  span: Span,
+  sources: Sources,
+  severity: Severity,
+  gutter: number,
+  options: RenderOptions = {},
+): string[] {
+  const paint: Paint = options.color ? (style, text) => `${STYLES[style]}${text}${RESET}` : (_, text) => text
+  return renderSpan(span, sources, severity, gutter, Math.max(40, options.width ?? 100), paint)
+}
+
 /** Renders a list with empty lines between, stops at the limit and says so; an empty list gives empty text. */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],

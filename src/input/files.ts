@@ -19,10 +19,14 @@ export interface Files {
 /** More files than this from one pattern are refused. */
 const FILES_MAX = 1000
 
-/** The file system. Standard input is read for `-`. */
-export function diskFiles(read?: Files['read'], list?: Files['list']): Files {
+/** The file system. Standard input is read for `-`. Files of more than `most` bytes are refused. */
+export function diskFiles(
+  read?: Files['read'],
+  list?: Files['list'],
+  most: number = FILE_CHARACTERS_MAX,
+): Files {
   return {
-    read: read ?? ((path) => readFileSync(path === '-' ? 0 : checkedSize(path), 'utf8')),
+    read: read ?? ((path) => readFileSync(path === '-' ? 0 : checkedSize(path, most), 'utf8')),
     list:
       list ??
       ((path) => {
@@ -36,9 +40,9 @@ export function diskFiles(read?: Files['read'], list?: Files['list']): Files {
 }
 
 /** Refuses a large file before its bytes are read. */
-function checkedSize(path: string): string {
+function checkedSize(path: string, most: number): string {
   const { size } = statSync(path)
-  if (size > FILE_CHARACTERS_MAX) throw new TooLargeError(size)
+  if (size > most) throw new TooLargeError(size)
   return path
 }
 
@@ -85,10 +89,7 @@ export class Library {
 
   /** Files that a path, folder or glob stands for, in order of their names; none after a problem that was reported. */
   expand(pattern: string, from: string, wanted: Span): string[] {
-    const path = isAbsolute(pattern) ? normalize(pattern) : join(dirname(from === '-' ? '.' : from), pattern)
-    const entries = this.#files.list(path)
-    const found =
-      entries !== undefined ? manifestsIn(path, entries) : /[*?]/.test(pattern) ? this.#glob(path) : [path]
+    const { entries, found } = expandPattern(this.#files, pattern, from)
     if (found.length === 0) {
       this.#diagnostics.error(
         'IN070',
@@ -109,31 +110,6 @@ export class Library {
     return found
   }
 
-  #glob(path: string): string[] {
-    const steps = path.split('/')
-    let folders = [path.startsWith('/') ? '/' : '.']
-    for (const [i, step] of steps.entries()) {
-      if (step === '' || step === '.') continue
-      const last = i === steps.length - 1
-      folders = folders.flatMap((folder) => {
-        if (!/[*?]/.test(step)) return [join(folder, step)]
-        const pattern = new RegExp(
-          `^${step
-            .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-            .replaceAll('*', '[^/]*')
-            .replaceAll('?', '[^/]')}$`,
-        )
-        const names = (this.#files.list(folder) ?? []).filter(
-          (name) => pattern.test(name) && !name.startsWith('.'),
-        )
-        return names
-          .map((name) => join(folder, name))
-          .filter((one) => last || this.#files.list(one) !== undefined)
-      })
-    }
-    return folders.filter((one) => this.#files.list(one) === undefined)
-  }
-
   #read(path: string, wanted: Span | undefined): string | undefined {
     try {
       const text = this.#files.read(path)
@@ -144,7 +120,7 @@ export class Library {
       else
         this.#diagnostics.error(
           wanted === undefined ? 'IN001' : 'IN070',
-          `cannot read ${path}: ${reason(error)}`,
+          `cannot read ${path}: ${reasonOf(error)}`,
           {
             span: wanted,
             hint: wanted === undefined ? undefined : 'paths are relative to the scenario file',
@@ -164,13 +140,48 @@ export class Library {
   }
 }
 
+/** What a path, folder or glob of manifests stands for, relative to the file that names it; `entries` are those of a folder. */
+export function expandPattern(
+  files: Files,
+  pattern: string,
+  from: string,
+): { readonly entries: readonly string[] | undefined; readonly found: string[] } {
+  const path = isAbsolute(pattern) ? normalize(pattern) : join(dirname(from === '-' ? '.' : from), pattern)
+  const entries = files.list(path)
+  const found =
+    entries !== undefined ? manifestsIn(path, entries) : /[*?]/.test(pattern) ? glob(files, path) : [path]
+  return { entries, found }
+}
+
+function glob(files: Files, path: string): string[] {
+  const steps = path.split('/')
+  let folders = [path.startsWith('/') ? '/' : '.']
+  for (const [i, step] of steps.entries()) {
+    if (step === '' || step === '.') continue
+    const last = i === steps.length - 1
+    folders = folders.flatMap((folder) => {
+      if (!/[*?]/.test(step)) return [join(folder, step)]
+      const pattern = new RegExp(
+        `^${step
+          .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+          .replaceAll('*', '[^/]*')
+          .replaceAll('?', '[^/]')}$`,
+      )
+      const names = (files.list(folder) ?? []).filter((name) => pattern.test(name) && !name.startsWith('.'))
+      return names.map((name) => join(folder, name)).filter((one) => last || files.list(one) !== undefined)
+    })
+  }
+  return folders.filter((one) => files.list(one) === undefined)
+}
+
 function manifestsIn(folder: string, names: readonly string[]): string[] {
   return names
     .filter((name) => /\.(?:ya?ml|json)$/.test(name) && !name.startsWith('.'))
     .map((name) => join(folder, name))
 }
 
-function reason(error: unknown): string {
+/** Why a file could not be read, in words. */
+export function reasonOf(error: unknown): string {
   const code = (error as { code?: string }).code
   if (code === 'ENOENT') return 'there is no such file'
   if (code === 'EACCES') return 'permission denied'

@@ -2,12 +2,17 @@
 // undefined after it has reported what is wrong with the text. Strict on purpose: what two tools read differently
 // (010.1.2.0, 10.1/16, a number without unit) is refused with an explanation.
 
+import type { Span } from '../diag/diagnostic.ts'
 import type { Nanos } from '../model/time.ts'
 import { formatIp, type Ip, parseIp } from '../net/ip.ts'
 import { type Mac, parseMac } from '../net/mac.ts'
 import { formatPrefix, hasHostBits, masked, type Prefix, parsePrefix } from '../net/prefix.ts'
 import type { Context } from './context.ts'
-import type { At } from './yaml-file.ts'
+
+/** Anything with a place: a value of a YAML document, or a cell of another text. */
+export interface Located {
+  readonly span: Span
+}
 
 const UNIT_NANOS: ReadonlyMap<string, number> = new Map([
   ['ns', 1],
@@ -26,7 +31,7 @@ const DURATION_PART = /^(\d+(?:\.\d+)?)\s*([a-zµ]+)/
 const DURATION_MAX = Number.MAX_SAFE_INTEGER
 
 /** Reads `200us`, `1.5ms`, `3s`, `1m30s`, in nanoseconds; `0` needs no unit. */
-export function readDuration(context: Context, raw: string | number, at: At): Nanos | undefined {
+export function readDuration(context: Context, raw: string | number, at: Located): Nanos | undefined {
   const text = String(raw).trim()
   if (text === '0') return 0
   const negative = text.startsWith('-')
@@ -80,7 +85,7 @@ const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
 ])
 
 /** Reads a number of bytes: `1400`, `64KiB`, `1MB`; at most 1 GiB. */
-export function readSize(context: Context, raw: string | number, at: At): number | undefined {
+export function readSize(context: Context, raw: string | number, at: Located): number | undefined {
   const [, figure, unit] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(raw).trim()) ?? []
   const bytes = unit === undefined ? undefined : UNIT_BYTES.get(unit)
   if (figure !== undefined && bytes !== undefined) {
@@ -95,7 +100,7 @@ export function readSize(context: Context, raw: string | number, at: At): number
 }
 
 /** Reads a share of packets: `0.5%` or 0.005; 0 to 1 as a fraction. */
-export function readFraction(context: Context, raw: string | number, at: At): number | undefined {
+export function readFraction(context: Context, raw: string | number, at: Located): number | undefined {
   const [, figure, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(String(raw).trim()) ?? []
   if (figure !== undefined) {
     const fraction = Number(figure) / (percent === '%' ? 100 : 1)
@@ -115,7 +120,7 @@ export function readFraction(context: Context, raw: string | number, at: At): nu
 }
 
 /** Reads one address of either family. */
-export function readIp(context: Context, raw: string, at: At): Ip | undefined {
+export function readIp(context: Context, raw: string, at: Located): Ip | undefined {
   const ip = parseIp(raw.trim())
   if (ip !== undefined) return ip
   const withoutLength = raw.includes('/') ? parseIp(raw.slice(0, raw.indexOf('/'))) : undefined
@@ -136,7 +141,7 @@ export function readIp(context: Context, raw: string, at: At): Ip | undefined {
 }
 
 /** Reads `address/length` with host bits as written; the length may not be missing. */
-export function readPrefix(context: Context, raw: string, at: At): Prefix | undefined {
+export function readPrefix(context: Context, raw: string, at: Located): Prefix | undefined {
   const text = raw.trim()
   const prefix = text.includes('/') ? parsePrefix(text) : undefined
   if (prefix !== undefined) return prefix
@@ -171,7 +176,7 @@ export function readPrefix(context: Context, raw: string, at: At): Prefix | unde
 }
 
 /** Reads a network: like `readPrefix`, but host bits are an error. */
-export function readNetwork(context: Context, raw: string, at: At): Prefix | undefined {
+export function readNetwork(context: Context, raw: string, at: Located): Prefix | undefined {
   const prefix = readPrefix(context, raw, at)
   if (prefix === undefined || !hasHostBits(prefix)) return prefix
   const network = formatPrefix(masked(prefix))
@@ -184,7 +189,7 @@ export function readNetwork(context: Context, raw: string, at: At): Prefix | und
 }
 
 /** Reads a unicast MAC address. */
-export function readMac(context: Context, raw: string, at: At): Mac | undefined {
+export function readMac(context: Context, raw: string, at: Located): Mac | undefined {
   const mac = parseMac(raw.trim())
   const group = mac !== undefined && Math.floor(mac / 2 ** 40) % 2 === 1
   if (mac !== undefined && !group) return mac
@@ -202,7 +207,7 @@ export function readMac(context: Context, raw: string, at: At): Mac | undefined 
 }
 
 /** Reports forms of IPv4 that programs read differently: leading zeros (octal), missing parts, hexadecimal, one number. */
-function reportAmbiguous(context: Context, text: string, at: At): boolean {
+function reportAmbiguous(context: Context, text: string, at: Located): boolean {
   const parts = text.split('.')
   const numbers = parts.every((part) => /^(0x[0-9a-f]+|\d+)$/i.test(part))
   if (!numbers || parts.length > 4) return false

@@ -57,7 +57,8 @@ function suiteOf(result: RunResult): Suite {
   return { tests: cases.length, failures, errors, lines: [head, ...cases, '  </testsuite>'] }
 }
 
-function attribute(name: string, value: string): string {
+/** One XML attribute with its value escaped. */
+export function attribute(name: string, value: string): string {
   // Line ends in attributes would be read back as spaces; a reference keeps them.
   return `${name}="${escapeXml(value).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')}"`
 }

@@ -1,4 +1,12 @@
 # fish completion for isthmus
+complete -c isthmus -n __fish_use_subcommand -f -a check -d 'judge a plan before it is deployed'
+complete -c isthmus -n '__fish_seen_subcommand_from check' -l output -s o -r -d 'report format (text, json, sarif, junit, github, markdown), to a file if one is given; repeatable'
+complete -c isthmus -n '__fish_seen_subcommand_from check' -l fail-on -x -a 'error warning' -d 'the least severity that makes exit code 1'
+complete -c isthmus -n '__fish_seen_subcommand_from check' -l baseline -r -d 'accept the findings that this file lists'
+complete -c isthmus -n '__fish_seen_subcommand_from check' -l write-baseline -r -d 'write the findings there as accepted, and exit with 0'
+complete -c isthmus -n '__fish_seen_subcommand_from check' -l strict -d 'documents of unknown kinds are errors'
+complete -c isthmus -n '__fish_seen_subcommand_from check' -l help -s h -d 'print help'
+complete -c isthmus -n '__fish_seen_subcommand_from check' -l color -x -a 'auto always never' -d 'colour the output'
 complete -c isthmus -n __fish_use_subcommand -f -a run -d 'run scenarios and judge what they expect'
 complete -c isthmus -n '__fish_seen_subcommand_from run' -l output -s o -r -d 'report format (text, json, yaml, junit), to a file if one is given; repeatable'
 complete -c isthmus -n '__fish_seen_subcommand_from run' -l pcap -r -d 'write a pcapng file per scenario into this folder'

@@ -2,6 +2,7 @@
 _isthmus() {
   local -a commands
   commands=(
+    'check:judge a plan before it is deployed'
     'run:run scenarios and judge what they expect'
     'show:show routes, databases, gateways or policies as the OVN tools print them'
     'trace:follow one packet there and back, stage by stage'
@@ -25,6 +26,15 @@ _isthmus() {
   shift words
   (( CURRENT-- ))
   case $command in
+    check)
+      _arguments '*--output[report format (text, json, sarif, junit, github, markdown), to a file if one is given; repeatable]:value:_files' \
+        '*--fail-on[the least severity that makes exit code 1]:value:(error warning)' \
+        '*--baseline[accept the findings that this file lists]:value:_files' \
+        '*--write-baseline[write the findings there as accepted, and exit with 0]:value:_files' \
+        '*--strict[documents of unknown kinds are errors]' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
     run)
       _arguments '*--output[report format (text, json, yaml, junit), to a file if one is given; repeatable]:value:_files' \
         '*--pcap[write a pcapng file per scenario into this folder]:value:_files' \

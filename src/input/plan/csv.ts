@@ -1,0 +1,352 @@
+// Tables as people keep them in spreadsheets, straight from the text: a row is a network (`cluster,role,name,cidr,…`) or a cluster
+// (`cluster,pods,services,join,nodes`). The first line names the columns. Half a million rows are read in about a second, because
+// nothing is kept of a row but its network.
+
+import type { Span } from '../../diag/diagnostic.ts'
+import { positionAt, type SourceFile } from '../../diag/source.ts'
+import { didYouMean } from '../../diag/suggest.ts'
+import { NETWORK_ROLES, type NetworkRole, type Written } from '../../model/plan.ts'
+import { parseIp } from '../../net/ip.ts'
+import { hasHostBits, type Prefix, parsePrefix } from '../../net/prefix.ts'
+import { listed } from '../context.ts'
+import { readNetwork } from '../values.ts'
+import { roleOf } from './bare.ts'
+import { addressOf } from './document.ts'
+import type { PlanDraft } from './draft.ts'
+
+/** A cell and where it stands. */
+interface Cell {
+  readonly text: string
+  readonly line: number
+  readonly column: number
+}
+
+type Meaning =
+  | 'cluster'
+  | 'role'
+  | 'name'
+  | 'cidr'
+  | 'gateway'
+  | 'wanted'
+  | 'exclude'
+  | 'technology'
+  | 'ignored'
+  | NetworkRole
+  | 'node'
+
+const HEADERS: Readonly<Record<string, Meaning>> = {
+  cluster: 'cluster',
+  az: 'cluster',
+  site: 'cluster',
+  role: 'role',
+  type: 'role',
+  kind: 'role',
+  purpose: 'role',
+  usage: 'role',
+  name: 'name',
+  'subnet-name': 'name',
+  cidr: 'cidr',
+  network: 'cidr',
+  prefix: 'cidr',
+  range: 'cidr',
+  address: 'cidr',
+  gateway: 'gateway',
+  wanted: 'wanted',
+  size: 'wanted',
+  'pod-count': 'wanted',
+  exclude: 'exclude',
+  technology: 'technology',
+  comment: 'ignored',
+  comments: 'ignored',
+  note: 'ignored',
+  notes: 'ignored',
+  description: 'ignored',
+  owner: 'ignored',
+  vlan: 'ignored',
+}
+
+/** Reads a table; `cluster` is whose it is where no column says. */
+export function readCsv(draft: PlanDraft, source: SourceFile, cluster: string): void {
+  const { text } = source
+  const first = firstLine(text)
+  const separator = [',', ';', '\t'].reduce((best, one) =>
+    first.split(one).length > first.split(best).length ? one : best,
+  )
+  const rows = new Rows(draft, source, separator)
+  const header = rows.next()
+  if (header === undefined) return
+  const columns = header.map((cell) => meaningOf(draft, source, cell))
+  const roles = columns.filter((one) => one !== undefined && (one === 'node' || isRole(one)))
+  if (!columns.includes('cidr') && roles.length === 0) {
+    draft.diagnostics.error('PL004', 'this table has no column of networks', {
+      span: spanOf(source, header[0] ?? { text: '', line: 1, column: 1 }),
+      expected: 'a first line such as cluster,role,cidr or cluster,pods,services,join,nodes',
+    })
+    return
+  }
+  for (let row = rows.next(); row !== undefined; row = rows.next())
+    readRow(draft, source, columns, row, cluster)
+}
+
+/** True for text whose first line names the columns of such a table. */
+export function looksLikeCsv(text: string): boolean {
+  const words = firstLine(text)
+    .split(/[,;\t]/)
+    .map((word) => HEADERS[normal(word)] ?? roleOf(word))
+  return words.length > 1 && words.filter((one) => one !== undefined).length > 1
+}
+
+function firstLine(text: string): string {
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf('\n', at)
+    const line = text.slice(at, end < 0 ? undefined : end).trim()
+    if (line !== '' && !line.startsWith('#')) return line
+    if (end < 0) break
+    at = end + 1
+  }
+  return ''
+}
+
+function normal(word: string): string {
+  return word
+    .trim()
+    .replaceAll('"', '')
+    .toLowerCase()
+    .replaceAll(/[\s_]+/g, '-')
+}
+
+function isRole(meaning: Meaning): meaning is NetworkRole {
+  return (NETWORK_ROLES as readonly string[]).includes(meaning)
+}
+
+function meaningOf(draft: PlanDraft, source: SourceFile, cell: Cell): Meaning | undefined {
+  const word = normal(cell.text)
+  if (word === '') return undefined
+  const meaning = HEADERS[word] ?? roleOf(word)
+  if (meaning === undefined) {
+    draft.diagnostics.warning('PL004', `the column "${cell.text}" is not read`, {
+      span: spanOf(source, cell),
+      expected: 'cluster, role, name, cidr, gateway, wanted, exclude, technology, or a role',
+      hint: didYouMean(word, [...Object.keys(HEADERS), ...NETWORK_ROLES]),
+    })
+  }
+  return meaning
+}
+
+function readRow(
+  draft: PlanDraft,
+  source: SourceFile,
+  columns: readonly (Meaning | undefined)[],
+  row: readonly Cell[],
+  ownCluster: string,
+): void {
+  const cellOf = (meaning: Meaning): Cell | undefined => {
+    const cell = row[columns.indexOf(meaning)]
+    return cell === undefined || cell.text === '' ? undefined : cell
+  }
+  const cluster = cellOf('cluster')?.text ?? ownCluster
+  const technology = cellOf('technology')
+  if (technology !== undefined) setTechnology(draft, cluster, technology.text, spanOf(source, technology))
+  for (const [i, cell] of row.entries()) {
+    const meaning = columns[i]
+    if (meaning === undefined || cell.text === '') continue
+    if (meaning === 'node') addNode(draft, source, cluster, cell, cellOf('name'))
+    else if (isRole(meaning)) addNetwork(draft, source, cluster, meaning, cell, undefined, cellOf)
+    else if (meaning === 'cidr') {
+      const roleCell = cellOf('role')
+      const role = roleCell === undefined ? 'pods' : roleOf(roleCell.text)
+      if (role === 'node') addNode(draft, source, cluster, cell, cellOf('name'))
+      else if (role !== undefined) addNetwork(draft, source, cluster, role, cell, cellOf('name'), cellOf)
+      else
+        draft.diagnostics.error('PL005', `there is no role "${roleCell!.text}"`, {
+          span: spanOf(source, roleCell!),
+          expected: `one of ${listed([...NETWORK_ROLES, 'node'], 20)}`,
+          hint: didYouMean(roleCell!.text, [...NETWORK_ROLES, 'node']),
+        })
+    }
+  }
+}
+
+function setTechnology(draft: PlanDraft, cluster: string, text: string, span: Span): void {
+  const entry = draft.cluster(cluster, span)
+  for (const word of text.toLowerCase().split(/[\s+/&]+/)) {
+    if (word === 'submariner') draft.submariner(cluster, span).clusterId ??= { value: cluster, span }
+    else if (word === 'ovn-ic' || word === 'kube-ovn') {
+      entry.ovnIc ??= {
+        span,
+        enabled: true,
+        azName: { value: cluster, span },
+        dbHosts: [],
+        gateways: [],
+        autoRoute: undefined,
+        options: {},
+        oddities: [],
+      }
+    }
+  }
+}
+
+function addNode(
+  draft: PlanDraft,
+  source: SourceFile,
+  cluster: string,
+  cell: Cell,
+  name: Cell | undefined,
+): void {
+  if (
+    cell.text.includes('/') &&
+    parsePrefix(cell.text) !== undefined &&
+    !hasHostBits(parsePrefix(cell.text)!)
+  ) {
+    addNetwork(draft, source, cluster, 'nodes', cell, name, () => undefined)
+    return
+  }
+  const at = { span: spanOf(source, cell) }
+  const ips = addressOf(draft, cell.text, at)
+  if (ips.length === 0) return
+  draft.cluster(cluster, at.span)
+  const label = name ?? cell
+  draft.nodes.push({
+    cluster,
+    name: { value: label.text, span: spanOf(source, label) },
+    ips,
+    interfaces: [],
+    podCidrs: [],
+  })
+}
+
+function addNetwork(
+  draft: PlanDraft,
+  source: SourceFile,
+  cluster: string,
+  role: NetworkRole,
+  cell: Cell,
+  name: Cell | undefined,
+  cellOf: (meaning: Meaning) => Cell | undefined,
+): void {
+  for (const prefix of prefixesOf(draft, source, cell)) {
+    const gateway = cellOf('gateway')
+    const wanted = cellOf('wanted')
+    const gateways =
+      gateway === undefined || name === undefined
+        ? undefined
+        : addressOf(draft, gateway.text, { span: spanOf(source, gateway) }).filter(
+            (one) => typeof one.value === typeof prefix.ip,
+          )
+    draft.network({
+      cluster: role === 'transit' ? '' : cluster,
+      role,
+      name: name?.text ?? role,
+      prefix,
+      span: spanOf(source, cell),
+      exported: role === 'pods',
+      ...(gateways !== undefined && { gateways }),
+      ...(wanted !== undefined &&
+        Number.isFinite(Number(wanted.text)) && { wanted: writtenNumber(source, wanted) }),
+    })
+  }
+}
+
+function writtenNumber(source: SourceFile, cell: Cell): Written<number> {
+  return { value: Number(cell.text), span: spanOf(source, cell) }
+}
+
+/** The fast way first; the slow reader explains what is wrong. A cell may hold both families, with a space between. */
+function prefixesOf(draft: PlanDraft, source: SourceFile, cell: Cell): Prefix[] {
+  const quick = cell.text.includes('/') ? parsePrefix(cell.text) : undefined
+  if (quick !== undefined && !hasHostBits(quick)) return [quick]
+  return cell.text.split(/[\s,;]+/).flatMap((word) => {
+    const at = { span: spanOf(source, cell) }
+    const bare = parseIp(word)
+    if (bare !== undefined && !word.includes('/'))
+      return [{ ip: bare, len: typeof bare === 'number' ? 32 : 128 }]
+    return readNetwork(draft.context, word, at) ?? []
+  })
+}
+
+function spanOf(source: SourceFile, cell: Cell): Span {
+  return { file: source.path, line: cell.line, column: cell.column, length: Math.max(1, cell.text.length) }
+}
+
+/** Rows of a text: quotes as in RFC 4180, empty lines and lines of `#` left out. */
+class Rows {
+  readonly #draft: PlanDraft
+  readonly #source: SourceFile
+  readonly #separator: string
+  #at = 0
+  #line = 0
+
+  constructor(draft: PlanDraft, source: SourceFile, separator: string) {
+    this.#draft = draft
+    this.#source = source
+    this.#separator = separator
+  }
+
+  next(): Cell[] | undefined {
+    const { text } = this.#source
+    while (this.#at < text.length) {
+      const end = text.indexOf('\n', this.#at)
+      const stop = end < 0 ? text.length : end
+      const line = text.slice(this.#at, stop)
+      const start = this.#at
+      this.#line++
+      this.#at = stop + 1
+      const trimmed = line.trim()
+      if (trimmed === '' || trimmed.startsWith('#')) continue
+      return line.includes('"') ? this.#quoted(start) : this.#plain(line)
+    }
+    return undefined
+  }
+
+  #plain(line: string): Cell[] {
+    const cells: Cell[] = []
+    let from = 0
+    for (const piece of line.split(this.#separator)) {
+      const text = piece.trim()
+      cells.push({ text, line: this.#line, column: from + 1 + (piece.length - piece.trimStart().length) })
+      from += piece.length + 1
+    }
+    return cells
+  }
+
+  #quoted(start: number): Cell[] {
+    const { text } = this.#source
+    const cells: Cell[] = []
+    let at = start
+    const firstLineNumber = this.#line
+    for (;;) {
+      while (text[at] === ' ') at++
+      const cellStart = at
+      let value = ''
+      if (text[at] === '"') {
+        at++
+        for (;;) {
+          const quote = text.indexOf('"', at)
+          if (quote < 0) {
+            const { line, column } = positionAt(this.#source, cellStart)
+            this.#draft.diagnostics.error('PL005', 'this quote is not closed', {
+              span: { file: this.#source.path, line, column },
+            })
+            this.#at = text.length
+            return []
+          }
+          value += text.slice(at, quote)
+          at = quote + 1
+          if (text[at] !== '"') break
+          value += '"'
+          at++
+        }
+      }
+      const stop = at
+      while (at < text.length && text[at] !== this.#separator && text[at] !== '\n') at++
+      value += text.slice(stop, at)
+      const { line, column } = positionAt(this.#source, cellStart)
+      cells.push({ text: value.trim(), line, column: column + (text[cellStart] === '"' ? 1 : 0) })
+      if (text[at] !== this.#separator) break
+      at++
+    }
+    this.#at = at + 1
+    this.#line = firstLineNumber + text.slice(start, at).split('\n').length - 1
+    return cells
+  }
+}

@@ -1,0 +1,265 @@
+// Files to a plan. Every document tells by itself what it is; what none of the readers knows is named and passed over. Which
+// cluster a document belongs to: the command line's `name=path`, else the file's own word (ovn-ic-config's az-name, clusterID, …),
+// else that of the only one in its folder or the nearest above, else the name of the folder, or of the file when it was given alone.
+
+import { type Diagnostic, Diagnostics } from '../../diag/diagnostic.ts'
+import { type SourceFile, sourceFile } from '../../diag/source.ts'
+import type { Plan } from '../../model/plan.ts'
+import { diskFiles, expandPattern, type Files, reasonOf } from '../files.ts'
+import { FILE_CHARACTERS_MAX, parseYaml } from '../parse-yaml.ts'
+import type { At, YamlDocument } from '../yaml-file.ts'
+import { isBarePlan, readBarePlan } from './bare.ts'
+import { looksLikeCsv, readCsv } from './csv.ts'
+import { isMapping, type PlanDocument, type View } from './document.ts'
+import { PlanDraft } from './draft.ts'
+import { isJoinText, joinName, readJoinText } from './join-flags.ts'
+import { clusterNamedBy, KINDS, readObject } from './kinds.ts'
+import { isOvnText, readOvnText } from './ovn-text.ts'
+import { FILES_MAX, filesOf, type PlanFile } from './paths.ts'
+import { isScenario, readScenario } from './scenario.ts'
+import { isHelmValues, readHelmValues } from './submariner.ts'
+
+/** Tables and printed output may be larger than YAML, because they are read without a tree of nodes. */
+const TEXT_CHARACTERS_MAX = 64 * 1024 * 1024
+
+export interface LoadPlanOptions {
+  /** Documents of unknown kinds are errors. */
+  readonly strict?: boolean
+  readonly read?: Files['read']
+  readonly list?: Files['list']
+}
+
+/** A plan, present exactly when no diagnostic is an error. */
+export interface LoadPlanResult {
+  readonly plan?: Plan
+  readonly diagnostics: readonly Diagnostic[]
+  readonly sources: ReadonlyMap<string, SourceFile>
+  /** How many files and documents were read. */
+  readonly files: number
+}
+
+/** Loads files, folders and standard input (`-`) as one plan. */
+export function loadPlan(paths: readonly string[], options: LoadPlanOptions = {}): LoadPlanResult {
+  return new Loading(options).load(paths)
+}
+
+/** A file with its documents or its text. */
+interface Opened {
+  readonly file: PlanFile
+  readonly source: SourceFile
+  readonly documents: readonly Unpacked[] | undefined
+  /** The cluster that the file itself names. */
+  readonly named: ReadonlySet<string>
+}
+
+/** An object out of a document; Lists are taken apart. */
+interface Unpacked {
+  readonly value: unknown
+  readonly at: At
+}
+
+class Loading {
+  readonly #diagnostics = new Diagnostics()
+  readonly #sources = new Map<string, SourceFile>()
+  readonly #draft = new PlanDraft(this.#diagnostics)
+  readonly #files: Files
+  readonly #strict: boolean
+  readonly #names = new Map<string, Set<string>>()
+
+  constructor({ strict, read, list }: LoadPlanOptions) {
+    this.#files = diskFiles(read, list, TEXT_CHARACTERS_MAX)
+    this.#strict = strict ?? false
+  }
+
+  load(paths: readonly string[]): LoadPlanResult {
+    const files = this.#filesOf(paths)
+    const opened = files.flatMap((file) => this.#open(file) ?? [])
+    for (const { file, named } of opened)
+      for (const folder of file.folders) for (const name of named) this.#note(folder, name)
+    for (const one of opened) this.#read(one)
+    const plan = this.#draft.finish()
+    if (!this.#diagnostics.hasErrors && plan.clusters.length === 0 && plan.networks.length === 0)
+      this.#diagnostics.error('PL007', `nothing to check in ${paths.join(' ')}`, {
+        expected: 'a plan, a table, a scenario, or manifests of the kinds that docs/check.md lists',
+      })
+    return {
+      ...(!this.#diagnostics.hasErrors && { plan }),
+      diagnostics: this.#diagnostics.sorted(),
+      sources: this.#sources,
+      files: opened.length,
+    }
+  }
+
+  #filesOf(paths: readonly string[]): PlanFile[] {
+    const found = new Map<string, PlanFile>()
+    for (const path of paths) {
+      const files = filesOf(path, this.#files)
+      if (files.length === 0 || files.length > FILES_MAX)
+        this.#diagnostics.error(
+          'PL007',
+          files.length === 0
+            ? `the folder ${path} holds nothing to check`
+            : `the folder ${path} holds too many files`,
+          {
+            expected: `up to ${FILES_MAX} files that end in .yaml, .yml, .json, .csv, .tsv, .txt, .sh, .conf or .env`,
+          },
+        )
+      else for (const file of files) if (!found.has(file.path)) found.set(file.path, file)
+    }
+    return [...found.values()]
+  }
+
+  #open(file: PlanFile): Opened | undefined {
+    const text = this.#text(file.path)
+    if (text === undefined) return undefined
+    if (isPlainText(text)) {
+      const source = sourceFile(file.path, text)
+      this.#sources.set(file.path, source)
+      const name = isJoinText(text) ? joinName(text) : undefined
+      return { file, source, documents: undefined, named: new Set(name === undefined ? [] : [name]) }
+    }
+    if (text.length > FILE_CHARACTERS_MAX) {
+      this.#diagnostics.error(
+        'IN002',
+        `${file.path} is too large: ${(text.length / 1024 ** 2).toFixed(1)} MB`,
+        {
+          expected: `at most ${FILE_CHARACTERS_MAX / 1024 ** 2} MB of YAML; a table may have ${TEXT_CHARACTERS_MAX / 1024 ** 2} MB`,
+        },
+      )
+      return undefined
+    }
+    const documents = this.#parse(file.path, text).flatMap((document) =>
+      unpack(document.value, document.root),
+    )
+    const named = new Set(documents.flatMap(({ value }) => clusterNamedBy(value) ?? []))
+    return { file, source: this.#sources.get(file.path)!, documents, named }
+  }
+
+  #parse(path: string, text: string): readonly YamlDocument[] {
+    return parseYaml(path, text, this.#diagnostics, (source) => this.#sources.set(path, source))
+  }
+
+  #text(path: string): string | undefined {
+    try {
+      return this.#files.read(path)
+    } catch (error) {
+      this.#diagnostics.error('IN001', `cannot read ${path}: ${reasonOf(error)}`)
+      return undefined
+    }
+  }
+
+  #note(folder: string, name: string): void {
+    const names = this.#names.get(folder) ?? new Set()
+    this.#names.set(folder, names.add(name))
+  }
+
+  /** The cluster of a file's documents that do not name one themselves. */
+  #clusterOf({ file, named, source }: Opened): string {
+    if (file.cluster !== undefined) return file.cluster
+    const [own, second] = named
+    if (own !== undefined && second === undefined) return own
+    for (const folder of file.folders) {
+      const names = this.#names.get(folder)
+      if (names === undefined) continue
+      const [only, ...others] = names
+      if (others.length === 0) return only!
+      // Other files of a folder name clusters of their own; this one is then called after itself.
+      if (file.folders.length === 1) break
+      this.#diagnostics.warning('PL006', `${source.path} does not say which cluster it belongs to`, {
+        span: { file: source.path, line: 1, column: 1 },
+        expected: `one of ${[...names].sort().join(', ')}`,
+        hint: `${file.fallback} is taken, the name of the folder; isthmus check ${only}=${source.path} says another`,
+      })
+      break
+    }
+    return file.fallback
+  }
+
+  #read(opened: Opened): void {
+    const { source, documents } = opened
+    const cluster = this.#clusterOf(opened)
+    if (documents !== undefined) {
+      for (const one of documents) this.#readDocument(one, cluster, opened.file)
+      return
+    }
+    if (isOvnText(source.text)) readOvnText(this.#draft, source, cluster)
+    else if (isJoinText(source.text)) readJoinText(this.#draft, source, opened.file.cluster ?? cluster)
+    else if (looksLikeCsv(source.text)) readCsv(this.#draft, source, cluster)
+    else this.#passOver('text of an unknown form', { file: source.path, line: 1, column: 1 })
+  }
+
+  #readDocument({ value, at }: Unpacked, common: string, file: PlanFile): void {
+    if (!isMapping(value)) {
+      this.#passOver('a document that is no mapping', at.span)
+      return
+    }
+    const cluster = file.cluster ?? clusterNamedBy(value) ?? common
+    const document: PlanDocument = { draft: this.#draft, value, at, cluster }
+    if (isScenario(value)) readScenario(document, (id, view) => this.#readManifests(id, view, file))
+    else if (isBarePlan(value)) readBarePlan(document)
+    else if (isHelmValues(value)) readHelmValues(document)
+    else if (typeof value.kind !== 'string') this.#passOver('a document without kind', at.span)
+    else if (!readObject(document)) this.#passOver(`objects of the kind ${value.kind}`, at.in('kind').span)
+  }
+
+  /** What a scenario lists under `manifests` of a cluster: paths beside the scenario, or objects. */
+  #readManifests(cluster: string, view: View, file: PlanFile): void {
+    const entries = Array.isArray(view.value) ? view.value.map((_, i) => view.in(i)) : [view]
+    for (const entry of entries) {
+      if (typeof entry.value !== 'string') {
+        for (const one of unpack(entry.value, entry.at))
+          this.#readDocument(one, cluster, { ...file, cluster })
+        continue
+      }
+      for (const path of expandPattern(this.#files, entry.value, file.path).found) {
+        const text = this.#text(path)
+        if (text === undefined) continue
+        for (const document of this.#parse(path, text))
+          for (const one of unpack(document.value, document.root))
+            this.#readDocument(one, cluster, { ...file, cluster })
+      }
+    }
+  }
+
+  #passOver(what: string, span: Diagnostic['span']): void {
+    const detail = { span, expected: `a plan, a table, a scenario, or one of the kinds ${KINDS.join(', ')}` }
+    if (this.#strict)
+      this.#diagnostics.error(
+        'PL001',
+        `${what} are not checked`.replace(/^(a|text) (.*) are/, '$1 $2 is'),
+        detail,
+      )
+    else
+      this.#diagnostics.info(
+        'PL001',
+        `${what} are not checked`.replace(/^(a|text) (.*) are/, '$1 $2 is'),
+        detail,
+      )
+  }
+}
+
+function unpack(value: unknown, at: At): Unpacked[] {
+  if (
+    isMapping(value) &&
+    typeof value.kind === 'string' &&
+    value.kind.endsWith('List') &&
+    Array.isArray(value.items)
+  ) {
+    const kind = value.kind.slice(0, -'List'.length)
+    return value.items.flatMap((item: unknown, i) =>
+      unpack(
+        // Items of a `SubnetList` may come without a kind of their own.
+        isMapping(item) && !('kind' in item) && kind !== ''
+          ? { apiVersion: value.apiVersion, ...item, kind }
+          : item,
+        at.in('items', i),
+      ),
+    )
+  }
+  return value === null || value === undefined ? [] : [{ value, at }]
+}
+
+/** Everything that is not YAML: tables, printed output, command lines. */
+function isPlainText(text: string): boolean {
+  return isOvnText(text) || isJoinText(text) || looksLikeCsv(text)
+}

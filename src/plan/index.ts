@@ -1,0 +1,154 @@
+// The plan with what most rules ask for: clusters by id, what belongs to each, which are joined by what, and all overlaps between
+// networks, found once. Equal networks are one block, so that a thousand clusters with one default are one finding and not half a million.
+
+import type { Plan, PlanCluster, PlanNetwork, PlanNode, PlanOvnIc } from '../model/plan.ts'
+import type { Profile } from '../model/profile.ts'
+import { PROFILES } from '../model/profile-table.ts'
+import { nest } from '../net/nesting.ts'
+import type { Prefix } from '../net/prefix.ts'
+import { addPrefix, prefixTable } from '../net/prefix-columns.ts'
+
+/** All networks with one prefix. */
+export interface Block {
+  readonly prefix: Prefix
+  readonly networks: readonly PlanNetwork[]
+  /** The smallest block around it. */
+  readonly parent: Block | undefined
+}
+
+/** A cluster with everything that names it. */
+export interface ClusterView extends PlanCluster {
+  readonly networks: readonly PlanNetwork[]
+  readonly nodes: readonly PlanNode[]
+  /** What its version does; undefined where the plan does not tell the version. */
+  readonly behaviour: Profile | undefined
+  /** Subnets that OVN-IC would announce from here with automatic routes. */
+  readonly exported: readonly PlanNetwork[]
+  /** CIDRs that Submariner carries from here: the global CIDR with Globalnet, else services and pods. */
+  readonly carried: readonly PlanNetwork[]
+}
+
+/** A cluster that takes part in OVN-IC. */
+export type JoinedCluster = ClusterView & { readonly ovnIc: PlanOvnIc }
+
+export interface PlanIndex extends Omit<Plan, 'clusters'> {
+  readonly clusters: readonly ClusterView[]
+  readonly cluster: (id: string) => ClusterView | undefined
+  /** Clusters with OVN-IC switched on. */
+  readonly ovnIc: readonly JoinedCluster[]
+  readonly submariner: readonly ClusterView[]
+  readonly globalnet: boolean
+  /** Networks of transit switches. */
+  readonly transit: readonly PlanNetwork[]
+  /** Blocks that several networks share or that lie in another, by address, the wider first: all that can overlap. */
+  readonly crowded: readonly Block[]
+}
+
+/** Roles whose addresses pods have. */
+export const POD_ROLES: ReadonlySet<string> = new Set(['pods', 'cluster-cidr', 'pool', 'underlay'])
+
+export function indexPlan(plan: Plan): PlanIndex {
+  const networks = group(plan.networks)
+  const nodes = group(plan.nodes)
+  const globalnet = plan.clusters.some(
+    ({ submariner, id }) =>
+      submariner !== undefined &&
+      submariner.globalnet?.value !== false &&
+      (submariner.globalnet?.value === true ||
+        networks.get(id)?.some(({ role }) => role === 'globalnet') === true),
+  )
+  const clusters = plan.clusters.map((cluster): ClusterView => {
+    const own = networks.get(cluster.id) ?? []
+    return {
+      ...cluster,
+      networks: own,
+      nodes: nodes.get(cluster.id) ?? [],
+      behaviour: cluster.profile === undefined ? undefined : PROFILES[cluster.profile.value],
+      exported: exportedBy(own),
+      carried: cluster.submariner === undefined ? [] : carriedBy(own, globalnet),
+    }
+  })
+  const byId = new Map(clusters.map((cluster) => [cluster.id, cluster]))
+  return {
+    ...plan,
+    clusters,
+    cluster: (id) => byId.get(id),
+    ovnIc: clusters.filter((one): one is JoinedCluster => one.ovnIc?.enabled === true),
+    submariner: clusters.filter((one) => one.submariner !== undefined),
+    globalnet,
+    transit: plan.networks.filter(({ role }) => role === 'transit'),
+    crowded: crowdedBlocks(plan.networks),
+  }
+}
+
+/** True when what is announced and learned between two clusters is decided by the automatic routes of both. */
+export function routesAutomatically(cluster: JoinedCluster): boolean {
+  const { autoRoute, options } = cluster.ovnIc
+  if (autoRoute !== undefined) return autoRoute.value
+  // Where nobody says, a bare plan is about subnets that shall see each other.
+  return options['ic-route-adv'] === undefined || options['ic-route-adv'].value === 'true'
+}
+
+/** A cluster of bare pods networks announces these; a range of kubeadm's stands in only where no subnet is listed. */
+function exportedBy(networks: readonly PlanNetwork[]): PlanNetwork[] {
+  const subnets = networks.filter(({ role, exported }) => role === 'pods' && exported)
+  if (networks.some(({ role }) => role === 'pods')) return subnets
+  return networks.filter(({ role }) => role === 'cluster-cidr')
+}
+
+/** Endpoint.subnets: services first, then cluster CIDRs; only IPv4, only global CIDRs with Globalnet (submariner 1.3). */
+function carriedBy(networks: readonly PlanNetwork[], globalnet: boolean): PlanNetwork[] {
+  if (globalnet) return networks.filter(({ role }) => role === 'globalnet')
+  const services = networks.filter(({ role }) => role === 'services')
+  const declared = networks.filter(({ role, assumed }) => role === 'cluster-cidr' && assumed === undefined)
+  const pods =
+    declared.length > 0 ? declared : networks.filter(({ role }) => role === 'cluster-cidr' || role === 'pods')
+  return [...services, ...pods].filter(({ prefix }) => typeof prefix.ip === 'number')
+}
+
+function group<T extends { readonly cluster: string }>(list: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of list) {
+    const group = groups.get(one.cluster)
+    if (group === undefined) groups.set(one.cluster, [one])
+    else group.push(one)
+  }
+  return groups
+}
+
+function crowdedBlocks(networks: readonly PlanNetwork[]): Block[] {
+  const table = prefixTable(Math.max(16, networks.length))
+  for (const [i, { prefix }] of networks.entries()) addPrefix(table, prefix, i)
+  const crowded: Block[] = []
+  for (const columns of [table.v4, table.v6]) {
+    const { order, parent } = nest(columns)
+    // A network that touches no other, as most do, costs nothing here: blocks are made when something is found below them.
+    const blocks = new Map<number, Block & { readonly networks: PlanNetwork[] }>()
+    const networkAt = (at: number): PlanNetwork => networks[columns.id[order[at]!]!]!
+    const blockAt = (at: number): Block & { readonly networks: PlanNetwork[] } => {
+      const known = blocks.get(at)
+      if (known !== undefined) return known
+      const first = networkAt(at)
+      const block = { prefix: first.prefix, networks: [first], parent: undefined }
+      blocks.set(at, block)
+      return block
+    }
+    for (let at = 0; at < order.length; at++) {
+      const above = parent[at]!
+      if (above < 0) continue
+      const network = networkAt(at)
+      const around = blockAt(above)
+      if (around.prefix.len === network.prefix.len) {
+        // Equal prefixes follow each other, each the parent of the next.
+        around.networks.push(network)
+        blocks.set(at, around)
+        if (around.networks.length === 2 && around.parent === undefined) crowded.push(around)
+      } else {
+        const block = { prefix: network.prefix, networks: [network], parent: around }
+        blocks.set(at, block)
+        crowded.push(block)
+      }
+    }
+  }
+  return crowded
+}
