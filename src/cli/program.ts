@@ -60,14 +60,13 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
     program,
     color: () => program.opts<{ color: ColorChoice }>().color,
   }
-  program.commandsGroup('Plan:')
+  program.commandsGroup('Before a change:')
   defineCheck(context)
+  defineDiff(context)
   program.commandsGroup('Simulate:')
   defineRun(context)
   defineShow(context)
   defineTrace(context)
-  program.commandsGroup('Check:')
-  defineDiff(context)
   program.commandsGroup('Real OVN:')
   defineLab(context)
   defineConform(context)
