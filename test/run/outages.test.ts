@@ -17,6 +17,8 @@ const at = (...seconds: number[]) => ({
 })
 const withGaps = (...gaps: [number, number | undefined][]): TrafficResult =>
   ({
+    traffic: { at: 0 },
+    sentAt: [0],
     gaps: gaps.map(
       ([from, to]): Gap => ({
         fromSeq: 1,
@@ -55,6 +57,11 @@ describe('periods', () => {
 })
 
 describe('outages', () => {
+  it('what was lost from the first request on begins when that was due, however late a busy machine sent it', () => {
+    const late = { ...withGaps([1.2, 4]), traffic: { at: SECOND }, sentAt: [1.2 * SECOND] }
+    expect(outagesOf(late as unknown as TrafficResult, periodsOf(at(2)))).toEqual([SECOND, 2 * SECOND])
+  })
+
   it('a gap that outlasts an event is split between the periods', () => {
     expect(outagesOf(withGaps([1, 4], [6, 7]), periodsOf(at(2, 5)))).toEqual([
       1 * SECOND,
