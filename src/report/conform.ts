@@ -149,7 +149,7 @@ export function conformJunit(judged: readonly Judged[]): string {
       if (verdict === 'undefined')
         return `${head}>\n      <skipped message="OVN leaves this undefined"/>\n    </testcase>`
       if (verdict === 'not asked')
-        return `${head}>\n      <skipped message="the lab left out latency or loss that this depends on"/>\n    </testcase>`
+        return `${head}>\n      <skipped message="it depends on latency or loss that the lab left out, or on timers of TCP"/>\n    </testcase>`
       if (isUnstable)
         return `${head}>\n      <skipped message="unstable: it agreed when it was run again"/>\n    </testcase>`
       return `${head}>\n      <failure message="${differences.length} differences">${escapeXml(differences.join('\n'))}</failure>\n    </testcase>`

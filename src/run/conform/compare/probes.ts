@@ -5,7 +5,15 @@ import { formatNanos, type Nanos, SECOND } from '../../../model/time.ts'
 import type { TrafficResult } from '../../../model/traffic.ts'
 import { formatIp } from '../../../net/ip.ts'
 import { gapLength } from '../../../verify/traffic.ts'
-import { type Comparison, isQuiet, notAsked, row, type Sides, setDifferences } from './comparison.ts'
+import {
+  type Comparison,
+  isMatterOfTimers,
+  isQuiet,
+  notAsked,
+  row,
+  type Sides,
+  setDifferences,
+} from './comparison.ts'
 import { type Outages, outagesOf, periodsOf } from './outages.ts'
 
 /** What every probe got back. */
@@ -28,7 +36,8 @@ export function compareProbes({ real, model, outages, tolerance }: Sides): Compa
       ...row('probe', name, words(theirs, 'real'), words(ours, 'model'), differences),
       ...(lengths.length > 0 && { outages: lengths.map(({ real, model }) => ({ real, model })) }),
     }
-    if (notAsked(real, theirs)) return { ...compared, verdict: 'not asked', differences: [] }
+    if (notAsked(real, theirs) || isMatterOfTimers(model, theirs, ours))
+      return { ...compared, verdict: 'not asked', differences: [] }
     return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
   })
 }

@@ -4,7 +4,15 @@
  */
 import type { TrafficResult } from '../../../model/traffic.ts'
 import type { Chain } from '../chains.ts'
-import { type Comparison, isQuiet, notAsked, row, type Sides, setDifferences } from './comparison.ts'
+import {
+  type Comparison,
+  isMatterOfTimers,
+  isQuiet,
+  notAsked,
+  row,
+  type Sides,
+  setDifferences,
+} from './comparison.ts'
 
 /** Answered requests that have to have taken a way before it counts, where something happens to the network. */
 const FREQUENT = 5
@@ -32,7 +40,10 @@ export function compareUnderlay({ real, model, realCrossed, modelCrossed }: Side
       `${ways.size} ways, ${[...ways.values()].reduce((sum, { hops }) => sum + hops.length, 0)} hops`
     const compared = row('underlay', name, hops(a!), hops(b!), wayDifferences(a!, b!))
     // A connection sends again what is lost or late.
-    if (!untouched && (theirs.traffic.kind === 'tcp' || theirs.sent < FREQUENT))
+    if (
+      (!untouched && (theirs.traffic.kind === 'tcp' || theirs.sent < FREQUENT)) ||
+      isMatterOfTimers(model, theirs, ours)
+    )
       return [{ ...compared, verdict: 'not asked' as const, differences: [] }]
     return [
       hasUndefined && compared.verdict === 'differ'
