@@ -57,7 +57,9 @@ export function compareUnderlay({ real, model, realCrossed, modelCrossed }: Side
 function waysOf(chains: readonly Chain[], result: TrafficResult, quiet: boolean): Map<string, Chain> {
   const lost = new Set(result.lost)
   const ways = new Map<string, { chain: Chain; count: number }>()
-  const limit = result.traffic.kind === 'traceroute' ? result.hops.length : Number.POSITIVE_INFINITY
+  // A router has taken one off before a packet is on the wire; only in one subnet, one hop away, none has.
+  const limit =
+    result.traffic.kind === 'traceroute' ? Math.max(1, result.hops.length - 1) : Number.POSITIVE_INFINITY
   for (const chain of chains) {
     // Probes beyond the destination are a matter of how fast the answer comes.
     if (
@@ -97,5 +99,14 @@ function wayDifferences(real: Map<string, Chain>, model: Map<string, Chain>): st
 export function compareNeighbours({ model, realCrossed, modelCrossed }: Sides): Comparison {
   const [a, b] = [realCrossed, modelCrossed].map(({ neighbourMessages }) => [...new Set(neighbourMessages)])
   const differences = isQuiet(model) ? setDifferences(a!, b!) : []
-  return row('neighbours', 'ARP and ND in tunnels', `${a!.length} kinds`, `${b!.length} kinds`, differences)
+  const compared = row(
+    'neighbours',
+    'ARP and ND in tunnels',
+    `${a!.length} kinds`,
+    `${b!.length} kinds`,
+    differences,
+  )
+  // Who is asked for follows the ways packets take.
+  const hasUndefined = model.drops.some(({ drop }) => drop.kind === 'undefined')
+  return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
 }
