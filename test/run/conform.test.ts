@@ -35,7 +35,15 @@ describe('the order of ECMP members (EC-1)', () => {
 describe('what is not compared', () => {
   const scenario = scenarioOf()
   const run = (more: object): RunResult =>
-    ({ scenario, states: [], snapshots: new Map(), traffic: [], drops: [], ...more }) as unknown as RunResult
+    ({
+      scenario,
+      states: [],
+      snapshots: new Map(),
+      traffic: [],
+      drops: [],
+      settled: { ok: true, after: 0 },
+      ...more,
+    }) as unknown as RunResult
   const crossed = (more: Partial<Crossed> = {}): Crossed => ({ chains: [], neighbourMessages: [], ...more })
   const compared = (real: RunResult, model: RunResult, realCrossed: Crossed, modelCrossed: Crossed) =>
     compareAll({

@@ -21,8 +21,8 @@ const withGaps = (...gaps: [number, number | undefined][]): TrafficResult =>
     sentAt: [0],
     gaps: gaps.map(
       ([from, to]): Gap => ({
-        fromSeq: 1,
-        toSeq: 1,
+        fromSeq: 2,
+        toSeq: 2,
         from: from * SECOND,
         to: to === undefined ? undefined : to * SECOND,
       }),
@@ -57,11 +57,6 @@ describe('periods', () => {
 })
 
 describe('outages', () => {
-  it('what was lost from the first request on begins when that was due, however late a busy machine sent it', () => {
-    const late = { ...withGaps([1.2, 4]), traffic: { at: SECOND }, sentAt: [1.2 * SECOND] }
-    expect(outagesOf(late as unknown as TrafficResult, periodsOf(at(2)))).toEqual([SECOND, 2 * SECOND])
-  })
-
   it('a gap that outlasts an event is split between the periods', () => {
     expect(outagesOf(withGaps([1, 4], [6, 7]), periodsOf(at(2, 5)))).toEqual([
       1 * SECOND,
@@ -76,6 +71,16 @@ describe('outages', () => {
       3 * SECOND,
       Number.POSITIVE_INFINITY,
     ])
+  })
+
+  it('a probe that was never answered so far counts from when it was to begin, not from when its program got to it', () => {
+    const late = withGaps([1.3, 3])
+    const result = {
+      ...late,
+      traffic: { at: 1 * SECOND },
+      gaps: late.gaps.map((gap) => ({ ...gap, fromSeq: 1 })),
+    } as unknown as TrafficResult
+    expect(outagesOf(result, periodsOf(at(2)))).toEqual([1 * SECOND, 1 * SECOND])
   })
 
   it('gaps that end are never longer in all periods than by themselves', () => {

@@ -357,7 +357,8 @@ export class OvnController implements Daemon {
     this.#options.clock.after(
       this.slowed(FLOW_INSTALL),
       () => {
-        if (life === this.#life && this.#running) this.#options.switch.install(program.view, program.resident)
+        const latest = life === this.#life && this.#programmed === program
+        if (latest && this.#running) this.#options.switch.install(program.view, program.resident)
       },
       undefined,
     )

@@ -38,11 +38,12 @@ export function periodsOf({ timeline }: Pick<Scenario, 'timeline'>): Period[] {
  * from the first request on begins when that was due: when requests left is no property of the network, and real programs send a little
  * later than they were asked to.
  */
-export function outagesOf({ traffic, sentAt, gaps }: TrafficResult, periods: readonly Period[]): Nanos[] {
+export function outagesOf({ gaps, traffic }: TrafficResult, periods: readonly Period[]): Nanos[] {
   return periods.map(({ from, to }) =>
     gaps.reduce((sum, gap) => {
-      const begin = gap.from === sentAt[0] ? Math.min(traffic.at, gap.from) : gap.from
       const end = gap.to ?? Number.POSITIVE_INFINITY
+      // A program that starts late has lost nothing by that.
+      const begin = gap.fromSeq === 1 ? Math.min(gap.from, traffic.at) : gap.from
       return sum + Math.max(0, Math.min(end, to) - Math.max(begin, from))
     }, 0),
   )
