@@ -8,8 +8,8 @@ import { formatIp } from '../../net/ip.ts'
 import { sinceZero, type Tapping, tapPod, type Zero } from '../capture.ts'
 import type { Names } from '../names.ts'
 import { insideArgv } from '../plan/steps.ts'
-import { outcome, type Processes } from '../process.ts'
-import { echoServerArgv, pingArgv, tcpArgv, traceEchoArgv, traceUdpArgv, udpArgv } from './programs.ts'
+import { type Ended, outcome, type Processes } from '../process.ts'
+import { echoServerArgv, pingArgv, scriptArgv, traceEchoArgv } from './programs.ts'
 import { type PodPacket, podPacket, resultOf, type Said } from './result.ts'
 
 /** Identifiers of echo requests begin here; every probe has its own, so that a capture tells them apart. */
@@ -25,6 +25,12 @@ interface Sent {
   readonly said: Promise<Said>
 }
 
+/** A script that has been started and begins when its input ends. */
+interface Held {
+  readonly begin: () => void
+  readonly ended: Promise<Ended>
+}
+
 /** The traffic of one lab. */
 export class LabTraffic {
   readonly #processes: Processes
@@ -32,6 +38,8 @@ export class LabTraffic {
   readonly #pods: ReadonlyMap<string, Pod>
   readonly #taps = new Map<string, Tapping>()
   readonly #sent: Sent[] = []
+  /** Scripts that wait for their moment. */
+  readonly #held = new Map<Traffic, Held>()
   /** Packets of the pods that were captured, by `cluster/pod`; filled by `results`. */
   readonly packets = new Map<string, PodPacket[]>()
   #next = 0
@@ -56,11 +64,33 @@ export class LabTraffic {
       servers.set(key, ports)
     }
     await Promise.all([
+      ...traffic
+        .filter(({ from }) => exists(`${from.cluster}/${from.pod}`))
+        .map((one, number) => this.#hold(one, number)),
       ...[...senders].filter(exists).map((key) => this.tap(key)),
       ...[...servers]
         .filter(([key]) => exists(key))
         .map(([key, { udp, tcp }]) => this.#serve(key, [...udp], [...tcp])),
     ])
+  }
+
+  /** Starts the script of a probe, unless it is one for ping; resolves when it is ready to begin. */
+  async #hold(traffic: Traffic, number: number): Promise<Held | undefined> {
+    const argv = scriptArgv(traffic, FIRST_TRACE_PORT + 256 * (number % 80))
+    if (argv === undefined) return undefined
+    const namespace = this.#names.pod(`${traffic.from.cluster}/${traffic.from.pod}`)
+    const child = this.#processes.start({ argv: insideArgv(namespace, argv), hold: true })
+    const held = { begin: () => void child.stdin?.end(), ended: outcome(child) }
+    this.#held.set(traffic, held)
+    await Promise.race([new Promise((resolve) => child.stdout?.once('data', resolve)), held.ended])
+    return held
+  }
+
+  /** Begins the script of a probe; that of a pod which was added later is started now. */
+  async #begin(traffic: Traffic, number: number): Promise<string> {
+    const held = this.#held.get(traffic) ?? (await this.#hold(traffic, number))
+    held?.begin()
+    return (await held?.ended)?.stdout ?? ''
   }
 
   /** Captures on one pod, unless that is done already. */
@@ -129,12 +159,11 @@ export class LabTraffic {
         return pingSaid(`${stdout}\n${stderr}`, traffic.count, pod)
       }
       case 'udp':
-        return scriptSaid((await run(udpArgv(traffic))).stdout, traffic.count, 0)
+        return scriptSaid(await this.#begin(traffic, number), traffic.count, 0)
       case 'tcp':
-        return scriptSaid((await run(tcpArgv(traffic))).stdout, 1, traffic.bytes)
+        return scriptSaid(await this.#begin(traffic, number), 1, traffic.bytes)
       case 'traceroute':
-        if (traffic.mode === 'udp')
-          await run(traceUdpArgv(traffic, traffic.sourcePort ?? FIRST_TRACE_PORT + 256 * (number % 80)))
+        if (traffic.mode === 'udp') await this.#begin(traffic, number)
         else
           await this.#traceEcho(traffic.maxTtl, (ttl) => run(traceEchoArgv(traffic, FIRST_ID + number, ttl)))
         return { sent: traffic.maxTtl, received: [], localErrors: [], tcp: undefined }
