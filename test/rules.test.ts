@@ -5,7 +5,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fidelity } from './rules/fidelity.ts'
+import { fingerprint, networkName, networkPaths } from './lab/networks.ts'
+import { readResults } from './lab/results.ts'
+import { DIFFERENCES } from './rules/differences.ts'
+import { answerOf, fidelity, names, runsOf } from './rules/fidelity.ts'
 import { idsIn, namesIn, testNames } from './rules/scan.ts'
 import { RULES } from './rules.ts'
 
@@ -39,14 +42,21 @@ describe('rules and tests', () => {
     )
   })
 
-  it('every case of the real system that a rule names is there, and every case shows a rule', () => {
-    const matches = (pattern: string): string[] =>
-      cases.filter((name) =>
-        pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-      )
-    const patterns = RULES.flatMap((rule) => rule.cases)
-    expect(patterns.filter((pattern) => matches(pattern).length === 0)).toEqual([])
-    expect(cases.filter((name) => !new Set(patterns.flatMap(matches)).has(name))).toEqual([])
+  it('every network that a rule names is there, and every case that was made for rules shows one', () => {
+    const networks = networkPaths()
+    const known = networks.map(networkName)
+    const unknown = RULES.flatMap((rule) =>
+      rule.cases.filter((name) => !known.some((network) => names({ ...rule, cases: [name] }, network))),
+    )
+    expect(unknown).toEqual([])
+    expect(new Set(known).size, 'names of networks are unique').toBe(known.length)
+    const cases = networks.filter((path) => path.startsWith('test/')).map(networkName)
+    expect(cases.filter((name) => !RULES.some((rule) => names(rule, name)))).toEqual([])
+  })
+
+  it('every rule names a network that asks it of real OVN, or says why none can', () => {
+    const silent = RULES.filter(({ cases, unasked }) => cases.length > 0 === (unasked !== undefined))
+    expect(silent.map(({ id }) => id)).toEqual([])
   })
 
   it('names are read out of every form of a test', () => {
@@ -63,10 +73,33 @@ describe('rules and tests', () => {
   })
 })
 
+describe('results of labs', () => {
+  const results = readResults()
+
+  it('every network has been held against real OVN, and every result is of a network', () => {
+    // Regressions are written where no lab may be at hand.
+    const paths = networkPaths()
+    const due = paths.filter((path) => !path.startsWith('scenarios/regressions/'))
+    expect(due.filter((path) => results[path] === undefined)).toEqual([])
+    expect(Object.keys(results).filter((path) => !paths.includes(path))).toEqual([])
+  })
+
+  it('whatever differs has a reason, and reasons are of networks that are there', () => {
+    const differing = Object.keys(results).filter((path) => results[path]!.differ > 0)
+    expect(differing.filter((path) => DIFFERENCES[path] === undefined)).toEqual([])
+    expect(Object.keys(DIFFERENCES).filter((path) => results[path] === undefined)).toEqual([])
+  })
+
+  it('no rule differs from what real OVN answered', () => {
+    const runs = runsOf(results, fingerprint)
+    expect(RULES.filter((rule) => answerOf(rule, runs) === 'differs').map(({ id }) => id)).toEqual([])
+  })
+})
+
 describe('docs/fidelity.md', () => {
-  it('is what the catalogue says', () => {
+  it('is what catalogue, tests and results say', () => {
     const path = join(root, 'docs/fidelity.md')
-    const text = fidelity(tests, cases)
+    const text = fidelity(tests, runsOf(readResults(), fingerprint), cases.length)
     if (process.env.UPDATE === '1') writeFileSync(path, text)
     expect(readFileSync(path, 'utf8')).toBe(text)
   })

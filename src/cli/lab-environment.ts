@@ -39,6 +39,8 @@ export interface LabTalk {
   readonly tell?: (line: string) => void
   readonly progress?: (words: string) => void
   readonly began: (id: string) => void
+  /** Hears that a lab has been taken away, where several come after one another. */
+  readonly ended: (id: string) => void
 }
 
 /**
@@ -49,9 +51,9 @@ export interface LabTalk {
 export async function withLabs<T>(io: Io, verbose: boolean, work: (talk: LabTalk) => Promise<T>): Promise<T> {
   const { tearDown } = await import('../lab/teardown.ts')
   const { INTERRUPTS } = await import('../lab/process.ts')
-  const begun: string[] = []
+  const begun = new Set<string>()
   const takeAway = (): void => {
-    for (const id of begun.splice(0)) {
+    for (const id of begun) {
       try {
         tearDown(id)
       } catch (error) {
@@ -69,7 +71,8 @@ export async function withLabs<T>(io: Io, verbose: boolean, work: (talk: LabTalk
     return await work({
       ...(verbose && { tell: (line: string): void => io.talk(`+ ${line}\n`) }),
       ...((verbose || io.stderr.isTTY) && { progress: (words: string): void => io.talk(`# ${words}\n`) }),
-      began: (id) => begun.push(id),
+      began: (id) => begun.add(id),
+      ended: (id) => begun.delete(id),
     })
   } catch (error) {
     throw await labError(error)

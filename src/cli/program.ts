@@ -4,6 +4,7 @@
 import { Command, Option } from 'commander'
 import { defineCompletion } from './commands/completion.ts'
 import { defineConform } from './commands/conform.ts'
+import { defineDiff } from './commands/diff.ts'
 import { defineDoctor } from './commands/doctor.ts'
 import { defineExplain } from './commands/explain.ts'
 import { defineGraph } from './commands/graph.ts'
@@ -62,6 +63,8 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
   defineRun(context)
   defineShow(context)
   defineTrace(context)
+  program.commandsGroup('Check:')
+  defineDiff(context)
   program.commandsGroup('Real OVN:')
   defineLab(context)
   defineConform(context)

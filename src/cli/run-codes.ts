@@ -19,13 +19,13 @@ export const RUN_CODES = defineCodes([
     code: 'LAB001',
     title: 'an expectation was not asked of real OVN',
     explanation:
-      'Real OVN was not asked this: it needs a trace (where a packet ends, TCP or UDP without traffic), a span of time (a ping answers for one moment only), or a transaction that was refused. `isthmus run` answers it with the model; `isthmus conform` shows whether the model is right about everything around it.',
+      'The message says why. `ends: undefined` has no answer in a real network, which does one thing or the other; more than 100 pairs at once would disturb what is watched; and now and then a packet is lost where the switches, asked at the same moment, would have delivered it, because the network was changing. `isthmus run` answers with the model; `isthmus conform` shows whether the model is right about everything around it.',
   },
   {
     code: 'LAB002',
-    title: 'the lab does not have a figure of the underlay',
+    title: 'latency or loss of the underlay was not carried out',
     explanation:
-      'The underlay of a lab is a Linux bridge: MTUs are as the scenario says, latency is what the machine has, and nothing is lost at random, since that needs netem, which many kernels lack.',
+      'Latency and random loss need netem, and this kernel has no sch_netem (`isthmus doctor`). Everything else of the scenario was carried out; losses of probes that the missing figures would have touched are neither judged nor compared.',
   },
   {
     code: 'LAB003',

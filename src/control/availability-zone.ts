@@ -2,16 +2,19 @@
  * One cluster's control plane: its two databases, northd and ovn-ic, an ovn-controller and an ovs-vswitchd per node, and whoever
  * writes the Northbound: the scenario itself (`ovn/cms.ts`) or Kube-OVN's controllers (`kube-ovn/`).
  */
+import type { Act } from '../model/controller-act.ts'
 import type { ChassisState } from '../model/forwarding.ts'
 import type { Cluster, Network } from '../model/network.ts'
 import type { IcNbTables, IcSbTables, NbTables, SbTables } from '../model/tables.ts'
 import { MILLISECOND, SECOND } from '../model/time.ts'
 import type { DaemonRef, TimelineEvent } from '../model/timeline.ts'
 import type { LogEntry } from '../model/trace.ts'
+import { Random } from '../net/random.ts'
 import type { DaemonHost, Process } from './daemon.ts'
 import { Database } from './db/database.ts'
 import { NB_SCHEMA, SB_SCHEMA } from './db/schemas.ts'
-import { KubeOvn } from './kube-ovn/kube-ovn.ts'
+import { tellCommits, tellingHooks } from './kube-ovn/acts.ts'
+import { KubeOvn, type KubeOvnHooks } from './kube-ovn/kube-ovn.ts'
 import { DB_NOTIFICATION, NORTHD_RUN } from './latencies.ts'
 import { Cms, type Complaints } from './ovn/cms.ts'
 import { applyLine } from './ovn/commands/apply.ts'
@@ -29,6 +32,8 @@ export interface ZoneSurroundings {
   /** For the nodes' vswitches. */
   readonly around: SwitchSurroundings
   log(entry: LogEntry): void
+  /** Hears what Kube-OVN's controllers do. */
+  readonly acted: ((cluster: string, act: Act) => void) | undefined
 }
 
 /** How long each step of leaving waits for ovn-ic to have seen the one before. */
@@ -77,7 +82,9 @@ export class AvailabilityZone {
       northd.flows,
     )
     const isKubeOvn = cluster.profile.kubeOvn !== undefined
-    const context = { cluster: cluster.id, profile: cluster.profile, clock, nb, sb, icNb, icSb, log }
+    const random = new Random(network.seed).fork(`ovn-ic ${cluster.id}`)
+    const remotes = (): number[] => shuffled(Math.max(1, network.interconnect.dbHosts.length), random)
+    const context = { cluster: cluster.id, profile: cluster.profile, clock, nb, sb, icNb, icSb, remotes, log }
     this.#ic = addIcDaemon(host, context, cluster.icDaemon && !isKubeOvn)
     for (const node of cluster.nodes) {
       const key = `${cluster.id}/${node.name}`
@@ -184,25 +191,30 @@ export class AvailabilityZone {
   }
 
   #kubeOvn(): KubeOvn {
-    const { network, host, icNb, icSb } = this.#around
-    return new KubeOvn({
+    const { network, host, icNb, icSb, acted } = this.#around
+    const { cluster, nb, sb } = this
+    const hooks: KubeOvnHooks = {
+      setInterconn: (node, on) => this.#nodes.get(node)?.controller.setInterconn(on),
+      setVif: (node, port, present) => this.#setVif(node, port, present),
+      startIc: () => {
+        if (this.cluster.icDaemon) this.#ic.start()
+      },
+      stopIc: () => this.#ic.end('stop'),
+    }
+    const told = (act: Act): void => acted?.(cluster.id, act)
+    const controllers = new KubeOvn({
       network,
-      cluster: this.cluster,
-      nb: this.nb,
-      sb: this.sb,
+      cluster,
+      nb,
+      sb,
       icNb,
       icSb,
       host,
       log: (entry) => this.#around.log(entry),
-      hooks: {
-        setInterconn: (node, on) => this.#nodes.get(node)?.controller.setInterconn(on),
-        setVif: (node, port, present) => this.#setVif(node, port, present),
-        startIc: () => {
-          if (this.cluster.icDaemon) this.#ic.start()
-        },
-        stopIc: () => this.#ic.end('stop'),
-      },
+      hooks: acted === undefined ? hooks : tellingHooks(hooks, told),
     })
+    if (acted !== undefined) tellCommits({ nb, icSb }, controllers.name, told)
+    return controllers
   }
 
   readonly #runCommands = (): void => {
@@ -306,4 +318,14 @@ export class AvailabilityZone {
 function control(process: Process | undefined, action: 'kill' | 'stop' | 'pause' | 'resume' | 'start'): void {
   if (action === 'kill' || action === 'stop') process?.end(action)
   else process?.[action]()
+}
+
+/** The numbers below `count` in random order. */
+function shuffled(count: number, random: Random): number[] {
+  const numbers = Array.from({ length: count }, (_, i) => i)
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.below(i + 1)
+    ;[numbers[i], numbers[j]] = [numbers[j]!, numbers[i]!]
+  }
+  return numbers
 }

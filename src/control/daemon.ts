@@ -41,18 +41,23 @@ export interface DaemonOptions {
 export class DaemonHost {
   readonly clock: Clock
   readonly #log: (entry: LogEntry) => void
+  readonly #slowness: () => number
   readonly #processes = new Map<string, Process>()
 
-  /** `log` is told of processes that end, pause or start again, not of their first start. */
-  constructor(clock: Clock, log: (entry: LogEntry) => void) {
+  /**
+   * `log` is told of processes that end, pause or start again, not of their first start. `slowness` says by how much each wake takes
+   * longer than its latency.
+   */
+  constructor(clock: Clock, log: (entry: LogEntry) => void, slowness: () => number = () => 1) {
     this.clock = clock
     this.#log = log
+    this.#slowness = slowness
   }
 
   /** Registers a daemon under its name, which must be new (else an Error), and starts it unless told otherwise. */
   add(daemon: Daemon, options: DaemonOptions): Process {
     if (this.#processes.has(daemon.name)) throw new Error(`daemon ${daemon.name} exists already`)
-    const process = new Process(daemon, options, this.clock, this.#log)
+    const process = new Process(daemon, options, this.clock, this.#log, this.#slowness)
     this.#processes.set(daemon.name, process)
     return process
   }
@@ -81,17 +86,25 @@ export class Process {
   readonly #options: DaemonOptions
   readonly #clock: Clock
   readonly #log: (entry: LogEntry) => void
+  readonly #slowness: () => number
   #state: DaemonState = 'stopped'
   #wake: Timer | undefined
   #poll: Timer | undefined
   #wokenWhilePaused = false
   #unsubscribe: (() => void)[] = []
 
-  constructor(daemon: Daemon, options: DaemonOptions, clock: Clock, log: (entry: LogEntry) => void) {
+  constructor(
+    daemon: Daemon,
+    options: DaemonOptions,
+    clock: Clock,
+    log: (entry: LogEntry) => void,
+    slowness: () => number,
+  ) {
     this.daemon = daemon
     this.#options = options
     this.#clock = clock
     this.#log = log
+    this.#slowness = slowness
     if (options.start !== false) this.#begin(options.latency)
   }
 
@@ -108,7 +121,7 @@ export class Process {
   wake(delay = this.#options.latency): void {
     if (this.#state === 'paused') this.#wokenWhilePaused = true
     if (this.#state !== 'running' || this.#wake !== undefined) return
-    this.#wake = this.#clock.after(delay, Process.#onWake, this)
+    this.#wake = this.#clock.after(Math.round(delay * this.#slowness()), Process.#onWake, this)
   }
 
   /** Starts a stopped or killed daemon; its first loop comes after `PROCESS_START`. */

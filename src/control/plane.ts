@@ -2,6 +2,7 @@
  * The control plane of a whole network: the two global databases of OVN-IC and an `AvailabilityZone` per cluster, on one clock.
  * It takes events of the timeline and shows what every chassis would do now.
  */
+import type { ControllerAct } from '../model/controller-act.ts'
 import type { ChassisState, ForwardingState } from '../model/forwarding.ts'
 import type { Network } from '../model/network.ts'
 import type { DatabasesSnapshot, IcNbTables, IcSbTables } from '../model/tables.ts'
@@ -16,8 +17,10 @@ import { AvailabilityZone } from './availability-zone.ts'
 import { DaemonHost } from './daemon.ts'
 import { Database } from './db/database.ts'
 import { IC_NB_SCHEMA, IC_SB_SCHEMA } from './db/schemas.ts'
+import { type Led, Servers } from './db/servers.ts'
 import { nodePortMac } from './kube-ovn/content.ts'
 import { createTransitSwitches } from './kube-ovn/ic-server.ts'
+import { SLOWNESS } from './latencies.ts'
 import type { BfdMessage } from './ovn/bfd.ts'
 import { setUpInterconnect } from './ovn/cms.ts'
 import { applyLine } from './ovn/commands/apply.ts'
@@ -26,11 +29,15 @@ import type { ChassisSwitch } from './ovn/controller-switch.ts'
 export interface ControlSurroundings {
   readonly clock: Clock
   readonly random: Random
+  /** Whether daemons take now less and now more time for what they do, as `SLOWNESS` says; else all take what `latencies.ts` says. */
+  readonly varied?: boolean
   log(entry: LogEntry): void
   /** Puts a BFD message on the tunnel from a chassis (`cluster/node`) to an endpoint; it may get lost. */
   sendBfd(key: string, remoteIp: Ip, message: BfdMessage): void
   /** Some chassis does something else now. */
   changed(): void
+  /** Hears what Kube-OVN's controllers do, at the clock's time. */
+  readonly acted?: ((act: ControllerAct) => void) | undefined
 }
 
 export class ControlPlane {
@@ -40,17 +47,24 @@ export class ControlPlane {
   readonly #icNb: Database<IcNbTables>
   readonly #icSb: Database<IcSbTables>
   readonly #zones = new Map<string, AvailabilityZone>()
-  /** IC database servers that are down, by database and host. */
-  readonly #down = { 'ic-nb': new Set<string>(), 'ic-sb': new Set<string>() }
+  readonly #servers: Readonly<Record<'ic-nb' | 'ic-sb', Servers>>
   #version = 0
 
   constructor(network: Network, around: ControlSurroundings) {
     this.#network = network
     this.#around = around
     const log = (entry: LogEntry): void => around.log(entry)
-    this.#host = new DaemonHost(around.clock, log)
+    const chance = around.random.fork('slowness')
+    const [least, most] = SLOWNESS
+    this.#host = new DaemonHost(around.clock, log, () =>
+      around.varied === true ? least * (most / least) ** chance.float() : 1,
+    )
     this.#icNb = new Database(IC_NB_SCHEMA, 'OVN_IC_Northbound', network.seed)
     this.#icSb = new Database(IC_SB_SCHEMA, 'OVN_IC_Southbound', network.seed)
+    const members = Math.max(1, network.interconnect.dbHosts.length)
+    const servers = (database: Led, name: string): Servers =>
+      new Servers(members, database, around.clock, around.random.fork(name))
+    this.#servers = { 'ic-nb': servers(this.#icNb, 'ic-nb'), 'ic-sb': servers(this.#icSb, 'ic-sb') }
     for (const cluster of network.clusters) {
       const zone = new AvailabilityZone(cluster, {
         network,
@@ -58,6 +72,10 @@ export class ControlPlane {
         icNb: this.#icNb,
         icSb: this.#icSb,
         log,
+        acted:
+          around.acted === undefined
+            ? undefined
+            : (id, act) => around.acted?.({ at: around.clock.now, cluster: id, act }),
         around: {
           clock: around.clock,
           random: around.random,
@@ -139,16 +157,12 @@ export class ControlPlane {
     else if ('cluster' in event) this.#zones.get(event.cluster)?.apply(event)
   }
 
-  /** The databases of several hosts are a Raft cluster, available while a majority runs. */
+  /** The databases of several hosts are a Raft cluster, available while a majority runs and agrees on a leader. */
   #icServer(kind: 'ic-nb' | 'ic-sb', host: string | undefined, up: boolean): void {
     const hosts = this.#network.interconnect.dbHosts
-    const down = this.#down[kind]
-    for (const name of host === undefined ? (hosts.length === 0 ? [''] : hosts) : [host]) {
-      if (up) down.delete(name)
-      else down.add(name)
-    }
-    const database = kind === 'ic-nb' ? this.#icNb : this.#icSb
-    database.available = Math.max(1, hosts.length) - down.size > Math.max(1, hosts.length) / 2
+    const all = hosts.length === 0 ? [0] : [...hosts.keys()]
+    for (const member of host === undefined ? all : [hosts.indexOf(host)].filter((i) => i >= 0))
+      this.#servers[kind].set(member, up)
   }
 
   #report(error: string | undefined): void {

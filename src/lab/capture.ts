@@ -1,6 +1,7 @@
 /**
- * Captures of a running lab: dumpcap on the bridge's ports (what each node sends, as it enters the wire) and on the pods that send.
- * Packets are read back in the model's types when the run is over.
+ * Captures of a running lab: one dumpcap on the bridge's ports (what each node sends, as it enters the wire, and what gets to it) and
+ * one on each pod. Packets are read back in the model's types when the run is over.
+ * Surprise: a bridge drops what is too long for a port before a capture there sees it, so a packet that is seen going to a node arrives.
  */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -67,22 +68,22 @@ export class Tapping {
   }
 }
 
-/** What every node puts on the wire. */
+/** What every node puts on the wire and gets from it; frames that the bridge floods to everybody are left out. */
 export function tapUnderlay(processes: Processes, names: Names, network: Network): Promise<Tapping> {
   const taps = network.clusters.flatMap((cluster) =>
     cluster.nodes.map((node) => ({
       port: names.node(cluster, node).port,
-      filter: `ether src ${formatMac(node.underlayMac)}`,
+      filter: `ether host ${formatMac(node.underlayMac)}`,
     })),
   )
   return Tapping.start(processes, names.underlay, join(names.folder, 'underlay.pcapng'), taps)
 }
 
-/** All that a pod sends and gets. */
-export function tapPod(processes: Processes, names: Names, key: string): Promise<Tapping> {
+/** All that a pod sends and gets; `time` counts the captures of a pod that comes again. */
+export function tapPod(processes: Processes, names: Names, key: string, time: number): Promise<Tapping> {
   const namespace = names.pod(key)
-  return Tapping.start(processes, namespace, join(names.folder, `${namespace}.pcapng`), [
-    { port: 'eth0', filter: 'ip or ip6' },
+  return Tapping.start(processes, namespace, join(names.folder, `${namespace}-${time}.pcapng`), [
+    { port: 'eth0', filter: 'arp or ip or ip6' },
   ])
 }
 
@@ -103,13 +104,21 @@ export function sinceZero({ seconds, nanos }: Pick<CapturedPacket, 'seconds' | '
   return (seconds - zero.seconds) * 1e9 + nanos - zero.nanos
 }
 
-/** The underlay's packets in the order of their times; packets to no node (ARP to all) are left out. */
+/** Packets of the underlay, in the order of their times. */
+export interface UnderlayCaptured {
+  /** As nodes put them on the wire. */
+  readonly sent: readonly UnderlayPacket[]
+  /** As they got to the port of the node they are for. */
+  readonly arrived: readonly UnderlayPacket[]
+}
+
+/** Sorts a capture by who sent what to whom; packets to no node (ARP to all) are left out. */
 export function underlayPackets(
   capture: ReturnType<typeof readCapture>,
   names: Names,
   network: Network,
   zero: Zero,
-): UnderlayPacket[] {
+): UnderlayCaptured {
   const byPort = new Map<string, string>()
   for (const [key, { port }] of names.nodes) byPort.set(port, key)
   const byAddress = new Map(
@@ -117,23 +126,28 @@ export function underlayPackets(
       cluster.nodes.map((node) => [formatIp(node.encapIp), `${cluster.id}/${node.name}`] as const),
     ),
   )
-  const packets: UnderlayPacket[] = []
+  const sent: UnderlayPacket[] = []
+  const arrived: UnderlayPacket[] = []
   for (const packet of capture?.packets ?? []) {
-    const from = byPort.get(capture?.interfaces[packet.interfaceId]?.name ?? '')
-    const to = byAddress.get(destinationOf(packet.bytes))
+    const vantage = byPort.get(capture?.interfaces[packet.interfaceId]?.name ?? '')
+    const [from, to] = endsOf(packet.bytes).map((address) => byAddress.get(address))
     const at = sinceZero(packet, zero)
     // Captures begin a little before time zero.
-    if (from !== undefined && to !== undefined && at >= 0) packets.push({ at, from, to, bytes: packet.bytes })
+    if (from === undefined || to === undefined || at < 0) continue
+    const one = { at, from, to, bytes: packet.bytes }
+    if (vantage === from) sent.push(one)
+    else if (vantage === to) arrived.push(one)
   }
-  return packets.sort((a, b) => a.at - b.at)
+  return { sent: sent.sort((a, b) => a.at - b.at), arrived: arrived.sort((a, b) => a.at - b.at) }
 }
 
-function destinationOf(bytes: Uint8Array): string {
+/** Outer addresses. */
+function endsOf(bytes: Uint8Array): [source: string, destination: string] {
   const { layers } = decodeFrame(
     new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     0,
     bytes.length,
   )
   const ip = layers.find((layer) => layer.kind === 'ipv4' || layer.kind === 'ipv6')
-  return ip === undefined ? '' : formatIp(ip.repr.dst)
+  return ip === undefined ? ['', ''] : [formatIp(ip.repr.src), formatIp(ip.repr.dst)]
 }

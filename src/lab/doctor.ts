@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { labsFolder } from './names.ts'
+import { netemOffered } from './netem.ts'
 import { outcome, Processes } from './process.ts'
 import { isPrivileged, type Refusal, worldArgv, worldRefused } from './world.ts'
 
@@ -40,6 +41,7 @@ const PROGRAMS: readonly (readonly [
   ['database server (ovsdb-server)', ['ovsdb-server', '--version'], 'openvswitch-switch', LAB],
   ['iproute2 (ip)', ['ip', '-V'], 'iproute2', [...LAB, 'lab down']],
   ['ping', ['ping', '-V'], 'iputils-ping', ['lab run', 'conform']],
+  ['perl', ['perl', '-v'], 'perl-base', ['lab run', 'conform']],
   [
     'util-linux (nsenter, unshare)',
     ['nsenter', '--version'],
@@ -77,6 +79,7 @@ export async function doctor(which: 'all' | 'needed' = 'all'): Promise<Check[]> 
     userNamespaces(refusal),
     made,
     tun(),
+    await netem(),
     disk(),
     clock(),
   ]
@@ -85,6 +88,12 @@ export async function doctor(which: 'all' | 'needed' = 'all'): Promise<Check[]> 
 /** Whether `lab` and `conform` can work; a missing tshark or user namespaces do not keep them from it. */
 export function canRunLab(checks: readonly Check[]): boolean {
   return checks.every((check) => check.ok || check.disables.length === 0)
+}
+
+/** The version of OVN as ovn-northd tells it; `not found` without it. */
+export async function ovnVersion(): Promise<string> {
+  const [name, argv, aptPackage, needs] = PROGRAMS[0]!
+  return (await program(name, argv, aptPackage, needs)).found
 }
 
 async function program(
@@ -178,6 +187,19 @@ function tun(): Check {
     found: ok ? 'usable' : 'not usable',
     remedy: ok ? '' : remedy,
     disables: LAB,
+  }
+}
+
+async function netem(): Promise<Check> {
+  const ok = await netemOffered()
+  return {
+    name: 'latency and loss',
+    ok,
+    found: ok ? 'sch_netem' : 'no: kernel without sch_netem',
+    remedy: ok
+      ? ''
+      : 'modprobe sch_netem; labs run without the latency and loss of their scenario, and say so',
+    disables: [],
   }
 }
 

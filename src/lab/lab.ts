@@ -5,33 +5,55 @@
  * Surprise: in about one lab of 150 a BFD session does not come up. Such a lab is built once more, and that is said.
  */
 
+import { join } from 'node:path'
+import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { Network } from '../model/network.ts'
-import type { UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
 import { MILLISECOND, type Nanos } from '../model/time.ts'
 import type { TimelineEvent } from '../model/timeline.ts'
 import type { LogEntry } from '../model/trace.ts'
 import type { Traffic, TrafficResult } from '../model/traffic.ts'
-import { type Tapping, tapUnderlay, underlayPackets, zeroOf } from './capture.ts'
-import { LabEvents } from './events.ts'
+import { type Tapping, tapUnderlay, type UnderlayCaptured, underlayPackets, zeroOf } from './capture.ts'
+import { LabEvents } from './events/events.ts'
 import { labsFolder, Names, newRunId, SOCKET_PATH_MAX } from './names.ts'
 import type { Patience } from './observe/at-rest.ts'
+import { refusals } from './observe/daemon-logs.ts'
 import { Observer } from './observe/observer.ts'
-import { labPlan, type PlanOptions } from './plan/plan.ts'
+import { coldPlan, labPlan, type PlanOptions } from './plan/plan.ts'
 import { carryOut, type Phase, planScript } from './plan/steps.ts'
 import { Processes } from './process.ts'
 import { tearDown } from './teardown.ts'
+import { type Followed, followPacket, type Question } from './trace/follow.ts'
+import { askDaemon } from './trace/unixctl.ts'
+import type { Answer, PodPacket } from './traffic/result.ts'
 import { LabTraffic, podsByKey } from './traffic/traffic.ts'
 
 export interface LabOptions extends Omit<PlanOptions, 'file' | 'name'> {
+  /** What modelled Kube-OVN controllers do from time zero on, by time. */
+  readonly journal: readonly ControllerAct[]
   /** Hears every command line. */
   readonly tell?: (line: string) => void
   /** Hears what is being done, a few words each. */
   readonly progress?: (words: string) => void
   /** Hears a lab's id before anything of it is made, so that whoever is interrupted can take it away. */
   readonly began?: (id: string) => void
+}
+
+/** A packet, and the answer to it, that the switches are asked about at a moment of the run. */
+export interface Inquiry {
+  readonly name: string
+  readonly at: Nanos
+  readonly there: Question
+  /** Undefined where nobody would answer. */
+  readonly back: Question | undefined
+}
+
+/** What the switches said. */
+export interface Inquired {
+  readonly there: Followed
+  readonly back: Followed | undefined
 }
 
 /** What a run of a lab showed. */
@@ -41,13 +63,11 @@ export interface LabObservations {
   readonly states: readonly ForwardingState[]
   readonly snapshots: ReadonlyMap<string, DatabasesSnapshot>
   readonly traffic: readonly TrafficResult[]
-  readonly packets: readonly UnderlayPacket[]
-  readonly podPackets: readonly {
-    readonly pod: string
-    readonly at: Nanos
-    readonly bytes: Uint8Array
-    readonly outgoing: boolean
-  }[]
+  /** What each request of a probe got back, by the probe's name. */
+  readonly answers: ReadonlyMap<string, readonly Answer[]>
+  readonly inquired: ReadonlyMap<string, Inquired>
+  readonly underlay: UnderlayCaptured
+  readonly podPackets: readonly (PodPacket & { readonly pod: string; readonly outgoing: boolean })[]
   /** Text of `lr-route-list` by snapshot, cluster and router with tabs between, as the real ovn-nbctl prints it. */
   readonly routeLists: ReadonlyMap<string, string>
 }
@@ -73,6 +93,9 @@ export class Lab {
   readonly #traffic: LabTraffic
   readonly #complain: (text: string) => void
   readonly #tell: (line: string) => void
+  readonly #journal: readonly ControllerAct[]
+  /** What is started at time zero. */
+  readonly #atZero: readonly Phase[]
   #last: Promise<void> = Promise.resolve()
 
   private constructor(parts: Built, settled: Lab['settled'], options: LabOptions) {
@@ -87,6 +110,8 @@ export class Lab {
     this.#traffic = parts.traffic
     this.#complain = (text) => parts.complaints.push(text)
     this.#tell = options.tell ?? (() => {})
+    this.#journal = options.journal
+    this.#atZero = parts.atZero
   }
 
   /** Builds a lab. Whatever fails, nothing is left of it. */
@@ -94,6 +119,8 @@ export class Lab {
     const began = performance.now()
     for (let attempt = 1; ; attempt++) {
       const parts = await build(scenario, options)
+      if (scenario.start === 'cold')
+        return new Lab(parts, { ok: true, after: performance.now() - began, missing: '' }, options)
       const { ok, missing } = await parts.observer.settled(PATIENCE)
       if (!ok && missing.startsWith('BFD') && attempt === 1) {
         options.progress?.(`${missing}; building the lab once more`)
@@ -105,63 +132,90 @@ export class Lab {
     }
   }
 
-  /** Carries out the scenario's timeline and traffic, and `extra` traffic besides, whose results follow the others. */
-  async run(extra: readonly Traffic[] = []): Promise<LabObservations> {
+  /**
+   * Carries out the scenario's timeline and traffic, and `extra` traffic besides, whose results follow the others; asks the switches
+   * about packets meanwhile.
+   */
+  async run(extra: readonly Traffic[] = [], inquiries: readonly Inquiry[] = []): Promise<LabObservations> {
     const { timeline, traffic, network, duration } = this.#scenario
-    const exists = (key: string): boolean => this.names.pods.has(key)
     const [underlay] = await Promise.all([
       tapUnderlay(this.#processes, this.names, network),
-      this.#traffic.prepare([...traffic, ...extra], exists),
+      this.#traffic.prepare([...traffic, ...extra], [...this.names.pods.keys()]),
     ])
     this.observer.begin()
     const start = performance.now()
     const zero = zeroOf(performance.timeOrigin + start)
     const snapshots = new Map<string, DatabasesSnapshot>()
     const routeLists = new Map<string, string>()
+    const inquired = new Map<string, Inquired>()
+    const told = new Set<string>()
     const keep = async (label: string): Promise<void> => {
       snapshots.set(label, this.observer.databases())
       await this.#routeLists(label, routeLists)
     }
     snapshots.set('start', this.observer.databases())
-    const running: Promise<void>[] = [this.#routeLists('start', routeLists)]
+    const complaining = (error: unknown): void =>
+      this.#complain(error instanceof Error ? error.message : String(error))
+    const running: Promise<void>[] = [
+      this.#routeLists('start', routeLists),
+      carryOut(this.#atZero, this.#processes, this.#complain).catch(complaining),
+    ]
     const due = [
       ...timeline.map(({ at, event, text }) => ({
         at,
         act: async (): Promise<void> => {
-          this.observer.log.push({ at: this.observer.at, source: 'timeline', kind: 'event', text })
+          // One entry of a scenario may come as several events; it is told once.
+          if (!told.has(`${at} ${text}`))
+            this.observer.log.push({ at: this.observer.at, source: 'timeline', kind: 'event', text })
+          told.add(`${at} ${text}`)
+          const complaints = this.complaints.length
           if (event.kind === 'snapshot') await keep(event.label)
           else await this.#inOrder(event)
+          const cluster = 'cluster' in event ? ` ${event.cluster}` : ''
+          for (const words of this.complaints.slice(complaints))
+            this.observer.log.push({
+              at: this.observer.at,
+              source: `timeline${cluster}`,
+              kind: 'refused',
+              text: words,
+            })
           this.observer.record()
         },
       })),
+      ...this.#journal.map((one) => ({ at: one.at, act: () => this.#events.controller(one) })),
       ...[...traffic, ...extra].map((one) => ({
         at: one.at,
         act: async (): Promise<void> => this.#traffic.send(one),
       })),
+      ...inquiries.map((one) => ({
+        at: one.at,
+        act: async (): Promise<void> => {
+          inquired.set(one.name, await this.#inquire(one))
+        },
+      })),
     ].sort((a, b) => a.at - b.at)
-    const end = Math.max(duration, ...extra.map(({ at }) => at))
+    const end = Math.max(duration, ...extra.map((one) => lastRequest(one)))
     for (const { at, act } of due) {
       await sleepUntil(start + at / MILLISECOND)
-      running.push(
-        act().catch((error: unknown) =>
-          this.#complain(error instanceof Error ? error.message : String(error)),
-        ),
-      )
+      running.push(act().catch(complaining))
     }
     await sleepUntil(start + duration / MILLISECOND)
-    const ended = this.observer.at
     await keep('end')
+    const ended = snapshots.get('end')!.at
     await sleepUntil(start + end / MILLISECOND)
     await within(GRACE, Promise.all([...running, this.#traffic.ended()]))
     await new Promise((resolve) => setTimeout(resolve, HANDED_OVER))
     const results = await this.#traffic.results(zero, GRACE)
+    const refused = refusals(this.names, performance.timeOrigin + start)
     return {
       end: ended,
-      log: this.observer.log,
+      log: [...this.observer.log, ...refused].sort((a, b) => a.at - b.at),
       states: this.observer.states,
       snapshots,
       traffic: results,
-      packets: await this.#packets(underlay, zero),
+      answers: this.#traffic.answers,
+      inquired,
+      underlay: await this.#packets(underlay, zero),
       podPackets: this.#podPackets(),
       routeLists,
     }
@@ -175,7 +229,26 @@ export class Lab {
     return done
   }
 
-  async #packets(underlay: Tapping, zero: ReturnType<typeof zeroOf>): Promise<UnderlayPacket[]> {
+  async #inquire({ there, back }: Inquiry): Promise<Inquired> {
+    const state = this.observer.forwarding()
+    const switches = {
+      trace: (node: string, flow: string) =>
+        askDaemon(join(this.names.nodes.get(node)!.folder, 'ovs-vswitchd.ctl'), 'ofproto/trace', [
+          'br-int',
+          flow,
+        ]),
+      flow: (cluster: string, cookie: string) => this.observer.logicalFlow(cluster, cookie),
+      face: (node: string, what: Parameters<Observer['interfaceOf']>[1]) =>
+        this.observer.interfaceOf(node, what),
+    }
+    const [one, other] = await Promise.all([
+      followPacket(switches, state, there),
+      back === undefined ? undefined : followPacket(switches, state, back),
+    ])
+    return { there: one, back: other }
+  }
+
+  async #packets(underlay: Tapping, zero: ReturnType<typeof zeroOf>): Promise<UnderlayCaptured> {
     return underlayPackets(await underlay.stop(), this.names, this.#scenario.network, zero)
   }
 
@@ -186,7 +259,7 @@ export class Lab {
         if (at < 0) return []
         const [ethernet] = decoded.layers
         const own = ethernet?.kind === 'ethernet' && ethernet.repr.src === this.#traffic.macOf(pod)
-        return [{ pod, at, bytes, outgoing: own }]
+        return [{ pod, at, bytes, decoded, outgoing: own }]
       }),
     )
   }
@@ -231,6 +304,7 @@ interface Built {
   readonly events: LabEvents
   readonly traffic: LabTraffic
   readonly complaints: string[]
+  readonly atZero: readonly Phase[]
 }
 
 async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
@@ -241,9 +315,13 @@ async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
   const complaints: string[] = []
   const complain = (text: string): unknown => complaints.push(text)
   try {
-    await carryOut(planOf(names, scenario, options), processes, complain, options.progress)
+    const { before, atZero } = planOf(names, scenario, options)
+    await carryOut(before, processes, complain, options.progress)
     const later = scenario.timeline.flatMap(({ event }) => (event.kind === 'pod-add' ? [event] : []))
-    const traffic = new LabTraffic(processes, names, podsByKey(network, later))
+    const macs = new Map(
+      [...options.nodePorts.values()].flatMap((plugs) => plugs.map(({ key, mac }) => [key, mac])),
+    )
+    const traffic = new LabTraffic(processes, names, podsByKey(network, later), macs)
     let observer: Observer | undefined
     const events = new LabEvents({
       scenario,
@@ -252,16 +330,28 @@ async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
       observer: () => observer!,
       words: options.words,
       complain,
-      podAdded: (key) => traffic.tap(key),
+      podAdded: (key) => traffic.begin(key),
+      netem: options.netem,
     })
     observer = new Observer(names, network, { now: () => performance.now(), liveness: events.liveness })
     options.progress?.('settling')
     await observer.ready()
-    return { scenario, names, processes, observer, events, traffic, complaints }
+    return { scenario, names, processes, observer, events, traffic, complaints, atZero }
   } catch (error) {
     tearDown(names.id, options.tell)
     throw error
   }
+}
+
+function planOf(
+  names: Names,
+  { file, name, network, start }: Scenario,
+  options: LabOptions,
+): { readonly before: Phase[]; readonly atZero: Phase[] } {
+  const all = { ...options, file, name }
+  return start === 'cold'
+    ? coldPlan(names, network, all)
+    : { before: labPlan(names, network, all), atZero: [] }
 }
 
 /** The machine cannot carry a lab, for a reason that is no program's. */
@@ -280,20 +370,22 @@ function newNames(network: Network): Names {
   return names
 }
 
-function planOf(names: Names, { file, name, network }: Scenario, options: LabOptions): Phase[] {
-  return labPlan(names, network, { ...options, file, name })
-}
-
 /** The plan of a lab as a script that runs by itself. */
 export function labScript(scenario: Scenario, options: LabOptions): string {
   const names = newNames(scenario.network)
   const comment = `${scenario.name}\nBrings up this scenario on real OVN in network namespaces.\nisthmus lab down ${names.id} takes it away.`
-  return planScript(planOf(names, scenario, options), names.id, comment)
+  const { before, atZero } = planOf(names, scenario, options)
+  return planScript([...before, ...atZero], names.id, comment)
 }
 
 /** Waits for something, but not longer than `milliseconds`. */
 async function within(milliseconds: number, what: Promise<unknown>): Promise<void> {
   await Promise.race([what, new Promise((resolve) => setTimeout(resolve, milliseconds).unref())])
+}
+
+/** When the last request of a probe leaves. */
+function lastRequest(one: Traffic): Nanos {
+  return one.at + ('interval' in one ? (one.count - 1) * one.interval : 0)
 }
 
 function sleepUntil(time: number): Promise<void> {

@@ -39,6 +39,8 @@ export interface RunResult {
   readonly inconclusive: string | undefined
   readonly captures: readonly CaptureFile[]
   readonly counters: RunCounters
+  /** Real programs were run, not the model. */
+  readonly real?: true
 }
 
 /** Packets that ended the same way in the same place. */

@@ -35,3 +35,14 @@ export function routeRows(databases: DatabasesSnapshot, cluster: string): RouteR
     })),
   )
 }
+
+/** `10.17.0.0/16 via 169.254.100.42, learned from connected`. */
+export function routeText({ prefix, nexthop, policy, learned, ecmp, origin, table }: RouteRow): string {
+  return [
+    `${prefix} via ${nexthop}`,
+    learned ? `learned from ${origin}` : 'static',
+    ...(policy === 'src-ip' ? ['by source'] : []),
+    ...(ecmp ? ['ecmp'] : []),
+    ...(table === '<main>' ? [] : [`table ${table}`]),
+  ].join(', ')
+}

@@ -28,26 +28,10 @@ import { type Frame, FramePool } from '../wire/frame.ts'
 import { ip4Src } from '../wire/ipv4.ts'
 import { ip6Src } from '../wire/ipv6.ts'
 import { emitBfdFrame, parseBfdFrame } from './bfd-carrier.ts'
-import type { Capture, Seen } from './capture.ts'
-import { StepNotes } from './step-notes.ts'
-
-/** Marks BFD on the underlay: its losses are nobody's packets. */
-const BFD = Symbol('bfd')
-
-/** What goes with a packet on the underlay while a capture runs. */
-class Letter {
-  readonly bfd: boolean
-  /** The packet as it left its node. */
-  seen: Seen | undefined
-
-  constructor(bfd: boolean) {
-    this.bfd = bfd
-  }
-}
-
-function isBfd(note: unknown): boolean {
-  return note === BFD || (note instanceof Letter && note.bfd)
-}
+import type { Capture } from './capture.ts'
+import { BFD, CaptureTaps, isBfd } from './capture-taps.ts'
+import type { StepNotes } from './step-notes.ts'
+import { lossDrop, stationDrop } from './underlay-drops.ts'
 
 /** From a vswitch to the pod's stack. */
 const VIF_LATENCY: Nanos = 10 * MICROSECOND
@@ -121,9 +105,8 @@ export class DataPlane {
   readonly #metadata = tunnelMetadata()
   readonly #spare: Delivery[] = []
   readonly #launch: (delivery: Delivery) => void
-  #capture: { readonly file: Capture; readonly zero: Nanos } | undefined
-  /** Notes on the packet in work, while a capture runs. */
-  #notes: StepNotes | undefined
+  /** While a capture runs. */
+  #taps: CaptureTaps | undefined
 
   constructor(
     network: Network,
@@ -149,13 +132,8 @@ export class DataPlane {
 
   /** From now on, everything that is seen goes into `file`, with times counted from `zero`. To be called once. */
   record(file: Capture, zero: Nanos): void {
-    this.#capture = { file, zero }
-    this.underlay.observe({
-      sent: (from, _to, frame, note) => {
-        if (note instanceof Letter) note.seen = file.open(from, this.#time(), frame, 'out')
-      },
-      received: (_from, _to, _frame, note) => this.#closeLetter(note, ''),
-    })
+    this.#taps = new CaptureTaps(file, this.#clock, zero)
+    this.#taps.watch(this.underlay)
   }
 
   /** Plugs a network stack into a logical switch port of a node. `vantage` names it in captures and for `host`. */
@@ -173,7 +151,7 @@ export class DataPlane {
         return frame
       },
       release: (frame) => this.pool.give(frame),
-      dropped: (reason) => this.#drop(drop('host', vantage, reason)),
+      dropped: (reason) => this.#drop(stationDrop('host', vantage, reason)),
       random: () => random.below(0x10000),
     })
     this.#hosts.set(vantage, host)
@@ -225,7 +203,7 @@ export class DataPlane {
       message,
     )
     this.bfdPackets++
-    this.underlay.send(link, remoteIp, frame, this.#capture === undefined ? BFD : new Letter(true))
+    this.underlay.send(link, remoteIp, frame, this.#taps?.letter(true) ?? BFD)
   }
 
   #addBridge(cluster: string, node: Node): void {
@@ -251,42 +229,30 @@ export class DataPlane {
     const state = bridge.chassis?.state
     if (state === undefined) return this.pool.give(frame)
     this.#count()
-    if (this.#capture === undefined) {
-      bridge.vswitch.receiveFromVif(state, station.lsp, frame)
-      return
-    }
-    const { file } = this.#capture
-    const seen = file.open(station.vantage, this.#time(), frame, 'out')
-    const notes = this.#begin()
-    bridge.recording.receiveFromVif(state, station.lsp, frame, notes)
-    file.close(seen, this.#end(notes))
+    if (this.#taps === undefined) bridge.vswitch.receiveFromVif(state, station.lsp, frame)
+    else
+      this.#taps.worked(station.vantage, frame, 'out', (notes) =>
+        bridge.recording.receiveFromVif(state, station.lsp, frame, notes),
+      )
   }
 
   #fromUnderlay(bridge: Bridge, frame: Frame, bfd: boolean): void {
     const { key } = bridge
     const state = bridge.chassis?.state
     if (state === undefined || !state.vswitchd) {
-      if (!bfd) this.#drop(drop('chassis-down', key, 'ovs-vswitchd does not run'))
-      this.#capture?.file.add(key, this.#time(), frame, 'in')
+      if (!bfd) this.#drop(stationDrop('chassis-down', key, 'ovs-vswitchd does not run'))
+      this.#taps?.arrived(key, frame)
       return this.pool.give(frame)
     }
-    if (this.#capture !== undefined) return this.#fromUnderlayRecorded(bridge, state, frame)
-    this.#takeTunnel(bridge, state, frame, undefined)
-  }
-
-  #fromUnderlayRecorded(bridge: Bridge, state: ChassisState, frame: Frame): void {
-    const { file } = this.#capture!
-    const seen = file.open(bridge.key, this.#time(), frame, 'in')
-    const notes = this.#begin()
-    this.#takeTunnel(bridge, state, frame, notes)
-    file.close(seen, this.#end(notes))
+    if (this.#taps === undefined) this.#takeTunnel(bridge, state, frame, undefined)
+    else this.#taps.worked(key, frame, 'in', (notes) => this.#takeTunnel(bridge, state, frame, notes))
   }
 
   #takeTunnel(bridge: Bridge, state: ChassisState, frame: Frame, notes: StepNotes | undefined): void {
     const metadata = this.#metadata
     const outerAt = frame.start
     if (!decapsulate(frame, metadata)) {
-      this.#drop(drop('malformed', bridge.key, 'not a Geneve packet of this network'))
+      this.#drop(stationDrop('malformed', bridge.key, 'not a Geneve packet of this network'))
       return this.pool.give(frame)
     }
     if (metadata.egressKey < 0) {
@@ -316,7 +282,7 @@ export class DataPlane {
           this.#lastStation = station
         }
         if (station === undefined || station.bridge.key !== chassis.key) {
-          this.#drop(drop('unbound', chassis.key, `${lsp} has no interface on this node`))
+          this.#drop(stationDrop('unbound', chassis.key, `${lsp} has no interface on this node`))
           return this.pool.give(frame)
         }
         const delivery = this.#spare.pop() ?? { station, frame }
@@ -330,12 +296,7 @@ export class DataPlane {
           lastTunnel = tunnel
         }
         encapsulate(frame, lastPath, vni, ingressKey, egressKey, sourcePort, innerSum)
-        this.underlay.send(
-          port,
-          tunnel.remoteIp,
-          frame,
-          this.#capture === undefined ? undefined : new Letter(false),
-        )
+        this.underlay.send(port, tunnel.remoteIp, frame, this.#taps?.letter(false))
       },
       dropped: (what, frame) => {
         this.#drop(what)
@@ -347,7 +308,7 @@ export class DataPlane {
   #deliver(delivery: Delivery): void {
     const { station, frame } = delivery
     this.#spare.push(delivery)
-    if (this.#capture !== undefined) this.#capture.file.add(station.vantage, this.#time(), frame, 'in')
+    this.#taps?.arrived(station.vantage, frame)
     station.receive(frame)
   }
 
@@ -377,56 +338,14 @@ export class DataPlane {
   }
 
   #drop(what: Drop): void {
-    this.#notes?.dropped(what)
+    this.#taps?.dropped(what)
     this.#options.dropped(what)
   }
 
   #lostOnUnderlay(from: string, to: string | undefined, loss: UnderlayLoss, note: unknown): void {
-    const what = drop(
-      loss.kind === 'unknown-destination' ? 'tunnel-down' : loss.kind,
-      loss.node,
-      lossText(loss, from, to),
-    )
-    this.#closeLetter(note, `dropped: ${what.reason}`)
+    const what = lossDrop(loss, from, to)
+    this.#taps?.lost(note, what.reason)
     if (!isBfd(note)) this.#drop(what)
-  }
-
-  /** The packet that was captured as it left is where it went. */
-  #closeLetter(note: unknown, comment: string): void {
-    if (note instanceof Letter && note.seen !== undefined) this.#capture?.file.close(note.seen, comment)
-  }
-
-  #time(): Nanos {
-    return this.#clock.now - this.#capture!.zero
-  }
-
-  #begin(): StepNotes {
-    const notes = new StepNotes()
-    this.#notes = notes
-    return notes
-  }
-
-  #end(notes: StepNotes): string {
-    this.#notes = undefined
-    return notes.text()
-  }
-}
-
-function drop(kind: Drop['kind'], where: string, reason: string): Drop {
-  return { kind, where, datapath: '', stage: 'underlay', reason }
-}
-
-function lossText(loss: UnderlayLoss, from: string, to: string | undefined): string {
-  const path = `${from} to ${to ?? 'an address that no node has'}`
-  switch (loss.kind) {
-    case 'link-down':
-      return `${path}: the link of ${loss.node} is down`
-    case 'link-loss':
-      return `${path}: lost on the link of ${loss.node}`
-    case 'mtu-exceeded':
-      return `${path}: ${loss.length} bytes exceed the MTU ${loss.mtu} of ${loss.node}, and the outer header forbids fragments (MT-4)`
-    case 'unknown-destination':
-      return path
   }
 }
 

@@ -1,23 +1,26 @@
 /**
  * Runs a scenario on real OVN and judges it: the same flow as `simulate`, with the lab in the simulator's place, and the same result.
- * Expectations that only a model can answer are left out, and that is said; so is what the lab does not offer.
+ * What could not be asked is left out, and that is said with the reason; so is what the lab does not offer.
  */
 import type { Diagnostic } from '../diag/diagnostic.ts'
-import { unsupported } from '../lab/events.ts'
+import { unsupported } from '../lab/events/unsupported.ts'
 import { Lab, type LabObservations } from '../lab/lab.ts'
-import { notOffered } from '../lab/plan/underlay.ts'
+import { netemOffered } from '../lab/netem.ts'
 import type { Expectation, ExpectationResult } from '../model/expectation.ts'
 import type { CaptureFile, RunResult, UnderlayPacket } from '../model/observation.ts'
 import type { Scenario } from '../model/scenario.ts'
 import { MILLISECOND } from '../model/time.ts'
 import type { Trace } from '../model/trace.ts'
+import type { TrafficResult } from '../model/traffic.ts'
 import { judge } from '../verify/expectations.ts'
 import { decodeFrame } from '../wire/decode.ts'
 import { frameOf } from '../wire/frame.ts'
 import { openCapture } from './capture-file.ts'
 import { chainsOf } from './conform/chains.ts'
+import { type LeftOut, leftOut } from './lab-figures.ts'
 import { labInput } from './lab-options.ts'
-import { canAsk, judgePings, pingsFor } from './lab-reach.ts'
+import { type Asked, judgeReachOfLab, type NotAsked, planReaches } from './lab-reach.ts'
+import { evidenceOf } from './lab-trace.ts'
 
 export interface LabRunOptions {
   /** Folder for one pcapng file a scenario; nothing is written without. */
@@ -36,6 +39,8 @@ export interface LabRun {
   readonly packets: readonly UnderlayPacket[]
   /** `lr-route-list` as printed, by snapshot, cluster and router with tabs between. */
   readonly routeLists: ReadonlyMap<string, string>
+  /** Latency and loss that the kernel does not offer. */
+  readonly leftOut: LeftOut
 }
 
 /** The lab cannot carry out something of the scenario; the message lists all of it. */
@@ -49,22 +54,28 @@ export async function labRun(scenario: Scenario, options: LabRunOptions = {}): P
   if (missing.length > 0)
     throw new UnsupportedByLab(`the lab cannot run ${scenario.file}: ${missing.join('; ')}`)
   const { tell, progress, began } = options
+  const netem = await netemOffered()
+  const left = leftOut(scenario, netem)
   const input = labInput(scenario, {
+    netem,
     ...(tell !== undefined && { tell }),
     ...(progress !== undefined && { progress }),
     ...(began !== undefined && { began }),
   })
   const lab = await Lab.up(input.scenario, input.options)
   try {
-    const asked = scenario.expectations.map((wanted, i) =>
-      canAsk(wanted) ? pingsFor(wanted, i, scenario) : [],
-    )
+    const asked = planReaches(scenario)
+    const planned = asked.filter((one) => one !== undefined && 'probes' in one)
     progress?.('running')
-    const seen = await lab.run(asked.flat())
+    const seen = await lab.run(
+      planned.flatMap(({ probes }) => probes.map(({ traffic }) => traffic)),
+      planned.flatMap(({ inquiries }) => inquiries),
+    )
     return {
-      result: resultOf(scenario, lab, seen, options),
-      packets: seen.packets,
+      result: resultOf(scenario, asked, lab, seen, left, options),
+      packets: seen.underlay.sent,
       routeLists: seen.routeLists,
+      leftOut: left,
     }
   } finally {
     await lab.down()
@@ -73,8 +84,10 @@ export async function labRun(scenario: Scenario, options: LabRunOptions = {}): P
 
 function resultOf(
   scenario: Scenario,
+  asked: readonly (Asked | NotAsked | undefined)[],
   lab: Lab,
   seen: LabObservations,
+  missing: LeftOut,
   { captureDir }: LabRunOptions,
 ): RunResult {
   const wanted = scenario.traffic.length
@@ -89,32 +102,39 @@ function resultOf(
     traffic,
     log: seen.log,
   }
-  const { chains } = chainsOf(seen.packets, { ...observed, traffic: seen.traffic })
-  const bfdPackets = seen.packets.filter(({ bytes }) => isBfd(bytes)).length
-  const left: Expectation[] = []
+  const { chains } = chainsOf(seen.underlay.sent, { ...observed, traffic: seen.traffic })
+  const bfdPackets = seen.underlay.sent.filter(({ bytes }) => isBfd(bytes)).length
+  const evidence = evidenceOf(scenario, seen, chains)
+  const left: { readonly text: string; readonly reason: string }[] = []
   const expectations = scenario.expectations.flatMap((expectation, i): ExpectationResult[] => {
-    if (canAsk(expectation))
-      return [
-        judgePings(
-          expectation,
-          seen.traffic.filter((one) => one.traffic.name.startsWith(`reach ${i} `)),
-          chains,
-        ),
-      ]
-    if (JUDGED.has(expectation.kind)) return judge(observed, [expectation], noTrace)
-    left.push(expectation)
+    const plan = asked[i]
+    if (plan === undefined) {
+      if (!dependsOn(missing, expectation, traffic)) return judge(observed, [expectation], noTrace)
+      left.push({
+        text: expectation.text,
+        reason: 'this kernel has no sch_netem for the latency or loss it is about',
+      })
+      return []
+    }
+    const judged = 'reason' in plan ? plan : judgeReachOfLab(plan, observed, seen, evidence)
+    if (!('reason' in judged)) return [judged]
+    left.push({ text: expectation.text, reason: judged.reason })
     return []
   })
   const diagnostics: Diagnostic[] = [
     ...left.map(
-      ({ text }): Diagnostic => ({
+      ({ text, reason }): Diagnostic => ({
         code: 'LAB001',
         severity: 'info',
-        message: `not asked of real OVN: ${text}`,
+        message: `not asked of real OVN: ${text} (${reason})`,
       }),
     ),
-    ...notOffered(scenario.network).map(
-      (what): Diagnostic => ({ code: 'LAB002', severity: 'warning', message: `the lab has no ${what}` }),
+    ...missing.clauses.map(
+      (what): Diagnostic => ({
+        code: 'LAB002',
+        severity: 'warning',
+        message: `not carried out: ${what} (this kernel has no sch_netem)`,
+      }),
     ),
     ...lab.complaints.map(
       (text): Diagnostic => ({ code: 'LAB003', severity: 'info', message: `refused: ${text}` }),
@@ -134,6 +154,7 @@ function resultOf(
   ]
   return {
     ...observed,
+    real: true,
     ok: expectations.every(({ ok }) => ok) && diagnostics.every(({ severity }) => severity !== 'error'),
     settled: { ok: lab.settled.ok, after: Math.round(lab.settled.after) * MILLISECOND },
     expectations,
@@ -144,7 +165,7 @@ function resultOf(
     counters: {
       events: 0,
       packets: seen.podPackets.length,
-      tunnelPackets: seen.packets.length - bfdPackets,
+      tunnelPackets: seen.underlay.sent.length - bfdPackets,
       bfdPackets,
     },
   }
@@ -160,28 +181,35 @@ function isBfd(bytes: Uint8Array): boolean {
   return layers.some(({ kind }) => kind === 'bfd')
 }
 
-/** Kinds that databases and traffic of a real network answer; `reach` is asked with pings. */
-const JUDGED = new Set<Expectation['kind']>([
-  'route',
-  'undefined-route',
-  'policy',
-  'gateway',
-  'az',
-  'loss',
-  'reply-ttl',
-  'icmp-error',
-  'hops',
-])
+/** Whether an expectation is about losses of a probe that latency or loss left out would have touched. */
+function dependsOn(missing: LeftOut, wanted: Expectation, results: readonly TrafficResult[]): boolean {
+  if (wanted.kind !== 'loss') return false
+  return results.some(
+    ({ traffic, sentAt }) =>
+      traffic.name === wanted.traffic && missing.touches(traffic, sentAt.at(-1) ?? traffic.at),
+  )
+}
 
 function noTrace(): Trace {
   throw new Error('a real network traces no packet')
 }
 
-/** One file with the vantages of the simulator's: nodes' ports of the underlay (what they send), and ports of the pods that send. */
+/** One file with the vantages of the simulator's: ports of the nodes on the underlay and of all pods, both directions. */
 function writeCapture(directory: string, scenario: Scenario, seen: LabObservations): CaptureFile {
   const file = openCapture(directory, scenario)
   const all = [
-    ...seen.packets.map(({ at, from, bytes }) => ({ vantage: from, at, bytes, direction: 'out' as const })),
+    ...seen.underlay.sent.map(({ at, from, bytes }) => ({
+      vantage: from,
+      at,
+      bytes,
+      direction: 'out' as const,
+    })),
+    ...seen.underlay.arrived.map(({ at, to, bytes }) => ({
+      vantage: to,
+      at,
+      bytes,
+      direction: 'in' as const,
+    })),
     ...seen.podPackets.map(({ pod, at, bytes, outgoing }) => ({
       vantage: pod,
       at,

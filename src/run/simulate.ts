@@ -40,6 +40,11 @@ export interface SimulateOptions {
   readonly progress?: (progress: Progress) => void
   /** Told of every packet that enters the underlay from time zero on, BFD included. */
   readonly onUnderlayPacket?: (packet: UnderlayPacket) => void
+  /**
+   * Which of many runs that reality could have had, a whole number from 0: timers of daemons are at other moments, and from 1 on daemons
+   * take now less and now more time for what they do. Addresses, UUIDs and all else that a seed decides stay as they are.
+   */
+  readonly phase?: number
 }
 
 /** How often `progress` is called, in virtual time. */
@@ -76,7 +81,7 @@ export async function simulateAsync(
 }
 
 function* runInSteps(scenario: Scenario, options: SimulateOptions): Generator<void, RunResult> {
-  const simulation = new Simulation(scenario)
+  const simulation = new Simulation(scenario, { phase: options.phase ?? 0 })
   const capture =
     options.captureDir === undefined
       ? undefined

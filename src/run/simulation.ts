@@ -5,6 +5,7 @@
 import { ControlPlane } from '../control/plane.ts'
 import { serveTcpEcho, serveUdpEcho } from '../forward/host/services.ts'
 import { type Running, startTraffic } from '../forward/host/traffic.ts'
+import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { Cluster, Pod, Subnet } from '../model/network.ts'
 import type { DropCount } from '../model/observation.ts'
@@ -26,6 +27,11 @@ const QUIET: Nanos = 4 * SECOND
 /** Distinct ends of packets that are kept apart. */
 const DROPS_MAX = 1000
 
+export interface SimulationOptions {
+  readonly phase?: number
+  readonly acted?: ((act: ControllerAct) => void) | undefined
+}
+
 export class Simulation {
   readonly scenario: Scenario
   readonly clock: Clock
@@ -46,17 +52,23 @@ export class Simulation {
   #stateDue = false
   #zeroed = false
 
-  constructor(scenario: Scenario) {
+  /**
+   * `phase` draws the timers of the daemons anew: see `SimulateOptions`. `acted` hears what Kube-OVN's controllers do, bring-up included; times
+   * are the clock's.
+   */
+  constructor(scenario: Scenario, { phase = 0, acted }: SimulationOptions = {}) {
     const { network, limits } = scenario
     this.scenario = scenario
     this.clock = new Clock(0, limits.events)
     const random = new Random(network.seed)
     this.control = new ControlPlane(network, {
       clock: this.clock,
-      random: random.fork('control'),
+      random: random.fork(phase === 0 ? 'control' : `control ${phase}`),
+      varied: phase > 0,
       log: (entry) => this.#log.push(entry),
       sendBfd: (key, remoteIp, message) => this.data.sendBfd(key, remoteIp, message),
       changed: () => this.#changed(),
+      acted,
     })
     this.data = new DataPlane(network, this.clock, random.fork('data'), this.control, {
       packetsMax: limits.packets,

@@ -27,6 +27,7 @@ export function frameFrom(
   message: WalkMessage = ECHO,
   ttl = 64,
   onLinkMac?: string,
+  tos = 0,
 ): Frame {
   const az = azs.find(({ pods }) => pods.some(({ name }) => name === pod))!
   const spec = az.pods.find(({ name }) => name === pod)!
@@ -37,7 +38,7 @@ export function frameFrom(
     (text) => contains(prefix(text), dst) && !subnet.gateways.some((own) => own.startsWith(`${to}/`)),
   )
   const ethDst = onLink ? mac(onLinkMac ?? az.pods.find(({ ips }) => ips.includes(to))!.mac) : mac(subnet.mac)
-  return buildFrame({ ethSrc: mac(spec.mac), ethDst, src, dst, ttl, tos: 0, dontFragment: true }, message)
+  return buildFrame({ ethSrc: mac(spec.mac), ethDst, src, dst, ttl, tos, dontFragment: true }, message)
 }
 
 /** An ICMP error as its receiver reads it. */

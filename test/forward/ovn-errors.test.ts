@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { walk } from '../../src/forward/walk.ts'
 import type { ChassisState } from '../../src/model/forwarding.ts'
+import { ETHERNET_LENGTH } from '../../src/wire/ethernet.ts'
+import { ip4Tos } from '../../src/wire/ipv4.ts'
+import { ip6TrafficClass } from '../../src/wire/ipv6.ts'
 import { type AzSpec, address, Fabric, stateOf, TS_KEY, twoAzs } from './fixture.ts'
 import { ECHO, frameFrom, readError, ttlOf } from './frames.ts'
 
@@ -72,6 +75,16 @@ describe('time exceeded, as case ttl-dual saw it', () => {
       ['az2-gw1', 'az1-gw1', 47_272, 254],
       ['az1-gw1', 'az1-w1', 38_075, 253],
     ])
+  })
+
+  it('IC4-2, IC6-1: the type of service of an error is 0, whatever that of the packet is', () => {
+    const typeOfService = (to: string): number => {
+      const frame = frameFrom(azs, 'pod1', to, SMALL, 1, undefined, 0xb8)
+      const error = fabric.send('pod1', frame).delivered[0]!.frame
+      const at = error.start + ETHERNET_LENGTH
+      return to.includes(':') ? ip6TrafficClass(error.view, at) : ip4Tos(error.view, at)
+    }
+    expect([typeOfService('10.17.0.10'), typeOfService('fd00:10:17::a')]).toEqual([0, 0])
   })
 
   it('IC6-1: IPv6 answers on hop 1 only', () => {

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { unsupported } from '../../src/lab/events.ts'
+import { unsupported } from '../../src/lab/events/unsupported.ts'
 import { labScript } from '../../src/lab/lab.ts'
 import { Names } from '../../src/lab/names.ts'
 import { policiesOf, type RouterFlow, routesOf } from '../../src/lab/observe/flows.ts'
 import { MessageSplitter } from '../../src/lab/observe/ovsdb-client.ts'
 import { commandLine, quoted } from '../../src/lab/process.ts'
+import { resultOf } from '../../src/lab/traffic/result.ts'
 import { pingSaid } from '../../src/lab/traffic/traffic.ts'
+import type { Profile } from '../../src/model/profile.ts'
+import { PROFILES } from '../../src/model/profile-table.ts'
 import { parseIp } from '../../src/net/ip.ts'
 import { flowTexts } from '../../src/report/ovn/flow-text.ts'
 import { labInput } from '../../src/run/lab-options.ts'
@@ -36,6 +39,21 @@ describe('commands', () => {
   it('input becomes a here-document that ends on a line of its own', () => {
     expect(commandLine({ argv: ['cat'], input: 'a b' })).toBe("cat <<'END'\na b\nEND")
     expect(commandLine({ argv: ['cat', 'x y'], env: { A: '1' } })).toBe("A=1 cat 'x y'")
+  })
+})
+
+describe('a traceroute whose probes never leave the pod', () => {
+  it('is silent at every TTL it tries, as when they leave and nobody answers', () => {
+    const scenario = smallScenario('traffic: [{ traceroute: az1/web -> 10.16.0.99, maxTtl: 3, mode: icmp }]')
+    const [traffic] = scenario.traffic
+    const pod = scenario.network.clusters[0]!.pods[0]!
+    const said = { sent: 3, received: [], localErrors: [], tcp: undefined }
+    const { sent, hops, lost } = resultOf(traffic!, pod, said, 2000, [])
+    expect({ sent, hops, lost }).toEqual({
+      sent: 3,
+      hops: [undefined, undefined, undefined],
+      lost: [1, 2, 3],
+    })
   })
 })
 
@@ -173,9 +191,13 @@ describe('plans', () => {
   })
 
   it('what a lab cannot carry out is said before anything is made', () => {
-    expect(unsupported(smallScenario())).toEqual([])
-    expect(unsupported(smallScenario('timeline: [{ at: 1s, underlay: { loss: 0.1 } }]'))).toMatchObject([
-      expect.stringContaining('random loss'),
-    ])
+    const { network, ...scenario } = smallScenario()
+    const interconnect = { ...network.interconnect, icSbResidue: ['create Availability_Zone name=old'] }
+    const over = (profile: Profile) => ({
+      ...scenario,
+      network: { ...network, interconnect, clusters: network.clusters.map((one) => ({ ...one, profile })) },
+    })
+    expect(unsupported(over(PROFILES['ovn-23.03']))).toEqual([])
+    expect(unsupported(over(PROFILES['kube-ovn-1.13']))).toEqual([expect.stringContaining('residue')])
   })
 })

@@ -203,7 +203,7 @@ timeline: [{ at: 1s, fail: az1/az1-gw1 }, { at: 6s, recover: az1/az1-gw1 }]`,
 })
 
 describe('errors and sizes', () => {
-  it('IC4-3: nobody answers for a group address, nor for a later fragment, whose TTL has run out', () => {
+  it('IC4-3: nobody answers for a group address, nor for a later fragment whose TTL has run out, nor a router for any fragment of an echo', () => {
     const fabric = new Fabric(state)
     const UDP = { kind: 'udp', sourcePort: 1, destinationPort: 2, size: 32 } as const
     const header = {
@@ -224,6 +224,13 @@ describe('errors and sizes', () => {
     expect(later.delivered).toEqual([])
     expect(later.drops).toMatchObject([{ kind: 'ttl-exceeded', stage: 'lr_in_ip_input' }])
     expect(later.drops[0]!.icmp).toBeUndefined()
+    const ECHO = { kind: 'echo-request', id: 1, seq: 1, size: 32 } as const
+    expect(fabric.send('pod1', frameFrom(azs, 'pod1', '10.16.0.1', ECHO)).delivered).toHaveLength(1)
+    const first = frameFrom(azs, 'pod1', '10.16.0.1', ECHO)
+    first.view.setUint16(first.start + 14 + 6, 0x2000)
+    const unanswered = fabric.send('pod1', first)
+    expect(unanswered.delivered).toEqual([])
+    expect(unanswered.drops).toMatchObject([{ kind: 'own-address', stage: 'lr_in_ip_input' }])
     const whole = fabric.send('pod1', frameFrom(azs, 'pod1', '10.17.0.10', UDP, 1))
     expect(whole.delivered.map(({ port }) => port)).toEqual(['pod1'])
   })

@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { Argument, InvalidArgumentError, Option } from 'commander'
+import { Argument, Option } from 'commander'
 import { PROFILE_NAMES, type ProfileName } from '../../model/profile.ts'
 import { shellWord } from '../../report/text/reproduce.ts'
 import { CliError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import { wholeNumber } from '../numbers.ts'
 import { packageRoot } from '../package-info.ts'
 import { type CommandContext, examples } from '../program.ts'
 
@@ -28,9 +29,13 @@ export function defineInit(context: CommandContext): void {
     )
     .addArgument(new Argument('<kind>', 'what joins the clusters').choices(['ovn-ic']))
     .optionsGroup('Network:')
-    .addOption(new Option('--clusters <number>', 'how many clusters').argParser(between(2, 64)).default(2))
     .addOption(
-      new Option('--gateways <number>', 'gateway nodes of each cluster').argParser(between(1, 8)).default(2),
+      new Option('--clusters <number>', 'how many clusters').argParser(wholeNumber(2, 64)).default(2),
+    )
+    .addOption(
+      new Option('--gateways <number>', 'gateway nodes of each cluster')
+        .argParser(wholeNumber(1, 8))
+        .default(2),
     )
     .option('--dual-stack', 'IPv4 and IPv6')
     .addOption(
@@ -76,13 +81,4 @@ function schemaFor(file: string): string {
   if (root === undefined) return 'schema.json'
   const path = relative(file === '-' ? '.' : dirname(file), join(root, 'scenarios', 'schema.json'))
   return path.split(sep).join('/')
-}
-
-function between(from: number, to: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < from || value > to)
-      throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`)
-    return value
-  }
 }

@@ -69,8 +69,10 @@ function defineUp(context: CommandContext, lab: Command): void {
 async function up(context: CommandContext, file: string, flags: UpFlags): Promise<void> {
   const { io } = context
   if (flags.dryRun !== true && (await doneInOwnWorld(context))) return
-  const scenario = await loadOne(context, await io.engine(), file, flags)
-  if (scenario === undefined) return
+  const loaded = await loadOne(context, await io.engine(), file, flags)
+  if (loaded === undefined) return
+  // Nothing happens to a lab that is only brought up: it is at rest, whatever time zero of the scenario is.
+  const scenario = { ...loaded, start: 'converged', timeline: [] } as const
   const { labInput } = await import('../../run/lab-options.ts')
   const { Lab, labScript } = await import('../../lab/lab.ts')
   if (flags.dryRun === true) {
@@ -82,8 +84,10 @@ async function up(context: CommandContext, file: string, flags: UpFlags): Promis
     }
   }
   await checkLab()
+  const { netemOffered } = await import('../../lab/netem.ts')
+  const netem = await netemOffered()
   const built = await withLabs(io, flags.verbose === true, (talk) => {
-    const input = labInput(scenario, talk)
+    const input = labInput(scenario, { ...talk, netem })
     return Lab.up(input.scenario, input.options)
   })
   built.leave()

@@ -1,6 +1,6 @@
 // `isthmus trace`: one packet's story across both clusters and back.
 
-import { Argument, InvalidArgumentError, Option } from 'commander'
+import { Argument, Option } from 'commander'
 import { didYouMean } from '../../diag/suggest.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import { parseIp } from '../../net/ip.ts'
@@ -11,6 +11,7 @@ import { CliError, EXIT } from '../errors.ts'
 import { wantsColor } from '../io.ts'
 import { loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { momentOf } from '../moment.ts'
+import { wholeNumber } from '../numbers.ts'
 import { parseOutputs } from '../outputs.ts'
 import { type CommandContext, examples } from '../program.ts'
 
@@ -124,13 +125,4 @@ function checkPod(scenario: Scenario, name: string): void {
         ? 'it has no pods'
         : `its pods are ${pods.slice(0, 8).join(', ')}${pods.length > 8 ? ', …' : ''}`),
   })
-}
-
-function wholeNumber(from: number, to: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < from || value > to)
-      throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`)
-    return value
-  }
 }

@@ -49,7 +49,7 @@ export class Database<Tables> {
   readonly #commitListeners = new Set<(commit: Commit<Tables>) => void>()
   readonly #availabilityListeners = new Set<(available: boolean) => void>()
   #nextId: RowId = 1
-  #available = true
+  #leader: number | undefined = 0
   #open = false
   #snapshot: { readonly version: number; readonly value: DatabaseSnapshot<Tables> } | undefined
 
@@ -122,13 +122,22 @@ export class Database<Tables> {
 
   /** False while the server is stopped: transactions are refused, and clients keep what they saw last. */
   get available(): boolean {
-    return this.#available
+    return this.#leader !== undefined
   }
 
   set available(available: boolean) {
-    if (available === this.#available) return
-    this.#available = available
-    for (const listener of this.#availabilityListeners) listener(available)
+    this.leader = available ? 0 : undefined
+  }
+
+  /** The server that takes transactions: 0 where there is one only, else a member of the Raft cluster; undefined while there is none. */
+  get leader(): number | undefined {
+    return this.#leader
+  }
+
+  set leader(leader: number | undefined) {
+    if (leader === this.#leader) return
+    this.#leader = leader
+    for (const listener of this.#availabilityListeners) listener(this.available)
   }
 
   /**
@@ -136,7 +145,7 @@ export class Database<Tables> {
    * well and is passed on. `author` is for listeners and logs. Transactions do not nest.
    */
   transact(author: string, body: (transaction: Transaction<Tables>) => void): TransactionResult {
-    if (!this.#available) return UNAVAILABLE
+    if (!this.available) return UNAVAILABLE
     if (this.#open) throw new Error(`${this.name}: a transaction is open already`)
     this.#open = true
     try {
@@ -156,7 +165,7 @@ export class Database<Tables> {
     return () => this.#commitListeners.delete(listener)
   }
 
-  /** Calls `listener` when the server stops or comes back; returns how to stop it. */
+  /** Calls `listener` when the server stops or comes back, or another member leads; returns how to stop it. */
   onAvailability(listener: (available: boolean) => void): () => void {
     this.#availabilityListeners.add(listener)
     return () => this.#availabilityListeners.delete(listener)

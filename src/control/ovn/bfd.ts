@@ -1,11 +1,13 @@
 // Bidirectional forwarding detection, asynchronous mode (RFC 5880 §6), as ovs-vswitchd speaks it on tunnels (lib/bfd.c):
 // one speaker a chassis, one session a tunnel. Messages are values; who carries them is given from outside.
 // Surprises: with OVS' defaults a packet goes out about once a second and not ten times, because the receiver asks for
-// no more (required min rx 1000 ms); and a session that comes up is up on one side up to a second before the other.
+// no more (required min rx 1000 ms); a session that comes up is up on one side up to a second before the other; and the first
+// packet of a session goes out up to 100 ms after it was configured where others run already: nobody wakes the thread that sends it.
 
 import { MICROSECOND, MILLISECOND, type Nanos, SECOND } from '../../model/time.ts'
 import type { Random } from '../../net/random.ts'
 import type { Clock, Timer } from '../../sim/clock.ts'
+import { BFD_MONITOR_INTERVAL } from '../latencies.ts'
 
 /** Session states (RFC 5880 §4.1), numbered as on the wire. */
 export const BFD_STATE = { adminDown: 0, down: 1, init: 2, up: 3 } as const
@@ -100,9 +102,12 @@ export class BfdSpeaker {
   /** Sessions begun so far, so that a session begun anew has another discriminator. */
   #begun = 0
   #paused = false
+  /** When the thread that sends wakes next; sessions configured together are begun together. */
+  readonly #monitor: Random
 
   constructor(around: BfdSurroundings) {
     this.#around = around
+    this.#monitor = around.random.fork('monitor')
   }
 
   /** True when there is a session with this chassis, in whatever state. */
@@ -126,9 +131,12 @@ export class BfdSpeaker {
   configure(peers: Iterable<string>, parameters: BfdParameters): void {
     const wanted = new Set(peers)
     for (const session of [...this.#sessions.values()]) if (!wanted.has(session.peer)) this.#end(session)
+    // The thread begins with the first session; later ones wait until it looks.
+    const pause = this.#sessions.size === 0 ? 0 : this.#monitor.below(BFD_MONITOR_INTERVAL)
+    const wake = this.#around.clock.now + pause
     for (const peer of wanted) {
       const session = this.#sessions.get(peer)
-      if (session === undefined) this.#begin(peer, parameters)
+      if (session === undefined) this.#begin(peer, parameters, wake)
       else if (!sameParameters(session.parameters, parameters)) this.#adjust(session, parameters)
     }
   }
@@ -182,7 +190,7 @@ export class BfdSpeaker {
     if (message.poll && this.#sessions.get(peer) === session) this.#transmit(session, true)
   }
 
-  #begin(peer: string, parameters: BfdParameters): void {
+  #begin(peer: string, parameters: BfdParameters, wake: Nanos): void {
     const random = this.#around.random.fork(`${peer} ${this.#begun++}`)
     const session: Session = {
       peer,
@@ -194,7 +202,7 @@ export class BfdSpeaker {
       polling: false,
       ...FORGOTTEN,
       lastTx: this.#around.clock.now,
-      nextTx: this.#around.clock.now,
+      nextTx: wake,
       txTimer: undefined,
       detectAt: 0,
       detectTimer: undefined,

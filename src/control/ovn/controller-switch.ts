@@ -8,7 +8,8 @@ import type { LogEntry } from '../../model/trace.ts'
 import type { Ip } from '../../net/ip.ts'
 import type { Mac } from '../../net/mac.ts'
 import type { Random } from '../../net/random.ts'
-import type { Clock } from '../../sim/clock.ts'
+import type { Clock, Timer } from '../../sim/clock.ts'
+import { VSWITCHD_START } from '../latencies.ts'
 import { BFD_DEFAULTS, BFD_DIAGNOSTIC, type BfdMessage, type BfdParameters, BfdSpeaker } from './bfd.ts'
 
 /** What never changes about a chassis. */
@@ -54,7 +55,7 @@ const NOTHING: TunnelSettings = { tunnels: new Map(), bfdPeers: new Set(), bfd: 
 export class ChassisSwitch {
   readonly identity: ChassisIdentity
   /** What is told to ovn-controller: BFD changes, interfaces, a restart. */
-  onEvent: (event: 'bfd' | 'interfaces' | 'restarted') => void = () => {}
+  onEvent: (event: 'bfd' | 'interfaces' | 'stopped' | 'restarted') => void = () => {}
   readonly #around: SwitchSurroundings
   readonly #bfd: BfdSpeaker
   #settings = NOTHING
@@ -62,6 +63,10 @@ export class ChassisSwitch {
   #bfdUp: ReadonlySet<string> = new Set()
   #state: ChassisState
   #paused = false
+  /** It has been started and is not there yet. */
+  #starting: Timer | undefined
+  /** Peers to which a new process has not sent yet. */
+  readonly #unresolved = new Set<string>()
 
   constructor(identity: ChassisIdentity, around: SwitchSurroundings) {
     const { key, cluster, node, chassis, encapIp, underlayMac } = identity
@@ -81,6 +86,9 @@ export class ChassisSwitch {
       random: around.random.fork(`bfd ${key}`),
       send: (peer, message) => {
         const remote = this.#settings.tunnels.get(peer)
+        // A new process knows no way to anybody yet: the first packet of each session is lost for want of a route or a neighbour, and
+        // the peer hears of the session an interval later (seen in every lab in which ovs-vswitchd was started again).
+        if (this.#unresolved.delete(peer)) return
         if (remote !== undefined) around.transport.send(key, peer, remote, message)
       },
       changed: (peer, up, diagnostic) => this.#onBfd(peer, up, diagnostic),
@@ -139,18 +147,27 @@ export class ChassisSwitch {
 
   /** The process ends, gracefully or not: flows and BFD sessions are gone, the settings stay. */
   stop(): void {
+    if (this.#starting !== undefined) this.#around.clock.cancel(this.#starting)
+    this.#starting = undefined
     if (!this.running && !this.#paused) return
     this.#paused = false
     this.#bfd.reset()
     this.#replace({ vswitchd: false, view: undefined, resident: new Set() })
     this.#refreshTunnels()
+    this.onEvent('stopped')
   }
 
   /** The process starts with the settings in its database; flows come when ovn-controller has noticed. */
   start(): void {
-    if (this.running || this.#paused) return
+    if (this.running || this.#paused || this.#starting !== undefined) return
+    this.#starting = this.#around.clock.after(VSWITCHD_START, this.#started, undefined)
+  }
+
+  readonly #started = (): void => {
+    this.#starting = undefined
     this.#bfdUp = new Set()
     this.#replace({ vswitchd: true })
+    for (const peer of this.#settings.bfdPeers) this.#unresolved.add(peer)
     this.#applyBfd()
     this.#refreshTunnels()
     this.onEvent('restarted')

@@ -13,11 +13,13 @@ import type { Clock } from '../../sim/clock.ts'
 import type { Daemon, DaemonHost, DaemonOptions, Process } from '../daemon.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import { CONTROLLER_RUN, DB_NOTIFICATION, FLOW_INSTALL } from '../latencies.ts'
+import { nextAttempt } from '../reconnect.ts'
 import { BFD_DEFAULTS, bfdParameters } from './bfd.ts'
 import type { ChassisSwitch } from './controller-switch.ts'
 import { bfdPeers, type HaGroup, isActive } from './ha.ts'
 import type { LogicalFlows } from './northd/northd.ts'
 import { redirectPort } from './northd/plan.ts'
+import { SeenTunnels } from './seen-tunnels.ts'
 import type { ViewSource } from './view.ts'
 
 /** HA-9: how long a chassis waits after claiming a port before it claims it back from another. */
@@ -58,6 +60,8 @@ export class OvnController implements Daemon {
   #running = false
   /** Incarnation of the process, so that what a dead one had scheduled does not happen. */
   #life = 0
+  /** When the OpenFlow connection to ovs-vswitchd broke; undefined while it stands. */
+  #lostSwitchAt: Nanos | undefined
   /** VIFs and gateway ports that this process has bound, with the time of its last claim. */
   #claims = new Map<string, Nanos>()
   #bound: Set<string> | undefined
@@ -66,6 +70,7 @@ export class OvnController implements Daemon {
   #peers: { readonly groups: ReadonlyMap<string, HaGroup>; readonly names: ReadonlySet<string> } | undefined
   #bfd = { options: NO_OPTIONS, parameters: BFD_DEFAULTS }
   #tunnels: { readonly key: readonly unknown[]; readonly addresses: ReadonlyMap<string, Ip> } | undefined
+  readonly #seen: SeenTunnels
   /** Chassis of other AZs that were warned about (GE-6). */
   readonly #vxlanPeers = new Set<string>()
   #programmed: { readonly view: LogicalView; readonly resident: ReadonlySet<string> } | undefined
@@ -77,10 +82,11 @@ export class OvnController implements Daemon {
     this.watches = [options.sb, options.flows]
     this.#options = options
     this.#self = identity.chassis
+    this.#seen = new SeenTunnels(options.clock, () => this.#running && this.wake())
     this.#isInterconn = options.isInterconn
     options.switch.onEvent = (event) => {
-      // A new ovs-vswitchd has no flows: what was programmed before must be programmed again.
-      if (event === 'restarted') this.#programmed = undefined
+      if (event === 'stopped') this.#lostSwitchAt = options.clock.now
+      else if (event === 'restarted') this.#reconnect()
       this.wake()
     }
   }
@@ -99,9 +105,12 @@ export class OvnController implements Daemon {
     this.#haGroups = undefined
     this.#peers = undefined
     this.#tunnels = undefined
+    this.#seen.reset(this.#options.switch.state.tunnels.keys())
     this.#programmed = undefined
     this.#refusal = undefined
-    this.#options.switch.setController(true)
+    const { clock, switch: vswitch } = this.#options
+    this.#lostSwitchAt = vswitch.running ? undefined : clock.now
+    vswitch.setController(true)
   }
 
   /** HA-11: a killed controller leaves everything as it is; a graceful exit takes the chassis out of the database. */
@@ -125,6 +134,26 @@ export class OvnController implements Daemon {
     vswitch.configure({ tunnels: new Map(), bfdPeers: new Set(), bfd: BFD_DEFAULTS })
   }
 
+  /**
+   * A new ovs-vswitchd has no flows: what was programmed before must be programmed again, as soon as the connection stands, which is tried
+   * again after 1, 2, 4, 8, 8 … seconds.
+   */
+  #reconnect(): void {
+    this.#programmed = undefined
+    if (this.#lostSwitchAt === undefined || !this.#running) return
+    const { clock } = this.#options
+    const life = this.#life
+    clock.at(
+      nextAttempt(this.#lostSwitchAt, clock.now),
+      () => {
+        if (life !== this.#life || !this.#options.switch.running) return
+        this.#lostSwitchAt = undefined
+        this.wake()
+      },
+      undefined,
+    )
+  }
+
   run(): void {
     const { sb } = this.#options
     if (!sb.available) return
@@ -132,8 +161,10 @@ export class OvnController implements Daemon {
     if (chassis === undefined) return
     const groups = this.#groups()
     const active = new Set<string>()
+    // Without its switch a chassis sees no peer, and gives up what it had for being first among those it saw.
+    const bfdUp = this.#lostSwitchAt === undefined ? this.#options.switch.bfdUp : NOBODY
     for (const [port, group] of groups) {
-      if (isActive(this.#self, group, this.#options.switch.bfdUp)) active.add(port)
+      if (isActive(this.#self, group, bfdUp)) active.add(port)
     }
     this.#bind(chassis, groups, active)
     this.#configureTunnels(groups)
@@ -196,9 +227,9 @@ export class OvnController implements Daemon {
 
   /** Claims and releases of gateway ports (HA-6, HA-9, HA-10), bindings of interfaces. */
   #bind(chassis: RowId, groups: ReadonlyMap<string, HaGroup>, active: ReadonlySet<string>): void {
-    // With ovs-vswitchd gone, what it last said about BFD is no ground to claim anything.
-    if (!this.#options.switch.running) return
     const { sb } = this.#options
+    // What a process under SIGSTOP last said about BFD is no ground to claim anything.
+    const mayClaim = this.#lostSwitchAt === undefined && this.#options.switch.running
     const { vifs } = this.#options.switch.state
     const wanted = new Map<string, 'vif' | 'gateway'>()
     for (const port of vifs) wanted.set(port, 'vif')
@@ -209,8 +240,9 @@ export class OvnController implements Daemon {
       for (const port of candidates) {
         const id = sb.find('Port_Binding', 'logical_port', port)
         if (id === undefined) continue
-        if (wanted.has(port)) this.#claim(transaction, chassis, id, sb.get('Port_Binding', id)!)
-        else this.#release(transaction, chassis, id, sb.get('Port_Binding', id)!)
+        const row = sb.get('Port_Binding', id)!
+        if (!wanted.has(port)) this.#release(transaction, chassis, id, row)
+        else if (mayClaim) this.#claim(transaction, chassis, id, row)
       }
     })
     if (result.kind === 'refused') this.#noteRefusal(result.message)
@@ -251,13 +283,16 @@ export class OvnController implements Daemon {
     transaction.update('Port_Binding', id, { chassis: undefined, up: false })
   }
 
+  /** BFD runs on tunnels whose interface the controller has seen; a new one it sees a little after it has made it. */
   #configureTunnels(groups: ReadonlyMap<string, HaGroup>): void {
+    const tunnels = this.#tunnelAddresses()
     const [global] = this.#options.flows.source?.tables.NB_Global.values() ?? []
     const options = global?.options ?? NO_OPTIONS
     if (options !== this.#bfd.options) this.#bfd = { options, parameters: bfdParameters(options) }
+    this.#seen.want(tunnels)
     this.#options.switch.configure({
-      tunnels: this.#tunnelAddresses(),
-      bfdPeers: this.#bfdPeers(groups),
+      tunnels,
+      bfdPeers: this.#seen.of(this.#bfdPeers(groups)),
       bfd: this.#bfd.parameters,
     })
   }
@@ -308,7 +343,7 @@ export class OvnController implements Daemon {
   /** Flows reach ovs-vswitchd a little later; what is programmed already is not programmed again. */
   #program(active: ReadonlySet<string>): void {
     const view = this.#options.views.current()
-    if (view === undefined || !this.#options.switch.running) return
+    if (view === undefined || this.#lostSwitchAt !== undefined || !this.#options.switch.running) return
     const before = this.#programmed
     if (before?.view === view && sameSet(before.resident, active)) return
     const program = { view, resident: active }
@@ -328,6 +363,7 @@ export class OvnController implements Daemon {
   }
 }
 
+const NOBODY: ReadonlySet<string> = new Set()
 const NO_OPTIONS: Readonly<Record<string, string>> = {}
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {

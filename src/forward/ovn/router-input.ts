@@ -20,6 +20,7 @@ import { ETHERNET_LENGTH, EtherType, ethDst, ethIsMulticast, ethSrc } from '../.
 import { IcmpType } from '../../wire/icmp.ts'
 import { Icmpv6Type } from '../../wire/icmpv6.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
+import { ip4IsFragment } from '../../wire/ipv4.ts'
 import { addressFacing, firstAddress, routerIndex } from './lookup.ts'
 import { turnArp, turnSolicitation } from './neighbour-messages.ts'
 import type { Packet } from './packet.ts'
@@ -125,6 +126,9 @@ function refusal(packet: Packet): string | undefined {
 function ownAddress(packet: Packet, port: RouterPort): Verdict {
   packet.cacheable = false
   const address = formatIp(packet.dst)
+  // Not even the first fragment is answered, though it has the ICMP header (asked of real OVN: test/lab/cases/group-addresses).
+  if (packet.family === 4 && ip4IsFragment(packet.frame.view, packet.ipAt))
+    return end(packet, 'own-address', `${address} is ${port.name}'s own, and fragments are not answered`, 60)
   if (packet.isIcmp(IcmpType.echoRequest, Icmpv6Type.echoRequest)) {
     const family = packet.family === 4 ? 'ip4' : 'ip6'
     turnEcho(packet)

@@ -19,20 +19,11 @@ import {
 } from '../../wire/icmp.ts'
 import { emitIcmpv6, ICMPV6_LENGTH, type Icmpv6Repr, Icmpv6Type } from '../../wire/icmpv6.ts'
 import { IpProtocol } from '../../wire/ip-protocol.ts'
-import {
-  emitIpv4,
-  IPV4_LENGTH,
-  ip4Tos,
-  ip4TotalLength,
-  setIp4Dst,
-  setIp4Src,
-  setIp4Ttl,
-} from '../../wire/ipv4.ts'
+import { emitIpv4, IPV4_LENGTH, ip4TotalLength, setIp4Dst, setIp4Src, setIp4Ttl } from '../../wire/ipv4.ts'
 import {
   emitIpv6,
   IPV6_LENGTH,
   ip6PayloadLength,
-  ip6TrafficClass,
   setIp6Dst,
   setIp6HopLimit,
   setIp6Src,
@@ -82,7 +73,10 @@ export function errorCode(kind: ErrorKind, family: 4 | 6): { type: number; code:
   }
 }
 
-/** A new frame with the error about `packet`, which must be IP; it is addressed to the packet's source. */
+/**
+ * A new frame with the error about `packet`, which must be IP; it is addressed to the packet's source. Type of service and traffic class
+ * are 0 whatever those of the packet are: ovn-controller makes the header anew.
+ */
 export function makeError(packet: Packet, kind: ErrorKind, header: ErrorHeader): Frame {
   return packet.family === 4 ? makeError4(packet, kind, header) : makeError6(packet, kind, header)
 }
@@ -102,7 +96,7 @@ function makeError4(packet: Packet, kind: ErrorKind, header: ErrorHeader): Frame
     dst: packet.src as Ip4,
     protocol: IpProtocol.icmp,
     ttl: header.ttl,
-    tos: ip4Tos(from.view, packet.ipAt),
+    tos: 0,
     identification: 0,
     dontFragment: true,
     moreFragments: false,
@@ -135,7 +129,7 @@ function makeError6(packet: Packet, kind: ErrorKind, header: ErrorHeader): Frame
     dst: packet.src as Ip6,
     nextHeader: IpProtocol.icmpv6,
     hopLimit: header.ttl,
-    trafficClass: ip6TrafficClass(from.view, packet.ipAt),
+    trafficClass: 0,
     flowLabel: 0,
     payloadLength: ICMPV6_LENGTH + quoted,
   })
@@ -179,7 +173,7 @@ export function makeReset(packet: Packet): Frame {
           dst: packet.src as Ip4,
           protocol: IpProtocol.tcp,
           ttl: 255,
-          tos: ip4Tos(from, packet.ipAt),
+          tos: 0,
           identification: 0,
           dontFragment: true,
           moreFragments: false,
@@ -191,7 +185,7 @@ export function makeReset(packet: Packet): Frame {
           dst: packet.src as Ip6,
           nextHeader: IpProtocol.tcp,
           hopLimit: 255,
-          trafficClass: ip6TrafficClass(from, packet.ipAt),
+          trafficClass: 0,
           flowLabel: 0,
           payloadLength: TCP_LENGTH.bare,
         })

@@ -11,13 +11,13 @@ import type { DatabasesSnapshot } from '../../model/tables.ts'
 import { MILLISECOND, type Nanos } from '../../model/time.ts'
 import type { LogEntry } from '../../model/trace.ts'
 import type { Names } from '../names.ts'
+import type { SbFlow } from '../trace/end.ts'
 import { disturbs, joined, missing, type Patience, type Rest, rest } from './at-rest.ts'
 import { logged } from './log.ts'
-import type { Change } from './ovsdb-client.ts'
+import { type Change, mapOf, type Row, textOf } from './ovsdb-client.ts'
 import { type Origin, Replicas } from './replicas.ts'
 import { tunnelsOf } from './tunnels.ts'
 import { viewOf } from './view.ts'
-
 /** Whether the daemons of a node run; the lab knows, because it is what starts and ends them. */
 export interface Liveness {
   readonly vswitchd: boolean
@@ -38,6 +38,8 @@ export class Observer {
   readonly #replicas: Replicas
   /** Views that still hold, by cluster. */
   readonly #views = new Map<string, LogicalView>()
+  /** Logical flows by the beginning of their UUIDs, by cluster; forgotten when one of them changes. */
+  readonly #flows = new Map<string, ReadonlyMap<string, Row>>()
   #zero: number | undefined
   #lastChange: number
   #due: NodeJS.Timeout | undefined
@@ -105,6 +107,42 @@ export class Observer {
     return { at: this.at, version: this.#version, chassis }
   }
 
+  /** The logical flow whose UUID begins with eight digits; its datapath is left open, since it may stand for several. */
+  logicalFlow(cluster: string, beginning: string): SbFlow | undefined {
+    let flows = this.#flows.get(cluster)
+    if (flows === undefined) {
+      const rows = this.#replicas.zones.get(cluster)?.sb.rows('Logical_Flow') ?? []
+      flows = new Map([...rows].map(([uuid, row]) => [uuid.slice(0, 8), row]))
+      this.#flows.set(cluster, flows)
+    }
+    const row = flows.get(beginning)
+    if (row === undefined) return undefined
+    return {
+      datapath: '',
+      pipeline: textOf(row, 'pipeline') === 'egress' ? 'egress' : 'ingress',
+      table: Number(textOf(row, 'table_id')),
+      stage: mapOf(row, 'external_ids')['stage-name'] ?? '',
+      priority: Number(textOf(row, 'priority')),
+      match: textOf(row, 'match'),
+      actions: textOf(row, 'actions'),
+    }
+  }
+
+  /** Name of the interface on a node that is a logical port's, or the tunnel to an address. */
+  interfaceOf(
+    node: string,
+    what: { readonly lsp: string } | { readonly remote: string },
+  ): string | undefined {
+    for (const row of this.#replicas.ovs.get(node)?.rows('Interface').values() ?? []) {
+      const found =
+        'lsp' in what
+          ? mapOf(row, 'external_ids')['iface-id'] === what.lsp
+          : mapOf(row, 'options').remote_ip === what.remote
+      if (found) return textOf(row, 'name')
+    }
+    return undefined
+  }
+
   close(): void {
     clearTimeout(this.#due)
     for (const replica of this.#replicas.all) replica.close()
@@ -140,6 +178,8 @@ export class Observer {
   #changed(origin: Origin, changes: readonly Change[]): void {
     if (changes.some(disturbs)) this.#lastChange = this.#options.now()
     if (origin.kind === 'nb' || origin.kind === 'sb') this.#views.delete(origin.cluster)
+    if (origin.kind === 'sb' && changes.some(({ table }) => table === 'Logical_Flow'))
+      this.#flows.delete(origin.cluster)
     for (const change of changes) {
       const said = logged(this.#replicas, origin, change)
       if (said !== undefined) this.log.push({ at: this.at, ...said })

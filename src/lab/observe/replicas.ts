@@ -17,7 +17,7 @@ import {
 import { type Change, Replica } from './ovsdb-client.ts'
 
 const OVS_TABLES = {
-  Interface: ['name', 'type', 'options', 'bfd', 'bfd_status'],
+  Interface: ['name', 'type', 'options', 'external_ids', 'bfd', 'bfd_status'],
   Port: ['name', 'interfaces', 'external_ids'],
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Cluster, Network, Node, Pod, Subnet } from '../../model/network.ts'
 import { equalIp, formatIp, type Ip, isIp4 } from '../../net/ip.ts'
 import { formatMac } from '../../net/mac.ts'
-import { contains, formatPrefix, masked, maskIp } from '../../net/prefix.ts'
+import { contains, maskIp } from '../../net/prefix.ts'
 import type { Names } from '../names.ts'
 import { daemonArgs } from './databases.ts'
 import { inside, ipBatch, type Lane, type Step } from './steps.ts'
@@ -197,9 +197,6 @@ export function podPlug(cluster: string, pod: Pod): Plug {
   }
 }
 
-/** Packets with this mark take routes whose MTU no ICMP error changes; the table has the same number. */
-export const LOCKED_MTU_MARK = 129
-
 /** A pod's namespace, its veth, addresses and default routes; then the port of br-int. Its neighbours stay unknown. */
 export function plug(
   names: Names,
@@ -224,13 +221,7 @@ export function plug(
   for (const family of [4, 6] as const) {
     const gateway = gateways.find(({ ip }) => isIp4(ip) === (family === 4))
     if (gateway === undefined || !ips.some((ip) => isIp4(ip) === (family === 4))) continue
-    const locked = `mtu lock ${mtu} table ${LOCKED_MTU_MARK}`
-    lines.push(
-      `route add default via ${formatIp(gateway.ip)} dev eth0 onlink`,
-      `route add ${formatPrefix(masked(gateway))} dev eth0 ${locked}`,
-      `route add default via ${formatIp(gateway.ip)} dev eth0 onlink ${locked}`,
-      `rule add from ${family === 4 ? '0.0.0.0/0' : '::/0'} fwmark ${LOCKED_MTU_MARK} lookup ${LOCKED_MTU_MARK}`,
-    )
+    lines.push(`route add default via ${formatIp(gateway.ip)} dev eth0 onlink`)
   }
   return [
     inside(namespace, [

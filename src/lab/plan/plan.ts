@@ -2,20 +2,14 @@
  * The whole lab as a plan: namespaces and underlay; databases and chassis side by side; northd, ovn-ic and the pods; ports on transit
  * switches; ovn-controller on every chassis. Waiting is done by OVN's own `wait-until`, never by time.
  */
-import type { Cluster, Network } from '../../model/network.ts'
+import type { Cluster, Network, Node } from '../../model/network.ts'
 import type { DatabaseSnapshot, NbTables } from '../../model/tables.ts'
 import { manifestText } from '../manifest.ts'
 import type { Names } from '../names.ts'
 import { chassis, ovnController, type Plug, plug, podPlug } from './chassis.ts'
 import { interconnectDatabases, northd, ovnIc, toolStep, zoneDatabases } from './databases.ts'
-import {
-  clusterCommands,
-  routeCommands,
-  transitSwitchPort,
-  type Words,
-  type WrittenNorthbound,
-  writtenNorthbound,
-} from './northbound.ts'
+import { clusterCommands, routeCommands, transitSwitchPort } from './northbound.ts'
+import { type Words, type WrittenNorthbound, writtenNorthbound } from './rows.ts'
 import { inside, type Lane, type Phase, type Step } from './steps.ts'
 import { underlay } from './underlay.ts'
 
@@ -30,6 +24,8 @@ export interface PlanOptions {
   readonly nodePorts: ReadonlyMap<string, readonly Plug[]>
   /** Splits a command line into words; undefined for one that cannot be read. */
   readonly words: (line: string) => readonly string[] | undefined
+  /** The kernel offers netem, so latency and loss can be set. */
+  readonly netem: boolean
 }
 
 /**
@@ -40,12 +36,65 @@ const PATIENCE = 20
 /** The same for the tunnel key of one port, which a running ovn-ic gives within milliseconds. */
 const KEY_PATIENCE = 5
 
-/** The plan of a lab. */
+/** The plan of a lab that is at rest before anything happens to it. */
 export function labPlan(names: Names, network: Network, options: PlanOptions): Phase[] {
   const { clusters } = network
-  const written = new Map([...options.written].map(([id, nb]) => [id, writtenNorthbound(nb)]))
+  const written = writtenOf(options)
+  return [
+    ...groundPhases(names, network, options),
+    {
+      title: 'northd, ovn-ic and pods',
+      lanes: [
+        ...clusters.map((cluster) => zoneDaemons(names, cluster)),
+        ...podLanes(names, network, options),
+      ],
+    },
+    {
+      title: 'transit switches',
+      lanes: [clusters.flatMap((cluster) => transitPorts(names, cluster, written.get(cluster.id)))],
+    },
+    { title: 'ovn-controller', lanes: controllerLanes(names, network) },
+    { title: 'ports', lanes: clusters.map((cluster) => portsUp(names, cluster, options)) },
+  ]
+}
+
+/** The plan of a lab whose daemons start at time zero: what is there before, and what is done then, all at once. */
+export function coldPlan(
+  names: Names,
+  network: Network,
+  options: PlanOptions,
+): { readonly before: Phase[]; readonly atZero: Phase[] } {
+  const { clusters } = network
+  const written = writtenOf(options)
+  return {
+    before: [
+      ...groundPhases(names, network, options),
+      { title: 'pods', lanes: podLanes(names, network, options) },
+    ],
+    atZero: [
+      {
+        title: 'northd, ovn-ic and ovn-controller',
+        lanes: [
+          ...clusters.map((cluster) => [
+            ...zoneDaemons(names, cluster),
+            ...transitPorts(names, cluster, written.get(cluster.id)),
+          ]),
+          ...controllerLanes(names, network),
+        ],
+      },
+    ],
+  }
+}
+
+function writtenOf(options: PlanOptions): Map<string, WrittenNorthbound> {
+  return new Map([...options.written].map(([id, nb]) => [id, writtenNorthbound(nb)]))
+}
+
+/** Namespaces, databases with what stands in them, switches without a controller. */
+function groundPhases(names: Names, network: Network, options: PlanOptions): Phase[] {
+  const { clusters } = network
+  const written = writtenOf(options)
   for (const cluster of clusters) for (const { key } of plugs(cluster, options)) names.pod(key)
-  const nodes = clusters.flatMap((cluster) => cluster.nodes.map((node) => ({ cluster, node })))
   return [
     {
       title: 'namespaces and underlay',
@@ -56,7 +105,7 @@ export function labPlan(names: Names, network: Network, options: PlanOptions): P
             path: `${names.folder}/manifest.json`,
             text: manifestText(names, network, options),
           },
-          ...underlay(names, network),
+          ...underlay(names, network, options.netem),
           podNamespaces(names),
         ],
       ],
@@ -69,29 +118,26 @@ export function labPlan(names: Names, network: Network, options: PlanOptions): P
           ...zoneDatabases(names, cluster),
           ...northbound(names, cluster, written.get(cluster.id), options),
         ]),
-        ...nodes.map(({ cluster, node }) => chassis(names, network, cluster, node)),
+        ...nodesOf(network).map(({ cluster, node }) => chassis(names, network, cluster, node)),
       ],
     },
-    {
-      title: 'northd, ovn-ic and pods',
-      lanes: [
-        ...clusters.map((cluster) => [
-          northd(names, cluster.id),
-          ...(cluster.icDaemon ? [ovnIc(names, cluster.id)] : []),
-        ]),
-        ...nodes.map(({ cluster, node }) => podsOf(names, cluster, node.name, options)),
-      ],
-    },
-    {
-      title: 'transit switches',
-      lanes: [clusters.flatMap((cluster) => transitPorts(names, cluster, written.get(cluster.id)))],
-    },
-    {
-      title: 'ovn-controller',
-      lanes: nodes.map(({ cluster, node }) => [ovnController(names, cluster.id, node)]),
-    },
-    { title: 'ports', lanes: clusters.map((cluster) => portsUp(names, cluster, options)) },
   ]
+}
+
+function nodesOf({ clusters }: Network): { readonly cluster: Cluster; readonly node: Node }[] {
+  return clusters.flatMap((cluster) => cluster.nodes.map((node) => ({ cluster, node })))
+}
+
+function zoneDaemons(names: Names, cluster: Cluster): Step[] {
+  return [northd(names, cluster.id), ...(cluster.icDaemon ? [ovnIc(names, cluster.id)] : [])]
+}
+
+function podLanes(names: Names, network: Network, options: PlanOptions): Lane[] {
+  return nodesOf(network).map(({ cluster, node }) => podsOf(names, cluster, node.name, options))
+}
+
+function controllerLanes(names: Names, network: Network): Lane[] {
+  return nodesOf(network).map(({ cluster, node }) => [ovnController(names, cluster.id, node)])
 }
 
 function podNamespaces(names: Names): Step {

@@ -5,21 +5,12 @@
  */
 import type { PingTraffic, TcpTraffic, TracerouteTraffic, Traffic, UdpTraffic } from '../../model/traffic.ts'
 import { formatIp, isIp4 } from '../../net/ip.ts'
-import { LOCKED_MTU_MARK } from '../plan/chassis.ts'
+import { type Argv, pingProbeArgv, seconds } from './ping-probe.ts'
 
-type Argv = [string, ...string[]]
-
-/** Seconds as ping takes them. */
-const seconds = (nanos: number): string => String(Number((nanos / 1e9).toFixed(3)))
-
-/**
- * `ping` with the wanted identifier. `probe` (DF set, path MTU ignored) is unknown to iputils before 2023: it is `do` with a mark whose
- * routes have a locked MTU (`plan/chassis.ts`), which comes to the same on every version.
- */
-export function pingArgv(
-  { address, count, interval, size, ttl, tos, df, wait }: PingTraffic,
-  id: number,
-): Argv {
+/** `ping` with the wanted identifier, or what stands for it where DF is to be set whatever the path MTU. */
+export function pingArgv(traffic: PingTraffic, id: number): Argv {
+  const { address, count, interval, size, ttl, tos, df, wait } = traffic
+  if (df === 'probe') return pingProbeArgv(traffic, id)
   const family = isIp4(address) ? '-4' : '-6'
   return [
     'ping',
@@ -38,8 +29,7 @@ export function pingArgv(
     '-Q',
     String(tos),
     '-M',
-    df === 'probe' ? 'do' : df,
-    ...(df === 'probe' ? ['-m', String(LOCKED_MTU_MARK)] : []),
+    df,
     '-W',
     seconds(wait),
     formatIp(address),
@@ -155,7 +145,7 @@ Promise.all(open).then(() => console.log('ready'))
 const UDP_CLIENT = `
 const dgram = require('node:dgram')
 const { address, four, count, interval, size, sourcePort, destinationPort, wait } = JSON.parse(process.argv[1])
-const socket = dgram.createSocket(four ? 'udp4' : 'udp6')
+const socket = dgram.createSocket({ type: four ? 'udp4' : 'udp6', reuseAddr: true })
 const answered = new Set(), errors = {}
 const fail = (error) => { if (error && error.code !== 'ECONNREFUSED') errors[error.code] = (errors[error.code] || 0) + 1 }
 const end = () => { console.log(JSON.stringify({ received: [...answered].sort((a, b) => a - b), errors })); process.exit(0) }

@@ -47,6 +47,54 @@ export function resultOf(
   return traffic.kind === 'traceroute' ? seen.traceroute(icmpId) : seen.probe(said, icmpId)
 }
 
+/** What came back for one request. */
+export interface Answer {
+  /** When the request left its pod; undefined when it never did. */
+  readonly sentAt: Nanos | undefined
+  /** TTL of the reply on arrival; undefined when there was none. */
+  readonly ttl: number | undefined
+  /** The ICMP error about it. */
+  readonly error: Omit<IcmpErrorSeen, 'count'> | undefined
+}
+
+/** What came back for each request of a probe, by sequence number − 1. */
+export function answersOf(
+  traffic: Traffic,
+  pod: Pod,
+  icmpId: number | undefined,
+  packets: readonly PodPacket[],
+): Answer[] {
+  const seen = new Seen(traffic, pod, icmpId)
+  for (const packet of packets) seen.packet(packet)
+  return seen.answers()
+}
+
+/** TTL of a packet that is this request, at whatever port it was seen; undefined for all others. */
+export function ttlOfRequest(
+  { layers, quoted }: DecodedPacket,
+  request: {
+    readonly traffic: Traffic
+    readonly icmpId: number | undefined
+    readonly seq: number
+    readonly source: Ip
+  },
+): number | undefined {
+  const { traffic, icmpId, seq, source } = request
+  const ip = ipOf(layers)
+  if (quoted !== undefined || ip === undefined || !equalIp(ip.repr.src, source)) return undefined
+  if (!equalIp(ip.repr.dst, traffic.address)) return undefined
+  const transport = transportOf(layers)
+  const isIt =
+    transport?.kind === 'icmp' || transport?.kind === 'icmpv6'
+      ? 'id' in transport.repr && transport.repr.id === icmpId && transport.repr.seq === seq
+      : (transport?.kind === 'udp' || transport?.kind === 'tcp') &&
+        'destinationPort' in traffic &&
+        transport.repr.srcPort === traffic.sourcePort &&
+        transport.repr.dstPort === traffic.destinationPort
+  if (!isIt) return undefined
+  return ip.kind === 'ipv4' ? ip.repr.ttl : ip.repr.hopLimit
+}
+
 /** Goes through the packets of a pod and keeps what belongs to one probe. */
 class Seen {
   readonly #traffic: Traffic
@@ -55,6 +103,8 @@ class Seen {
   readonly #sentAt: (Nanos | undefined)[] = []
   readonly #repliedAt: (Nanos | undefined)[] = []
   readonly #ttls: number[] = []
+  readonly #ttlOf: number[] = []
+  readonly #errorOf: Omit<IcmpErrorSeen, 'count'>[] = []
   readonly #repliers: string[] = []
   readonly #errors = new Map<string, IcmpErrorSeen>()
   readonly #hops: (TracerouteHop | undefined)[] = []
@@ -85,6 +135,7 @@ class Seen {
     }
     if (this.#repliedAt[seq - 1] !== undefined) return
     this.#repliedAt[seq - 1] = at
+    this.#ttlOf[seq - 1] = ttl
     if (this.#traffic.kind !== 'tcp') this.#replier(formatIp(ip.repr.src), ttl)
     this.#hop(seq, {
       from: formatIp(ip.repr.src),
@@ -163,6 +214,7 @@ class Seen {
       quotedLength: quotedLength(decoded),
       quotedTtl,
     }
+    this.#errorOf[seq - 1] ??= error
     const key = JSON.stringify(error)
     this.#errors.set(key, { ...error, count: (this.#errors.get(key)?.count ?? 0) + 1 })
     if (this.#traffic.kind !== 'traceroute') return
@@ -210,11 +262,13 @@ class Seen {
 
   traceroute(icmpId: number | undefined): TrafficResult {
     const reached = this.#hops.findIndex((hop) => hop !== undefined && hop.kind !== 'time-exceeded')
-    const count = reached < 0 ? this.#sentAt.length : reached + 1
-    const hops = Array.from({ length: count }, (_, i) => this.#hops[i])
-    const all = Array.from({ length: this.#sentAt.length }, (_, i) => i + 1)
+    // All TTLs are tried where nobody answers, though nothing leaves a pod whose own kernel finds no neighbour.
+    const sent =
+      reached < 0 && this.#traffic.kind === 'traceroute' ? this.#traffic.maxTtl : this.#sentAt.length
+    const hops = Array.from({ length: reached < 0 ? sent : reached + 1 }, (_, i) => this.#hops[i])
+    const all = Array.from({ length: sent }, (_, i) => i + 1)
     return {
-      ...this.#common(icmpId, this.#sentAt.length),
+      ...this.#common(icmpId, sent),
       received: all.filter((seq) => this.#hops[seq - 1] !== undefined),
       lost: all.filter((seq) => this.#hops[seq - 1] === undefined),
       rtt: this.#hops.flatMap((hop) => (hop === undefined ? [] : [hop.rtt])),
@@ -223,6 +277,15 @@ class Seen {
       hops,
       tcp: undefined,
     }
+  }
+
+  answers(): Answer[] {
+    const count = Math.max(this.#sentAt.length, this.#ttlOf.length, this.#errorOf.length)
+    return Array.from({ length: count }, (_, i) => ({
+      sentAt: this.#sentAt[i],
+      ttl: this.#ttlOf[i],
+      error: this.#errorOf[i],
+    }))
   }
 
   probe({ sent, received, localErrors, tcp }: Said, icmpId: number | undefined): TrafficResult {

@@ -1,6 +1,6 @@
 /**
- * Sends a scenario's traffic out of real pods: echo servers first, a capture on every pod that sends, then each probe at its time. The
- * results are put together when the run is over, because captures are read as a whole.
+ * Sends a scenario's traffic out of real pods: echo servers first, a capture on every pod, then each probe at its time. The results are
+ * put together when the run is over, because captures are read as a whole.
  */
 import type { Network, Pod } from '../../model/network.ts'
 import type { Traffic, TrafficResult } from '../../model/traffic.ts'
@@ -10,7 +10,7 @@ import type { Names } from '../names.ts'
 import { insideArgv } from '../plan/steps.ts'
 import { type Ended, outcome, type Processes } from '../process.ts'
 import { echoServerArgv, pingArgv, scriptArgv, traceEchoArgv } from './programs.ts'
-import { type PodPacket, podPacket, resultOf, type Said } from './result.ts'
+import { type Answer, answersOf, type PodPacket, podPacket, resultOf, type Said } from './result.ts'
 
 /** Identifiers of echo requests begin here; every probe has its own, so that a capture tells them apart. */
 const FIRST_ID = 2000
@@ -31,47 +31,75 @@ interface Held {
   readonly ended: Promise<Ended>
 }
 
+interface Ports {
+  readonly udp: Set<number>
+  readonly tcp: Set<number>
+}
+
 /** The traffic of one lab. */
 export class LabTraffic {
   readonly #processes: Processes
   readonly #names: Names
   readonly #pods: ReadonlyMap<string, Pod>
-  readonly #taps = new Map<string, Tapping>()
+  readonly #macs: ReadonlyMap<string, number>
+  readonly #taps: { readonly key: string; readonly tapping: Tapping }[] = []
+  readonly #services = new Map<string, Ports>()
   readonly #sent: Sent[] = []
   /** Scripts that wait for their moment. */
   readonly #held = new Map<Traffic, Held>()
-  /** Packets of the pods that were captured, by `cluster/pod`; filled by `results`. */
+  /** Packets of the pods, by `cluster/pod`; filled by `results`. */
   readonly packets = new Map<string, PodPacket[]>()
+  /** What each request of a probe got back, by the probe's name; filled by `results`. */
+  readonly answers = new Map<string, readonly Answer[]>()
   #next = 0
 
-  /** `pods` are all pods that ever exist, by `cluster/pod`. */
-  constructor(processes: Processes, names: Names, pods: ReadonlyMap<string, Pod>) {
+  /** `pods` are all pods that ever exist, by `cluster/pod`; `macs` are the addresses of nodes' own ports. */
+  constructor(
+    processes: Processes,
+    names: Names,
+    pods: ReadonlyMap<string, Pod>,
+    macs: ReadonlyMap<string, number>,
+  ) {
     this.#processes = processes
+    this.#macs = macs
     this.#names = names
     this.#pods = pods
   }
 
-  /** Opens echo services and captures; resolves when all of them work. */
-  async prepare(traffic: readonly Traffic[], exists: (key: string) => boolean): Promise<void> {
-    const servers = new Map<string, { udp: Set<number>; tcp: Set<number> }>()
-    const senders = new Set<string>()
+  /** Opens echo services and captures on all pods that exist by now, starts the scripts that will send; resolves when all are ready. */
+  async prepare(traffic: readonly Traffic[], pods: readonly string[]): Promise<void> {
     for (const one of traffic) {
-      senders.add(`${one.from.cluster}/${one.from.pod}`)
       if ((one.kind !== 'udp' && one.kind !== 'tcp') || one.to === undefined) continue
       const key = `${one.to.cluster}/${one.to.pod}`
-      const ports = servers.get(key) ?? { udp: new Set(), tcp: new Set() }
+      const ports = this.#services.get(key) ?? { udp: new Set(), tcp: new Set() }
       ports[one.kind].add(one.destinationPort)
-      servers.set(key, ports)
+      this.#services.set(key, ports)
     }
+    const now = new Set(pods)
     await Promise.all([
-      ...traffic
-        .filter(({ from }) => exists(`${from.cluster}/${from.pod}`))
-        .map((one, number) => this.#hold(one, number)),
-      ...[...senders].filter(exists).map((key) => this.tap(key)),
-      ...[...servers]
-        .filter(([key]) => exists(key))
-        .map(([key, { udp, tcp }]) => this.#serve(key, [...udp], [...tcp])),
+      ...pods.map((key) => this.begin(key)),
+      ...traffic.map(async (one, number) => {
+        if (now.has(`${one.from.cluster}/${one.from.pod}`)) await this.#hold(one, number)
+      }),
     ])
+  }
+
+  /** Begins to capture on a pod, and opens the services that it has. */
+  async begin(key: string): Promise<void> {
+    const ports = this.#services.get(key)
+    const [tapping] = await Promise.all([
+      tapPod(this.#processes, this.#names, key, this.#taps.length),
+      ...(ports === undefined ? [] : [this.#serve(key, [...ports.udp], [...ports.tcp])]),
+    ])
+    this.#taps.push({ key, tapping })
+  }
+
+  async #serve(key: string, udp: readonly number[], tcp: readonly number[]): Promise<void> {
+    const child = this.#processes.start({ argv: insideArgv(this.#names.pod(key), echoServerArgv(udp, tcp)) })
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.once('data', () => resolve())
+      child.once('close', (code) => reject(new Error(`the echo server of ${key} ended with ${code}`)))
+    })
   }
 
   /** Starts the script of a probe, unless it is one for ping; resolves when it is ready to begin. */
@@ -86,29 +114,16 @@ export class LabTraffic {
     return held
   }
 
-  /** Begins the script of a probe; that of a pod which was added later is started now. */
+  /** Begins the script of a probe, and says what it printed; that of a pod which was added later is started now. */
   async #begin(traffic: Traffic, number: number): Promise<string> {
     const held = this.#held.get(traffic) ?? (await this.#hold(traffic, number))
     held?.begin()
     return (await held?.ended)?.stdout ?? ''
   }
 
-  /** Captures on one pod, unless that is done already. */
-  async tap(key: string): Promise<void> {
-    if (!this.#taps.has(key)) this.#taps.set(key, await tapPod(this.#processes, this.#names, key))
-  }
-
-  async #serve(key: string, udp: readonly number[], tcp: readonly number[]): Promise<void> {
-    const child = this.#processes.start({ argv: insideArgv(this.#names.pod(key), echoServerArgv(udp, tcp)) })
-    await new Promise<void>((resolve, reject) => {
-      child.stdout?.once('data', () => resolve())
-      child.once('close', (code) => reject(new Error(`the echo server of ${key} ended with ${code}`)))
-    })
-  }
-
-  /** MAC address of a pod, to tell its packets from those it gets. */
+  /** MAC address of a pod or of a node's own port, to tell its packets from those it gets. */
   macOf(key: string): number | undefined {
-    return this.#pods.get(key)?.mac
+    return this.#pods.get(key)?.mac ?? this.#macs.get(key)
   }
 
   /** Begins one probe now. */
@@ -138,16 +153,18 @@ export class LabTraffic {
       this.#sent.map(({ said, traffic }) => Promise.race([said, after(patience, nothing(traffic))])),
     )
     const { packets } = this
-    for (const [key, tap] of this.#taps) {
-      const capture = await tap.stop()
-      packets.set(
-        key,
-        (capture?.packets ?? []).map((packet) => podPacket(sinceZero(packet, zero), packet.bytes)),
-      )
-    }
-    return this.#sent.map(({ traffic, pod, key, icmpId }, i) =>
-      resultOf(traffic, pod, said[i]!, icmpId, packets.get(key) ?? []),
+    const captures = await Promise.all(
+      this.#taps.map(async ({ key, tapping }) => ({ key, capture: await tapping.stop() })),
     )
+    for (const { key, capture } of captures) {
+      const found = (capture?.packets ?? []).map((packet) => podPacket(sinceZero(packet, zero), packet.bytes))
+      packets.set(key, [...(packets.get(key) ?? []), ...found])
+    }
+    return this.#sent.map(({ traffic, pod, key, icmpId }, i) => {
+      const seen = packets.get(key) ?? []
+      this.answers.set(traffic.name, answersOf(traffic, pod, icmpId, seen))
+      return resultOf(traffic, pod, said[i]!, icmpId, seen)
+    })
   }
 
   async #start(traffic: Traffic, namespace: string, pod: Pod, number: number): Promise<Said> {

@@ -153,7 +153,7 @@ function hopText(
     geneve.repr.critical ? 'C' : '',
     names(packet, vni, ovn, result),
   ]
-  return `${outer.join(' ')} | ${formatMac(innerEthernet.src)}>${formatMac(innerEthernet.dst)} ${innerText(inner)}`
+  return `${outer.join(' ')} | ${formatMac(innerEthernet.src)}>${formatMac(innerEthernet.dst)} ${innerText(inner, decoded.quoted)}`
 }
 
 /** Datapath and ports by name, since local keys depend on the order in which northd met them. */
@@ -196,7 +196,7 @@ export function bare(node: string): string {
 }
 
 /** `10.16.0.10>10.17.0.10 ttl 63 df tos 0 len 84 echo-request`. */
-function innerText(inner: readonly DecodedLayer[]): string {
+function innerText(inner: readonly DecodedLayer[], quoted: DecodedPacket | undefined): string {
   const arp = inner.find((layer) => layer.kind === 'arp')
   if (arp !== undefined)
     return `arp ${arp.repr.operation === 1 ? 'request' : 'reply'} ${formatIp(arp.repr.senderIp)}>${formatIp(arp.repr.targetIp)}`
@@ -212,11 +212,16 @@ function innerText(inner: readonly DecodedLayer[]): string {
     `ttl ${v4?.ttl ?? v6!.hopLimit}`,
     v4 === undefined ? '' : v4.dontFragment ? 'df' : 'nodf',
     `tos ${v4?.tos ?? v6!.trafficClass}`,
-    transport?.kind === 'tcp' ? '' : `len ${length}`,
+    isTcp(upper) || isTcp(quoted?.layers ?? []) ? '' : `len ${length}`,
     transport === undefined ? 'fragment' : transportText(transport),
   ]
     .filter((word) => word !== '')
     .join(' ')
+}
+
+/** What options TCP uses, and hence how long its packets and errors that quote them are, is not compared. */
+function isTcp(layers: readonly DecodedLayer[]): boolean {
+  return layers.some(({ kind }) => kind === 'tcp')
 }
 
 function transportText(layer: DecodedLayer): string {

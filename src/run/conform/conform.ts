@@ -6,7 +6,7 @@ import type { Cluster, EcmpOrder } from '../../model/network.ts'
 import type { RunResult, UnderlayPacket } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import type { DatabaseSnapshot, NbTables } from '../../model/tables.ts'
-import { type Nanos, SECOND } from '../../model/time.ts'
+import type { Nanos } from '../../model/time.ts'
 import { formatIp } from '../../net/ip.ts'
 import { formatPrefix } from '../../net/prefix.ts'
 import { decodeFrame } from '../../wire/decode.ts'
@@ -15,20 +15,29 @@ import { overPlainOvn } from '../lab-options.ts'
 import { type LabRunOptions, labRun } from '../lab-run.ts'
 import { simulate } from '../simulate.ts'
 import { type Chain, chainsOf, type Hop } from './chains.ts'
+import { intervalsOf, periodsOf } from './compare/outages.ts'
 import { type Comparison, compareAll, type Sides } from './compare.ts'
 
 export interface ConformOptions extends LabRunOptions {
-  /** By how much losses may differ in length; one second unless given. */
+  /** By how much an outage may lie beside the model's interval, for machines under load; nothing unless given. */
   readonly tolerance?: Nanos
 }
 
-/** Both runs and how they compare. */
-export interface ConformResult {
+/** How two runs compare. */
+export interface ConformReport {
   readonly scenario: Scenario
   readonly ok: boolean
   readonly comparisons: readonly Comparison[]
   /** The first packet that differs, decoded on both sides; undefined when all agree, or none has a counterpart. */
   readonly firstPacket: FirstPacket | undefined
+  /** Whether the lab came to rest, and after how long. */
+  readonly settled: RunResult['settled']
+  /** What of the scenario the lab could not do, a sentence each. */
+  readonly notCarriedOut: readonly string[]
+}
+
+/** Both runs and how they compare. */
+export interface ConformResult extends ConformReport {
   readonly real: RunResult
   readonly model: RunResult
 }
@@ -53,17 +62,19 @@ export async function conform(
     ...cluster,
     ecmpOrder: orderOf(cluster, real.result),
   }))
-  const model = simulate(
-    { ...plain, network: { ...plain.network, clusters } },
-    { onUnderlayPacket: (packet) => packets.push(packet) },
-  )
+  const pinned = { ...plain, network: { ...plain.network, clusters } }
+  const model = simulate(pinned, { onUnderlayPacket: (packet) => packets.push(packet) })
   const sides: Sides = {
     real,
     model,
     realCrossed: chainsOf(real.packets, real.result),
     modelCrossed: chainsOf(packets, model),
     routeList,
-    tolerance: options.tolerance ?? SECOND,
+    outages:
+      pinned.start === 'cold' || periodsOf(pinned).length > 1
+        ? intervalsOf(phasesOf(pinned, model))
+        : undefined,
+    tolerance: options.tolerance ?? 0,
   }
   const comparisons = compareAll(sides)
   return {
@@ -71,18 +82,35 @@ export async function conform(
     ok: comparisons.every(({ verdict }) => verdict !== 'differ'),
     comparisons,
     firstPacket: firstPacket(comparisons, sides),
+    settled: real.result.settled,
+    notCarriedOut: real.result.diagnostics.flatMap(({ code, message }) =>
+      code === 'LAB002' ? [message] : [],
+    ),
     real: real.result,
     model,
   }
 }
 
-/** The order that the lab's ECMP groups have. */
-function orderOf(cluster: Cluster, { states }: RunResult): EcmpOrder {
+/** The comparison alone: all packets of two runs are much to keep. */
+export function reportOf({ real: _, model: __, ...report }: ConformResult): ConformReport {
+  return report
+}
+
+/** Runs of the model whose timers are at different phases. */
+const PHASES = 32
+
+function* phasesOf(scenario: Scenario, first: RunResult): Generator<RunResult> {
+  yield first
+  for (let phase = 1; phase < PHASES; phase++) yield simulate(scenario, { phase })
+}
+
+/** The order that the lab's ECMP groups have; where a prefix has several groups, that of the one packets take, the highest. */
+export function orderOf(cluster: Cluster, { states }: Pick<RunResult, 'states'>): EcmpOrder {
   const order: Record<string, readonly string[]> = { ...cluster.ecmpOrder }
   const [chassis] = [...(states[0]?.chassis.values() ?? [])].filter((one) => one.cluster === cluster.id)
   for (const datapath of chassis?.view?.datapaths.values() ?? []) {
     if (datapath.kind !== 'router') continue
-    for (const { prefix, action } of datapath.routes)
+    for (const { prefix, action } of [...datapath.routes].sort((a, b) => a.priority - b.priority))
       if (action.kind === 'ecmp')
         order[formatPrefix(prefix)] = action.members.flatMap(({ nexthop }) =>
           nexthop === undefined ? [] : [formatIp(nexthop)],

@@ -5,6 +5,7 @@ _isthmus() {
     'run:run scenarios and judge what they expect'
     'show:show routes, databases, gateways or policies as the OVN tools print them'
     'trace:follow one packet there and back, stage by stage'
+    'diff:show what a change does to routes and reachability'
     'lab:run a scenario on real OVN in network namespaces'
     'conform:hold the simulator against real OVN'
     'doctor:say what this machine has for lab and conform'
@@ -57,6 +58,13 @@ _isthmus() {
         '*--color[colour the output]:value:(auto always never)' \
         '1:what:(icmp tcp udp)' \
         '*:file:_files';;
+    diff)
+      _arguments '*--output[report format (text, json); repeatable]:value:_files' \
+        '*--profile[version to model\: once for both sides, twice for old and new]:value:_files' \
+        '*--at[time of the run (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
     lab)
       _arguments '*--help[print help]' \
         '*--dry-run[print the commands as a script that does the same by itself]' \
@@ -72,7 +80,12 @@ _isthmus() {
         '*:file:_files';;
     conform)
       _arguments '*--output[report format (text, json, junit), to a file if one is given; repeatable]:value:_files' \
+        '*--jobs[labs at a time]:value:_files' \
         '*--verbose[print every command before it runs]' \
+        '*--random[how many; their seeds are counted up from --seed (default\: 1)]:value:_files' \
+        '*--no-shrink[report a disagreement as it was found]' \
+        '*--regressions[where the smallest scenarios that differ are written]:value:_files' \
+        '*--dry-run[print the scenarios as YAML and run nothing]' \
         '*--seed[seed of everything random, instead of the one in the file]:value:_files' \
         '*--profile[version to model, instead of the one in the file]:value:(ovn-23.03 kube-ovn-1.10 kube-ovn-1.11 kube-ovn-1.12 kube-ovn-1.13 kube-ovn-1.14 kube-ovn-1.15 kube-ovn-1.16 kube-ovn-1.17)' \
         '*--help[print help]' \
@@ -123,7 +136,7 @@ _isthmus() {
     help)
       _arguments '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
-        '1:what:(run show trace lab conform doctor init validate graph schema explain completion)' \
+        '1:what:(run show trace diff lab conform doctor init validate graph schema explain completion)' \
         '*:file:_files';;
   esac
 }

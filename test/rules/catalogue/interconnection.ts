@@ -1,5 +1,5 @@
 /** Rules of ovn-ic 23.03: process, zones, transit switches, gateways, ports, routes. */
-import { no, partly, type Rule, yes } from './rule.ts'
+import { no, partly, type Rule, unasked, yes } from './rule.ts'
 
 export const DAEMON: readonly Rule[] = [
   partly(
@@ -18,6 +18,8 @@ export const DAEMON: readonly Rule[] = [
     'The four databases are written in four transactions; one that is refused loses all it held, and is tried again when some database changes.',
     'adv10-static-masked-eq-connected',
     'residue-encap-clash',
+    'port-name-residue',
+    'chassis-name-twice',
   ),
   yes(
     'IC-4',
@@ -30,11 +32,17 @@ export const DAEMON: readonly Rule[] = [
     'With ovn-ic or the IC databases stopped everything stays as it is, seen from all zones.',
     'icdb-stop',
     'az-remove-dirty',
+    'gateway-moves-without-ovn-ic',
+    'ovn-ic-stopped',
+    'ic-db-down',
   ),
-  no(
-    'IC-6',
-    '`ovn-appctl status` of ovn-ic says active, standby or paused.',
-    'daemons have no control socket; a paused one simply does nothing',
+  unasked(
+    no(
+      'IC-6',
+      '`ovn-appctl status` of ovn-ic says active, standby or paused.',
+      'daemons have no control socket; a paused one simply does nothing',
+    ),
+    'the model has no answer to compare with',
   ),
 ]
 
@@ -53,6 +61,7 @@ export const ZONES: readonly Rule[] = [
   yes(
     'AZ-3',
     'Up to 24.03 a rename adds a second zone and is refused everything else, because rows hold on to the old one.',
+    'zone-renamed',
   ),
 ]
 
@@ -66,6 +75,7 @@ export const TRANSIT_SWITCHES: readonly Rule[] = [
   yes(
     'TS-2',
     'A transit switch deleted by hand comes back at once, without its router port; own routes stay published.',
+    'transit-switch-deleted-by-hand',
   ),
   yes(
     'TS-3',
@@ -95,11 +105,16 @@ export const GATEWAYS: readonly Rule[] = [
     'basic-2az',
     'gateway-flag-off',
   ),
-  yes('GW-4', 'A chassis with neither flag is left alone; a name that two clusters use is refused.'),
+  yes(
+    'GW-4',
+    'A chassis with neither flag is left alone; a name that two clusters use is refused.',
+    'chassis-name-twice',
+  ),
   yes(
     'GW-5',
     'A tunnel address can be published once; whoever comes second is refused, residue of dead clusters included.',
     'residue-encap-clash',
+    'residue-blocks-newcomer',
   ),
   yes('GW-6', 'Tunnels to other zones start on interconnection gateways only.', 'basic-2az'),
 ]
@@ -127,6 +142,7 @@ export const PORTS: readonly Rule[] = [
     'PB-5',
     'Bindings of ports that are gone are withdrawn, remote ports of withdrawn bindings deleted.',
     'az-remove-adv-off-first',
+    'last-transit-port-removed',
   ),
   yes(
     'PB-6',
@@ -136,10 +152,12 @@ export const PORTS: readonly Rule[] = [
   yes(
     'PB-7',
     'The binding of a switch port that names no router port is withdrawn; the routes of its zone stay.',
+    'router-port-forgotten',
   ),
   yes(
     'PB-8',
     'Port names are unique over all zones and switches: a stale one keeps a new cluster of that name out.',
+    'port-name-residue',
   ),
 ]
 
@@ -149,6 +167,7 @@ export const ADVERTISING: readonly Rule[] = [
     'Candidates are static routes of the transit port’s route table that were not learned, and networks of all ports that are on no transit switch.',
     'adv-forms',
     'rnd-*',
+    'route-tables',
   ),
   yes(
     'ADV-2',
@@ -157,8 +176,18 @@ export const ADVERTISING: readonly Rule[] = [
     'default-route-adv',
   ),
   yes('ADV-3', 'Link-local prefixes are not published.', 'adv-forms'),
-  yes('ADV-4', '`ic-route-blacklist` blocks what an entry covers, not what is larger.', 'blacklist-v4'),
-  yes('ADV-5', 'Up to 23.03.1 any IPv6 entry blocks every IPv6 prefix at least as long.'),
+  yes(
+    'ADV-4',
+    '`ic-route-blacklist` blocks what an entry covers, not what is larger.',
+    'blacklist-v4',
+    'blacklist-v6',
+  ),
+  yes(
+    'ADV-5',
+    'Up to 23.03.1 any IPv6 entry blocks every IPv6 prefix at least as long.',
+    'blacklist-v6',
+    'dual-stack-blacklist-defect',
+  ),
   yes(
     'ADV-6',
     'Static routes need a nexthop that is an address: discard routes are not published.',
@@ -192,7 +221,7 @@ export const ADVERTISING: readonly Rule[] = [
     'Up to 24.03 two routers of one zone on one switch erase each other’s routes.',
     'two-lrs-one-ts',
   ),
-  yes('ADV-12', 'Learned routes are not published again: no zone is a transit for others.'),
+  yes('ADV-12', 'Learned routes are not published again: no zone is a transit for others.', 'chain-of-zones'),
   yes('ADV-13', 'Own routes on a switch that is gone are withdrawn.', 'ts-delete-3az'),
   yes(
     'ADV-14',
@@ -206,10 +235,12 @@ export const LEARNING: readonly Rule[] = [
     'LRN-1',
     'Routes of the own zone are skipped, those of its other routers included; later releases skip those of the own router only.',
     'two-lrs-one-ts',
+    'chain-of-zones',
   ),
   yes(
     'LRN-2',
     'A route of a route table is learned through ports of that table; one of the main table through every port.',
+    'route-tables',
   ),
   yes(
     'LRN-3',
@@ -245,8 +276,13 @@ export const LEARNING: readonly Rule[] = [
     'It goes with the published row; a row published anew changes only its mark.',
     'ts-delete-3az',
     'az-remove-adv-off-first',
+    'cleaned-by-hand',
   ),
-  yes('LRN-9', 'A router that lost its last transit port keeps what it learned.'),
+  yes(
+    'LRN-9',
+    'A router that lost its last transit port keeps what it learned.',
+    'last-transit-port-removed',
+  ),
   yes(
     'LRN-10',
     'Switching publishing off withdraws all, switching learning off removes all.',

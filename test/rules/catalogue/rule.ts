@@ -7,8 +7,10 @@ export interface Rule {
   readonly modelled: 'yes' | 'partly' | 'no'
   /** What is missing, for `partly` and `no`. */
   readonly missing: string | undefined
-  /** Names under test/truth/cases; `rnd-*` stands for all that begin so. */
+  /** Networks that real OVN was asked with: names of files in test/truth/cases, test/lab/cases and scenarios; `rnd-*` is all that begin so. */
   readonly cases: readonly string[]
+  /** Why a lab cannot ask the rule, where it cannot. */
+  readonly unasked?: string
 }
 
 /** A rule that the model follows. */
@@ -24,4 +26,9 @@ export function partly(id: string, says: string, missing: string, ...cases: stri
 /** A rule that the model does not know, and why that was left. */
 export function no(id: string, says: string, missing: string): Rule {
   return { id, says, modelled: 'no', missing, cases: [] }
+}
+
+/** A rule that no lab of this project can ask, and why. */
+export function unasked(rule: Rule, why: string): Rule {
+  return { ...rule, unasked: why }
 }

@@ -28,6 +28,8 @@ export interface IcContext {
   readonly sb: Database<SbTables>
   readonly icNb: Database<IcNbTables>
   readonly icSb: Database<IcSbTables>
+  /** Members of an IC database in the order in which a process that starts now tries them; one server where absent. */
+  readonly remotes?: () => readonly number[]
   readonly log: (entry: LogEntry) => void
 }
 
@@ -72,10 +74,10 @@ export class IcDaemon implements Daemon {
   }
 
   started(): void {
-    const { icNb, icSb, clock } = this.#context
+    const { icNb, icSb, clock, remotes } = this.#context
     this.#memory = newMemory()
-    this.#icNb = new Connection(icNb, clock, this.#wake)
-    this.#icSb = new Connection(icSb, clock, this.#wake)
+    this.#icNb = new Connection(icNb, clock, this.#wake, remotes?.())
+    this.#icSb = new Connection(icSb, clock, this.#wake, remotes?.())
   }
 
   ended(): void {

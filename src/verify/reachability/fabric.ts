@@ -1,0 +1,201 @@
+/**
+ * The logical network of all clusters as devices that pass packets on to each other: every switch, and every router once for each kind of
+ * port that it treats alike. Says where a frame for an address on a switch goes; what routers do is in router-rules.ts.
+ *
+ * What a chassis alone knows is asked once, of the chassis that is active: gateway ports that are active nowhere, tunnels that are down,
+ * ports that are bound nowhere end packets here as they do on the way.
+ */
+import { neighboursOf, peerOf } from '../../forward/ovn/lookup.ts'
+import type {
+  ChassisState,
+  ForwardingState,
+  LogicalRouter,
+  LogicalSwitch,
+  LogicalView,
+  RouterPort,
+  SwitchPort,
+} from '../../model/forwarding.ts'
+import type { DropKind } from '../../model/trace.ts'
+import type { Ip } from '../../net/ip.ts'
+import { viewOf } from '../views.ts'
+import { portsIn } from './classes-of-match.ts'
+import { Outcomes } from './outcomes.ts'
+import { type Action, type Device, toDevice } from './sweep.ts'
+
+/** A router as it treats packets that come in by some of its ports. */
+export interface RouterDevice {
+  readonly device: number
+  readonly cluster: string
+  readonly router: LogicalRouter
+  readonly view: LogicalView
+  /** One of the ports; all are treated alike. */
+  readonly inport: RouterPort
+}
+
+export interface SwitchDevice {
+  readonly device: number
+  readonly cluster: string
+  readonly logicalSwitch: LogicalSwitch
+  readonly view: LogicalView
+}
+
+export class Fabric {
+  readonly outcomes = new Outcomes()
+  readonly devices: Device[] = []
+  readonly routers: RouterDevice[] = []
+  readonly switches: SwitchDevice[] = []
+  readonly #state: ForwardingState
+  readonly #views = new Map<string, LogicalView>()
+  readonly #routerByKey = new Map<string, RouterDevice>()
+  readonly #switchByKey = new Map<string, SwitchDevice>()
+  /** Ports that routes or policies of a router name. */
+  readonly #named = new WeakMap<LogicalRouter, ReadonlySet<string>>()
+  /** Where a transit switch port that others see as `remote` has its router: by switch and port name. */
+  readonly #behind = new Map<string, { readonly cluster: string; readonly port: SwitchPort }>()
+  readonly #chassis = new Map<string, ChassisState>()
+
+  constructor(state: ForwardingState) {
+    this.#state = state
+    for (const chassis of state.chassis.values()) {
+      this.#chassis.set(chassis.chassis, chassis)
+      if (this.#views.has(chassis.cluster)) continue
+      const view = viewOf(state, chassis.cluster)
+      if (view !== undefined) this.#views.set(chassis.cluster, view)
+    }
+    for (const [cluster, view] of this.#views) {
+      for (const datapath of view.datapaths.values()) {
+        if (datapath.kind !== 'switch') continue
+        this.#addSwitch(cluster, view, datapath)
+        if (!datapath.transit) continue
+        for (const port of datapath.ports)
+          if (port.kind === 'router') this.#behind.set(`${datapath.name} ${port.name}`, { cluster, port })
+      }
+    }
+    for (const [cluster, view] of this.#views)
+      for (const datapath of view.datapaths.values())
+        if (datapath.kind === 'router')
+          for (const port of datapath.ports) this.routerDevice(cluster, view, datapath, port)
+  }
+
+  /** A new device without rules. */
+  addDevice(name: string): number {
+    return (
+      this.devices.push({
+        noRoute: this.drop('no-route', name),
+        undecided: this.drop('undefined', name),
+      }) - 1
+    )
+  }
+
+  /** The outcome of packets that are dropped. */
+  drop(why: DropKind, at: string): number {
+    return this.outcomes.single({ kind: 'dropped', why, at })
+  }
+
+  switchDevice(cluster: string, name: string): SwitchDevice {
+    return this.#switchByKey.get(`${cluster} ${name}`)!
+  }
+
+  /** The router as packets find it that come in by a port. */
+  routerDevice(cluster: string, view: LogicalView, router: LogicalRouter, inport: RouterPort): RouterDevice {
+    const named = this.#portsNamed(router)
+    const key = `${cluster} ${router.name} ${inport.routeTable} ${named.has(inport.name) ? inport.name : ''}`
+    let found = this.#routerByKey.get(key)
+    if (found === undefined) {
+      found = { device: this.addDevice(`${cluster} ${router.name}`), cluster, router, view, inport }
+      this.#routerByKey.set(key, found)
+      this.routers.push(found)
+    }
+    return found
+  }
+
+  /** Where a packet goes that a router hands to the switch behind `out` for `nexthop`. */
+  handOver(from: RouterDevice, out: RouterPort, nexthop: Ip): Action {
+    const at = `${from.cluster} ${from.router.name}`
+    const blocked = this.#gatewayOf(from.cluster, out)
+    if (typeof blocked === 'number') return blocked
+    const behind = out.peer === undefined ? undefined : from.view.datapaths.get(out.peer.datapath)
+    if (behind?.kind !== 'switch' || out.peer === undefined) return this.drop('unbound', at)
+    const own = behind.portByName.get(out.peer.port)
+    const owners = neighboursOf(from.view, behind, nexthop, own)
+    if (owners.length === 0) return this.drop('unknown-neighbour', at)
+    if (owners.length > 1) return this.drop('undefined', at)
+    return this.toPort(from.cluster, from.view, behind, owners[0]!.port, blocked)
+  }
+
+  /** Where a frame goes that a switch puts out at a port; `by` is the chassis that does it, where only one can. */
+  toPort(
+    cluster: string,
+    view: LogicalView,
+    on: LogicalSwitch,
+    port: SwitchPort,
+    by: ChassisState | undefined,
+  ): Action {
+    switch (port.kind) {
+      case 'router': {
+        const peer = peerOf(view, port)
+        if (peer === undefined) return this.drop('unbound', `${cluster} ${on.name}`)
+        const gateway = this.#gatewayOf(cluster, peer.port)
+        if (typeof gateway === 'number') return gateway
+        return toDevice(this.routerDevice(cluster, view, peer.router, peer.port).device)
+      }
+      case 'vif':
+        return port.chassis === undefined
+          ? this.drop('unbound', `${cluster} ${on.name}`)
+          : this.outcomes.single({ kind: 'pod', cluster, port: port.name })
+      case 'remote':
+        return this.#toRemote(cluster, on, port, by)
+    }
+  }
+
+  #toRemote(cluster: string, on: LogicalSwitch, port: SwitchPort, by: ChassisState | undefined): Action {
+    const at = `${cluster} ${on.name}`
+    if (port.chassis === undefined) return this.drop('unbound', at)
+    const chassis = this.#chassis.get(port.chassis)
+    const there = this.#behind.get(`${on.name} ${port.name}`)
+    const tunnel = by?.tunnels.get(port.chassis)
+    if (by !== undefined && (tunnel === undefined || tunnel.bfd === 'down'))
+      return this.drop('tunnel-down', at)
+    if (chassis === undefined || !chassis.vswitchd) return this.drop('chassis-down', at)
+    const view = there === undefined ? undefined : this.#views.get(there.cluster)
+    const peer = there === undefined || view === undefined ? undefined : peerOf(view, there.port)
+    if (there === undefined || view === undefined || peer === undefined) return this.drop('unbound', at)
+    if (peer.port.gateway !== undefined && !chassis.resident.has(peer.port.name))
+      return this.drop('not-resident', `${there.cluster} ${peer.router.name}`)
+    return toDevice(this.routerDevice(there.cluster, view, peer.router, peer.port).device)
+  }
+
+  /** The chassis on which a gateway port is active; undefined for other ports, and the outcome where it is active nowhere. */
+  #gatewayOf(cluster: string, port: RouterPort): ChassisState | number | undefined {
+    if (port.gateway === undefined) return undefined
+    for (const chassis of this.#state.chassis.values())
+      if (chassis.cluster === cluster && chassis.vswitchd && chassis.resident.has(port.name)) return chassis
+    return this.drop('unbound', `${cluster} ${port.name}`)
+  }
+
+  #addSwitch(cluster: string, view: LogicalView, logicalSwitch: LogicalSwitch): void {
+    const device = this.addDevice(`${cluster} ${logicalSwitch.name}`)
+    const found: SwitchDevice = { device, cluster, logicalSwitch, view }
+    this.#switchByKey.set(`${cluster} ${logicalSwitch.name}`, found)
+    this.switches.push(found)
+  }
+
+  #portsNamed(router: LogicalRouter): ReadonlySet<string> {
+    let named = this.#named.get(router)
+    if (named === undefined) {
+      named = new Set([
+        ...router.policies.flatMap(({ match }) => portsIn(match)),
+        ...router.routes.flatMap(({ inport, prefix }) =>
+          inport === undefined || isLinkLocalRoute(prefix.ip) ? [] : [inport],
+        ),
+      ])
+      this.#named.set(router, named)
+    }
+    return named
+  }
+}
+
+/** fe80::/10 stays on its link: what routers do with it is asked by nobody here. */
+export function isLinkLocalRoute(ip: Ip): boolean {
+  return typeof ip !== 'number' && ip.w0 >>> 22 === 0x3fa
+}

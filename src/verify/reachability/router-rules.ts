@@ -1,0 +1,198 @@
+/** What switches and routers do with destination addresses, as rules of a sweep. */
+import { peerOf, routerIndex, switchOf } from '../../forward/ovn/lookup.ts'
+import type { LogicalView, RouteAction, RouteFlow, RouteMember, SwitchPort } from '../../model/forwarding.ts'
+import { equalIp, familyOf, type Ip, ip6, ipKey } from '../../net/ip.ts'
+import { contains, parsePrefix } from '../../net/prefix.ts'
+import { type AddressRange, justOne, rangeOf, wholeSpace } from '../../net/range.ts'
+import { asksSource, classesOf, destinationsIn, type PacketKind, sourcesIn } from './classes-of-match.ts'
+import type { Cuts } from './cuts.ts'
+import { type Fabric, isLinkLocalRoute, type RouterDevice, type SwitchDevice } from './fabric.ts'
+import { type Action, ALLOW, Layer, type Rules, toDevice, toGroup } from './sweep.ts'
+
+/** No router takes packets to these (LR-2): "this network", loopback, groups, broadcast. */
+const REFUSED = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '224.0.0.0/4',
+  '255.255.255.255/32',
+  'ff00::/8',
+  'fe80::/10',
+].map((text) => rangeOf(parsePrefix(text)!))
+
+/** fe80::/10, which pods take to be on their link. */
+export const LINK_LOCAL: AddressRange = {
+  first: ip6(0xfe800000, 0, 0, 0),
+  last: ip6(0xfebfffff, 0xffffffff, 0xffffffff, 0xffffffff),
+}
+
+/** Whatever rules of these devices name. */
+export function cutsOf(fabric: Fabric): AddressRange[] {
+  return [
+    ...REFUSED,
+    LINK_LOCAL,
+    ...fabric.routers.flatMap(({ router }) => [
+      ...router.ports.flatMap(({ networks }) =>
+        networks.flatMap((network) => [justOne(network.ip), rangeOf(network)]),
+      ),
+      ...router.routes.flatMap(({ kind, prefix }) => (kind === 'dst' ? [rangeOf(prefix)] : [])),
+      ...router.policies.flatMap(({ match }) => destinationsIn(match)),
+    ]),
+    ...fabric.switches.flatMap(({ logicalSwitch, view }) =>
+      logicalSwitch.ports.flatMap((port) =>
+        port.kind === 'vif' ? [] : addressesOn(view, port).map(justOne),
+      ),
+    ),
+  ]
+}
+
+/** Source ranges that some router treats differently from others. */
+export function questionsAboutSources(fabric: Fabric): AddressRange[] {
+  return fabric.routers.flatMap(({ router }) => [
+    ...router.routes.flatMap(({ kind, prefix }) => (kind === 'src' ? [rangeOf(prefix)] : [])),
+    ...router.policies.flatMap(({ match }) => sourcesIn(match)),
+    ...spoofedOf(router),
+  ])
+}
+
+/** Addresses from which a router takes no packet: its own and, for IPv4, the broadcast addresses of its networks (LR-2). */
+export function spoofedOf(router: RouterDevice['router']): AddressRange[] {
+  const { own, spoofed } = routerIndex(router)
+  const six = [...own.values()].flatMap(({ networks }) =>
+    networks.flatMap(({ ip }) => (typeof ip === 'number' ? [] : [ip])),
+  )
+  return [...spoofed, ...six].map((ip) => ({ first: ip, last: ip }))
+}
+
+/** What a switch does with addresses of its subnets: hands them to routers that have them, otherwise to whoever has them. */
+export function addSwitchRules(
+  rules: Rules,
+  fabric: Fabric,
+  device: SwitchDevice,
+  cuts: Cuts,
+  family: 4 | 6,
+): void {
+  const { cluster, logicalSwitch, view } = device
+  const at = `${cluster} ${logicalSwitch.name}`
+  const rest = logicalSwitch.transit
+    ? fabric.drop('unknown-neighbour', at)
+    : fabric.outcomes.single({ kind: 'subnet', cluster, subnet: logicalSwitch.name })
+  rules.add(device.device, Layer.route, [0, cuts.classes], 0, rest)
+  for (const port of logicalSwitch.ports) {
+    if (port.kind === 'vif') continue
+    const action = fabric.toPort(cluster, view, logicalSwitch, port, undefined)
+    for (const ip of addressesOn(view, port))
+      if (familyOf(ip) === family && !isLinkLocalRoute(ip))
+        rules.add(device.device, Layer.route, cuts.classesIn(justOne(ip)), 1, action, port.name)
+  }
+}
+
+/**
+ * What a router does. `source` is an address of the senders, all of which it treats alike; undefined leaves out everything that asks
+ * about sources.
+ */
+export function addRouterRules(
+  rules: Rules,
+  fabric: Fabric,
+  device: RouterDevice,
+  cuts: Cuts,
+  kind: PacketKind,
+  source: Ip | undefined,
+): void {
+  const { cluster, router, inport } = device
+  const at = `${cluster} ${router.name}`
+  const { family } = kind
+  const add = (layer: Layer, range: AddressRange, priority: number, action: Action, saying = ''): void =>
+    rules.add(device.device, layer, cuts.classesIn(range), priority, action, saying)
+  const ofFamily = (ip: Ip): boolean => familyOf(ip) === family
+  const refused = fabric.drop('admission', at)
+  for (const range of REFUSED) if (ofFamily(range.first)) add(Layer.input, range, 2, refused)
+  if (source !== undefined && spoofedOf(router).some(({ first }) => equalIp(first, source)))
+    add(Layer.input, wholeSpace(family), 2, refused)
+  const answers = fabric.outcomes.single({ kind: 'router', cluster, router: router.name })
+  for (const port of router.ports)
+    for (const { ip } of port.networks)
+      if (ofFamily(ip) && !isLinkLocalRoute(ip)) add(Layer.input, justOne(ip), 1, answers)
+  for (const flow of router.routes) {
+    if (!ofFamily(flow.prefix.ip) || isLinkLocalRoute(flow.prefix.ip)) continue
+    if (flow.routeTable !== undefined && flow.routeTable !== inport.routeTable) continue
+    if (flow.inport !== undefined && flow.inport !== inport.name) continue
+    if (flow.kind === 'src' && (source === undefined || !contains(flow.prefix, source))) continue
+    const range = flow.kind === 'src' ? wholeSpace(family) : rangeOf(flow.prefix)
+    add(Layer.route, range, flow.priority, routeAction(rules, fabric, device, flow), saysRoute(flow.action))
+  }
+  for (const { match, priority, action } of router.policies) {
+    if (source === undefined && asksSource(match)) continue
+    const does =
+      action.kind === 'allow'
+        ? ALLOW
+        : action.kind === 'drop' || action.members.length === 0
+          ? fabric.drop('policy', at)
+          : oneOf(
+              rules,
+              action.members.map((member) => memberAction(fabric, device, member)),
+            )
+    const saying = action.kind === 'reroute' ? saysMembers(action.members) : action.kind
+    for (const classes of classesOf(match, kind, source, inport.name, cuts))
+      rules.add(device.device, Layer.policy, classes, priority, does, saying)
+  }
+}
+
+function routeAction(rules: Rules, fabric: Fabric, device: RouterDevice, { action }: RouteFlow): Action {
+  switch (action.kind) {
+    case 'drop':
+      return fabric.drop('discard-route', `${device.cluster} ${device.router.name}`)
+    case 'forward':
+      return memberAction(fabric, device, action.member)
+    case 'ecmp':
+      return oneOf(
+        rules,
+        action.members.map((member) => memberAction(fabric, device, member)),
+      )
+  }
+}
+
+/** A connected route leaves it to the switch who has the address; others name who gets the packet. */
+function memberAction(fabric: Fabric, device: RouterDevice, { nexthop, outport }: RouteMember): Action {
+  const port = device.router.portByName.get(outport)
+  if (port === undefined) return fabric.drop('unbound', `${device.cluster} ${device.router.name}`)
+  if (nexthop !== undefined) return fabric.handOver(device, port, nexthop)
+  const behind = switchOf(device.view, port)
+  if (behind === undefined) return fabric.drop('unbound', `${device.cluster} ${device.router.name}`)
+  return toDevice(fabric.switchDevice(device.cluster, behind.logicalSwitch.name).device)
+}
+
+/** One number for equal groups, so that rules that do the same compare equal. */
+function oneOf(rules: Rules, ways: readonly Action[]): Action {
+  const distinct = [...new Set(ways)].sort((a, b) => a - b)
+  if (distinct.length === 1) return distinct[0]!
+  const text = distinct.join()
+  let group = rules.groups.findIndex((known) => known.join() === text)
+  if (group < 0) group = rules.groups.push(distinct) - 1
+  return toGroup(group)
+}
+
+function saysRoute(action: RouteAction): string {
+  switch (action.kind) {
+    case 'drop':
+      return 'drop'
+    case 'forward':
+      return saysMembers([action.member])
+    case 'ecmp':
+      return saysMembers(action.members)
+  }
+}
+
+function saysMembers(members: readonly RouteMember[]): string {
+  return members
+    .map(
+      ({ nexthop, source, outport }) =>
+        `${nexthop === undefined ? '' : ipKey(nexthop)} ${ipKey(source)} ${outport}`,
+    )
+    .join('|')
+}
+
+/** Addresses of a port that is not a pod's. */
+function addressesOn(view: LogicalView, port: SwitchPort): readonly Ip[] {
+  const peer = port.kind === 'router' ? peerOf(view, port) : undefined
+  return peer === undefined ? port.ips : peer.port.networks.map(({ ip }) => ip)
+}
