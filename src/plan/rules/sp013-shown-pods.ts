@@ -9,7 +9,7 @@ export const spShownPods: Rule = {
   severity: 'info',
   explanation:
     'The list of running pods has fewer of a workload than its replicas. Pods that ask for a network or a pool which does not exist stay in ContainerCreating.',
-  basis: ['6.3'],
+  basis: ['submariner-semantics 6.3'],
   check(plan, report) {
     for (const workload of plan.pods) {
       if (workload.running === true || workload.attachments.length === 0) continue
