@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliManual } from '../../src/cli/manual.ts'
 import { schemaDocs } from '../../src/input/schema/docs.ts'
+import { checkPage } from './check-page.ts'
 import { ROOT } from './checkout.ts'
 import { blocksOf, missingLine } from './markdown.ts'
 import { scenarioPage } from './scenario-page.ts'
@@ -12,6 +13,7 @@ import { scenarioPage } from './scenario-page.ts'
 describe.each([
   ['scenarios.md', scenarioPage],
   ['cli.md', cliManual],
+  ['check.md', checkPage],
 ] as const)('docs/%s', (name, make) => {
   it('is current', () => {
     const file = join(ROOT, 'docs', name)
