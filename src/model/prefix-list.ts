@@ -2,17 +2,11 @@
 // would cost more than any table that holds them.
 
 import { formatIp, type Ip, ip6 } from '../net/ip.ts'
+import type { Columns4, Columns6 } from '../net/route-table/lpm.ts'
 
-/** Prefixes of one family without duplicates and without host bits, ordered by network address, the shorter first. */
-export interface PrefixList {
+/** Prefixes of one family as `Columns4` or `Columns6`; a value is the number of a next hop, from 0. */
+export interface PrefixList extends Columns4, Columns6 {
   readonly family: 4 | 6
-  readonly size: number
-  /** Network addresses, most significant lane first: one lane a prefix for IPv4, four for IPv6. */
-  readonly lanes: Uint32Array
-  /** Prefix lengths, 0 to 32 or 0 to 128. */
-  readonly lens: Uint8Array
-  /** What a lookup answers: the number of a next hop, from 0. */
-  readonly values: Uint32Array
 }
 
 /** Lanes of an address of this family: 1 or 4. */
@@ -21,51 +15,55 @@ export function lanesOf(family: 4 | 6): 1 | 4 {
 }
 
 /** The network address of the prefix at an index. */
-export function addressAt({ family, lanes }: Pick<PrefixList, 'family' | 'lanes'>, index: number): Ip {
-  if (family === 4) return lanes[index]!
+export function addressAt(
+  { family, addresses }: Pick<PrefixList, 'family' | 'addresses'>,
+  index: number,
+): Ip {
+  if (family === 4) return addresses[index]!
   const at = 4 * index
-  return ip6(lanes[at]!, lanes[at + 1]!, lanes[at + 2]!, lanes[at + 3]!)
+  return ip6(addresses[at]!, addresses[at + 1]!, addresses[at + 2]!, addresses[at + 3]!)
 }
 
 /** The prefix at an index as text. */
 export function prefixTextAt(list: PrefixList, index: number): string {
-  return `${formatIp(addressAt(list, index))}/${list.lens[index]}`
+  return `${formatIp(addressAt(list, index))}/${list.lengths[index]}`
 }
 
 /**
  * Orders columns that stand in any order, and keeps the first of prefixes that stand there twice. Host bits must be clear.
- * The columns may be longer than `size`.
+ * The columns may be longer than `count`.
  */
 export function orderedList(
   family: 4 | 6,
-  size: number,
-  lanes: Uint32Array,
-  lens: Uint8Array,
+  count: number,
+  addresses: Uint32Array,
+  lengths: Uint8Array,
   values: Uint32Array,
 ): PrefixList {
   const width = lanesOf(family)
   const compare = (a: number, b: number): number => {
     for (let lane = 0; lane < width; lane++) {
-      const difference = lanes[width * a + lane]! - lanes[width * b + lane]!
+      const difference = addresses[width * a + lane]! - addresses[width * b + lane]!
       if (difference !== 0) return difference
     }
-    return lens[a]! - lens[b]!
+    return lengths[a]! - lengths[b]!
   }
-  const order = new Uint32Array(size).map((_, i) => i).sort((a, b) => compare(a, b) || a - b)
+  const order = new Uint32Array(count).map((_, i) => i).sort((a, b) => compare(a, b) || a - b)
   let kept = 0
-  for (let i = 0; i < size; i++)
+  for (let i = 0; i < count; i++)
     if (i === 0 || compare(order[i]!, order[i - 1]!) !== 0) order[kept++] = order[i]!
   const list = {
     family,
-    size: kept,
-    lanes: new Uint32Array(width * kept),
-    lens: new Uint8Array(kept),
+    count: kept,
+    addresses: new Uint32Array(width * kept),
+    lengths: new Uint8Array(kept),
     values: new Uint32Array(kept),
   }
   for (let to = 0; to < kept; to++) {
     const from = order[to]!
-    for (let lane = 0; lane < width; lane++) list.lanes[width * to + lane] = lanes[width * from + lane]!
-    list.lens[to] = lens[from]!
+    for (let lane = 0; lane < width; lane++)
+      list.addresses[width * to + lane] = addresses[width * from + lane]!
+    list.lengths[to] = lengths[from]!
     list.values[to] = values[from]!
   }
   return list

@@ -23,16 +23,16 @@ export function captureTrace(capture: Capture, family: 4 | 6, name: string): Add
       lanes[width * length + lane] = view.getUint32(destination + 4 * lane)
     length++
   }
-  return { family, name, length, lanes: lanes.slice(0, width * length) }
+  return { family, name, length, addresses: lanes.slice(0, width * length) }
 }
 
 /** The same trace, over and over, until it has at least `least` addresses: short captures still fill a measurement. */
 export function repeated(trace: AddressTrace, least: number): AddressTrace {
   if (trace.length === 0 || trace.length >= least) return trace
   const times = Math.ceil(least / trace.length)
-  const lanes = new Uint32Array(trace.lanes.length * times)
-  for (let i = 0; i < times; i++) lanes.set(trace.lanes, i * trace.lanes.length)
-  return { ...trace, length: trace.length * times, lanes }
+  const addresses = new Uint32Array(trace.addresses.length * times)
+  for (let i = 0; i < times; i++) addresses.set(trace.addresses, i * trace.addresses.length)
+  return { ...trace, length: trace.length * times, addresses }
 }
 
 /** Where the IP header begins, by LINKTYPE (www.tcpdump.org/linktypes.html); undefined when no IP follows. */

@@ -23,7 +23,7 @@ export interface AddressTrace {
   readonly name: string
   readonly length: number
   /** One lane an address for IPv4, four for IPv6, most significant first. */
-  readonly lanes: Uint32Array
+  readonly addresses: Uint32Array
 }
 
 /** A trace for a table; undefined when no address misses, or none was found that does. */
@@ -34,13 +34,13 @@ export function generatedTrace(
   length = TRACE_LENGTH,
 ): AddressTrace | undefined {
   const { family } = list
-  const lanes = new Uint32Array(lanesOf(family) * length)
-  const trace = { family, name, length, lanes }
+  const addresses = new Uint32Array(lanesOf(family) * length)
+  const trace = { family, name, length, addresses }
   if (name === 'miss') return drawMisses(trace, list, random) ? trace : undefined
   if (name === 'zipf') drawZipf(trace, list, random)
   else {
     const draw = name === 'match' ? hostOf(list, random) : anyAddress(list, random)
-    for (let i = 0; i < length; i++) draw(lanes, i)
+    for (let i = 0; i < length; i++) draw(addresses, i)
   }
   return trace
 }
@@ -51,11 +51,11 @@ type Draw = (lanes: Uint32Array, index: number) => void
 function hostOf(list: PrefixList, random: Random): Draw {
   const width = lanesOf(list.family)
   return (lanes, index) => {
-    const chosen = random.below(list.size)
-    const len = list.lens[chosen]!
+    const chosen = random.below(list.count)
+    const len = list.lengths[chosen]!
     for (let lane = 0; lane < width; lane++) {
       const mask = laneMask(len, lane)
-      lanes[width * index + lane] = (list.lanes[width * chosen + lane]! | (random.next() & ~mask)) >>> 0
+      lanes[width * index + lane] = (list.addresses[width * chosen + lane]! | (random.next() & ~mask)) >>> 0
     }
   }
 }
@@ -70,7 +70,7 @@ function anyAddress(list: PrefixList, random: Random): Draw {
     for (let lane = 0; lane < width; lane++) {
       const mask = laneMask(shared, lane)
       const drawn = random.next()
-      const fixed = shared === 0 ? 0 : list.lanes[width * (list.size - 1) + lane]! & mask
+      const fixed = shared === 0 ? 0 : list.addresses[width * (list.count - 1) + lane]! & mask
       lanes[width * index + lane] = (fixed | (drawn & ~mask)) >>> 0
     }
   }
@@ -79,19 +79,19 @@ function anyAddress(list: PrefixList, random: Random): Draw {
 /** Leading bits in which all prefixes of an ordered list agree, the default route aside. */
 export function sharedBits(list: PrefixList): number {
   const width = lanesOf(list.family)
-  const first = list.size > 1 && list.lens[0] === 0 ? 1 : 0
-  const last = list.size - 1
+  const first = list.count > 1 && list.lengths[0] === 0 ? 1 : 0
+  const last = list.count - 1
   let bits = 32 * width
   // In an ordered list the ends disagree where any two do; no prefix shares more than its length.
-  for (let i = first; i <= last; i++) bits = Math.min(bits, list.lens[i]!)
+  for (let i = first; i <= last; i++) bits = Math.min(bits, list.lengths[i]!)
   for (let lane = 0; lane < width; lane++) {
-    const difference = list.lanes[width * first + lane]! ^ list.lanes[width * last + lane]!
+    const difference = list.addresses[width * first + lane]! ^ list.addresses[width * last + lane]!
     if (difference !== 0) return Math.min(bits, 32 * lane + Math.clz32(difference))
   }
   return bits
 }
 
-function drawZipf({ lanes, length }: AddressTrace, list: PrefixList, random: Random): void {
+function drawZipf({ addresses: lanes, length }: AddressTrace, list: PrefixList, random: Random): void {
   const width = lanesOf(list.family)
   const pool = new Uint32Array(width * DESTINATIONS)
   const draw = hostOf(list, random)
@@ -115,7 +115,7 @@ function drawZipf({ lanes, length }: AddressTrace, list: PrefixList, random: Ran
 /** Draws that may all hit before a table counts as one that holds every address. */
 const MISS_TRIES = 4096
 
-function drawMisses({ lanes, length }: AddressTrace, list: PrefixList, random: Random): boolean {
+function drawMisses({ addresses: lanes, length }: AddressTrace, list: PrefixList, random: Random): boolean {
   const draw = anyAddress(list, random)
   const holds = holder(list)
   for (let i = 0; i < length; i++) {
@@ -133,18 +133,18 @@ export function holder(list: PrefixList): (lanes: Uint32Array, index: number) =>
   const width = lanesOf(list.family)
   const outer: number[] = []
   const inside = (lanes: Uint32Array, index: number, prefix: number): boolean => {
-    const len = list.lens[prefix]!
+    const len = list.lengths[prefix]!
     for (let lane = 0; lane < width && len > 32 * lane; lane++) {
-      const difference = lanes[width * index + lane]! ^ list.lanes[width * prefix + lane]!
+      const difference = lanes[width * index + lane]! ^ list.addresses[width * prefix + lane]!
       if ((difference & laneMask(len, lane)) !== 0) return false
     }
     return true
   }
-  for (let i = 0; i < list.size; i++)
-    if (outer.length === 0 || !inside(list.lanes, i, outer.at(-1)!)) outer.push(i)
+  for (let i = 0; i < list.count; i++)
+    if (outer.length === 0 || !inside(list.addresses, i, outer.at(-1)!)) outer.push(i)
   const notAfter = (prefix: number, lanes: Uint32Array, index: number): boolean => {
     for (let lane = 0; lane < width; lane++) {
-      const difference = list.lanes[width * prefix + lane]! - lanes[width * index + lane]!
+      const difference = list.addresses[width * prefix + lane]! - lanes[width * index + lane]!
       if (difference !== 0) return difference < 0
     }
     return true

@@ -15,28 +15,28 @@ const CASES = SHAPES.flatMap((shape) =>
   ([4, 6] as const).flatMap((family) => [1_000, 10_000, 100_000].map((size) => ({ shape, family, size }))),
 )
 
-function byLength({ lens }: PrefixList): Record<number, number> {
+function byLength({ lengths }: PrefixList): Record<number, number> {
   const counts: Record<number, number> = {}
-  for (const len of lens) counts[len] = (counts[len] ?? 0) + 1
+  for (const len of lengths) counts[len] = (counts[len] ?? 0) + 1
   return counts
 }
 
 /** Share of the prefixes that lie in another: those that open and have not ended are kept on a stack. */
 function nestedShare(list: PrefixList): number {
   const open: number[] = []
-  const prefix = (i: number) => ({ ip: addressAt(list, i), len: list.lens[i]! })
+  const prefix = (i: number) => ({ ip: addressAt(list, i), len: list.lengths[i]! })
   let nested = 0
-  for (let i = 0; i < list.size; i++) {
+  for (let i = 0; i < list.count; i++) {
     while (open.length > 0 && !covers(prefix(open.at(-1)!), prefix(i))) open.pop()
     if (open.length > 0) nested++
     open.push(i)
   }
-  return nested / list.size
+  return nested / list.count
 }
 
 function digest(list: PrefixList): string {
   const hash = createHash('sha256')
-  for (const column of [list.lanes, list.lens, list.values])
+  for (const column of [list.addresses, list.lengths, list.values])
     hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
   return hash.digest('hex').slice(0, 16)
 }
@@ -45,15 +45,15 @@ describe.each(CASES)('v$family-$shape-$size', ({ shape, family, size }) => {
   const list = shapedTable(shape, family, size)
 
   it('has exactly that many prefixes, in order, none twice, none with host bits', () => {
-    expect(list.size).toBe(size)
-    expect(list.lanes).toHaveLength(lanesOf(family) * size)
+    expect(list.count).toBe(size)
+    expect(list.addresses).toHaveLength(lanesOf(family) * size)
     const wrong: string[] = []
     for (let i = 0; i < size; i++) {
       const ip = addressAt(list, i)
-      if (hasHostBits({ ip, len: list.lens[i]! })) wrong.push(prefixTextAt(list, i))
+      if (hasHostBits({ ip, len: list.lengths[i]! })) wrong.push(prefixTextAt(list, i))
     }
     expect(wrong).toEqual([])
-    const again = orderedList(family, size, list.lanes, list.lens, list.values)
+    const again = orderedList(family, size, list.addresses, list.lengths, list.values)
     expect(digest(again)).toBe(digest(list))
   })
 
@@ -91,8 +91,8 @@ describe.each(CASES)('v$family-$shape-$size', ({ shape, family, size }) => {
 
 describe('sizes', () => {
   it('one prefix, and not none, half ones or more than there is room for', () => {
-    expect(shapedTable('k8s', 4, 1).size).toBe(1)
-    expect(shapedTable('bgp', 6, 1).size).toBe(1)
+    expect(shapedTable('k8s', 4, 1).count).toBe(1)
+    expect(shapedTable('bgp', 6, 1).count).toBe(1)
     for (const size of [0, 1.5, -1, 2 ** 21]) expect(() => shapedTable('bgp', 4, size)).toThrow(RangeError)
   })
 
@@ -126,8 +126,8 @@ describe('orderedList', () => {
   it('keeps the first of two of the same prefix', () => {
     const lanes = Uint32Array.of(0x0a000000, 0x0a000000, 0, 0x0a000000)
     const list = orderedList(4, 4, lanes, Uint8Array.of(16, 8, 0, 16), Uint32Array.of(1, 2, 3, 4))
-    expect([...list.lanes]).toEqual([0, 0x0a000000, 0x0a000000])
-    expect([...list.lens]).toEqual([0, 8, 16])
+    expect([...list.addresses]).toEqual([0, 0x0a000000, 0x0a000000])
+    expect([...list.lengths]).toEqual([0, 8, 16])
     expect([...list.values]).toEqual([3, 2, 1])
   })
 

@@ -19,8 +19,8 @@ const LENGTH = 20_000
 
 function tableOf(list: PrefixList): RouteTable<number> {
   const table = createRouteTable<number>()
-  for (let i = 0; i < list.size; i++)
-    table.insert({ ip: addressAt(list, i), len: list.lens[i]! }, list.values[i]!)
+  for (let i = 0; i < list.count; i++)
+    table.insert({ ip: addressAt(list, i), len: list.lengths[i]! }, list.values[i]!)
   return table
 }
 
@@ -56,9 +56,9 @@ describe.each(SHAPES.flatMap((shape) => ([4, 6] as const).map((family) => ({ sha
     it.each(TRACES)('%s: as long as asked, the same for the same seed', (name) => {
       const trace = make(name)
       expect(trace).toMatchObject({ name, family, length: LENGTH })
-      expect(trace.lanes).toHaveLength(lanesOf(family) * LENGTH)
-      expect(make(name).lanes).toEqual(trace.lanes)
-      expect(make(name, 2).lanes).not.toEqual(trace.lanes)
+      expect(trace.addresses).toHaveLength(lanesOf(family) * LENGTH)
+      expect(make(name).addresses).toEqual(trace.addresses)
+      expect(make(name, 2).addresses).not.toEqual(trace.addresses)
     })
 
     it('match and zipf always match, miss never does', () => {
@@ -97,7 +97,7 @@ describe.each(SHAPES.flatMap((shape) => ([4, 6] as const).map((family) => ({ sha
       for (const name of TRACES) {
         const trace = make(name)
         for (let i = 0; i < 2000; i++)
-          expect(holds(trace.lanes, i)).toBe(table.lookup(addressAt(trace, i)) !== undefined)
+          expect(holds(trace.addresses, i)).toBe(table.lookup(addressAt(trace, i)) !== undefined)
       }
     })
   },
@@ -121,7 +121,7 @@ describe('edges', () => {
   it('uniform addresses of IPv6 lie below those bits, eight of them at most', () => {
     const tops = (list: PrefixList): Set<number> => {
       const trace = generatedTrace('uniform', list, new Random(1), 5000)!
-      return new Set(Array.from({ length: 5000 }, (_, i) => trace.lanes[4 * i]! >>> 24))
+      return new Set(Array.from({ length: 5000 }, (_, i) => trace.addresses[4 * i]! >>> 24))
     }
     expect([...tops(listOf('fd00:1::/48', 'fd00:2::/48'))]).toEqual([0xfd])
     expect([...tops(listOf('2400::/32', '2c00::/32'))].sort()).toEqual(
@@ -184,6 +184,6 @@ describe('a capture as a trace', () => {
     const trace = repeated(captureTrace(capture, 6, 'x'), 5)
     expect(trace.length).toBe(5)
     expect(addressAt(trace, 4)).toEqual(addressAt(trace, 0))
-    expect(repeated({ ...trace, length: 0, lanes: new Uint32Array() }, 5).length).toBe(0)
+    expect(repeated({ ...trace, length: 0, addresses: new Uint32Array() }, 5).length).toBe(0)
   })
 })
