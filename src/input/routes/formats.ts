@@ -47,7 +47,7 @@ export const TEXT_READERS: Readonly<Record<TextFormat, (file: TextFile) => void>
 }
 
 const IP_ROUTE_LINE =
-  /^(?:(?:unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole) )?(?:default|[\da-fA-F.:]+(?:\/\d+)?) ?(?:$|(?:via|dev|nhid|proto|table|metric|scope|src|encap|tos) )/
+  /^(?:(?:unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole) )?(?:default|[\da-fA-F.:]+(?:\/\d+)?) (?:via|dev|nhid|proto|table|metric|scope|src|encap|tos) /
 
 /** By lines, in this order: the first whose pattern any of the first lines fits. */
 const BY_LINE: readonly (readonly [TextFormat, (line: string) => boolean])[] = [

@@ -50,7 +50,7 @@ export function readFrrRoutes(file: TextFile): void {
         : connected === null
           ? 'unreachable'
           : `dev ${connected[1]}`
-    if (found[2]!.includes('>') || !/[>]/.test(text)) use(file, found[2]!.includes('>'), prefix, hop)
+    use(file, found[2]!.includes('>'), prefix, hop)
   }
 }
 
@@ -63,43 +63,38 @@ function use(file: TextFile, selected: boolean, prefix: Prefix, hop: string): vo
 const STATUS = /^[ VIN]?[ sdhurSR*>=ibe]{0,4}/
 
 export function readFrrBgp(file: TextFile): void {
+  // The network of the last row, and whether its next hop is still to come because both do not fit in a line.
   let last: { readonly prefix: Prefix; readonly best: boolean } | undefined
+  let open = false
   let listing = false
   for (const line of linesOf(file.source)) {
-    if (/^\s*Network\s+Next Hop/.test(line.text)) {
-      listing = true
-      continue
-    }
-    if (
-      /^(?:Displayed|Total number|BGP table version|Default local|Status codes|Nexthop codes|Origin codes|RPKI validation|Route Distinguisher|Routes? )/.test(
-        line.text,
-      )
-    ) {
+    if (/^\s*Network\s+Next Hop/.test(line.text)) listing = true
+    if (!listing || HEADING.test(line.text)) {
       last = undefined
       continue
     }
-    if (!listing) continue
     const { best, words } = columnsOf(line)
     const [first, second] = words
     if (first === undefined) continue
     const network = networkOf(file, line, first, second)
     if (network === 'bad') {
       last = undefined
-      continue
-    }
-    if (network !== undefined) {
+    } else if (network !== undefined) {
       last = { prefix: network, best }
-      if (second !== undefined && parseIp(second.text) !== undefined) use(file, best, network, second.text)
-      // A long prefix has the rest of its row in the next line.
-      continue
+      open = second === undefined || parseIp(second.text) === undefined
+      if (!open) use(file, best, network, second!.text)
+    } else if (last === undefined) {
+      if (parseIp(first.text) === undefined) notUnderstood(file, line, 'a row that begins with its network')
+    } else if (parseIp(first.text) !== undefined) {
+      use(file, best || (open && last.best), last.prefix, first.text)
+      open = false
     }
-    if (last === undefined) {
-      notUnderstood(file, line, 'a row that begins with its network')
-      continue
-    }
-    if (parseIp(first.text) !== undefined) use(file, best || last.best, last.prefix, first.text)
   }
 }
+
+/** Lines around the rows. */
+const HEADING =
+  /^(?:\s*Network\s+Next Hop|Displayed|Total number|BGP table version|Default local|Status codes|Nexthop codes|Origin codes|RPKI validation|Route Distinguisher|Routes? |\s+i internal)/
 
 function columnsOf(line: Line): { readonly best: boolean; readonly words: readonly Word[] } {
   const status = STATUS.exec(line.text)![0]

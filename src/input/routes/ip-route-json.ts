@@ -3,7 +3,7 @@
 
 import { type SourceFile, spanAt } from '../../diag/source.ts'
 import { familyOf, parseIp } from '../../net/ip.ts'
-import { ANY } from './ip-route.ts'
+import { ANY, NOWHERE } from './ip-route.ts'
 import { prefixOf, type TextFile } from './text-file.ts'
 
 interface JsonRoute {
@@ -65,11 +65,15 @@ function routeOf(element: unknown): JsonRoute | undefined {
   const [first] = nested(element, 'nexthops')
   const gateway = gatewayOf(element) ?? gatewayOf(first)
   const device = textAt(element, 'dev') ?? textAt(first, 'dev')
-  const hop = gateway ?? (device === undefined ? String(type ?? 'unicast') : `dev ${device}`)
+  const hop = nowhere(type) ?? gateway ?? (device === undefined ? 'unicast' : `dev ${device}`)
   const ip = gateway === undefined ? undefined : parseIp(gateway)
   // A `via` object names a gateway of the other family (RFC 5549), which IPv4 routes have.
   const family = ip === undefined ? undefined : 'via' in element ? 4 : familyOf(ip)
   return { dst, hop, family }
+}
+
+function nowhere(type: unknown): string | undefined {
+  return typeof type === 'string' && NOWHERE.has(type) ? type : undefined
 }
 
 function gatewayOf(from: unknown): string | undefined {

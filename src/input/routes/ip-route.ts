@@ -27,8 +27,8 @@ const TYPES = new Set([
   'nat',
 ])
 
-/** What nothing is forwarded by. */
-const NOWHERE = new Set(['throw', 'unreachable', 'prohibit', 'blackhole'])
+/** Types by which nothing is forwarded. */
+export const NOWHERE = new Set(['throw', 'unreachable', 'prohibit', 'blackhole'])
 
 export function readIpRoute(file: TextFile): void {
   let open: { readonly line: Line; readonly prefix: Prefix } | undefined
