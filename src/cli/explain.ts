@@ -59,7 +59,9 @@ export async function topics(): Promise<string> {
 }
 
 async function codeLists(): Promise<CodeList[]> {
-  return [(await import('../input/codes.ts')).INPUT_CODES, RUN_CODES]
+  const { INPUT_CODES } = await import('../input/codes.ts')
+  const { ROUTE_FILE_CODES } = await import('../input/routes/codes.ts')
+  return [INPUT_CODES, ROUTE_FILE_CODES, RUN_CODES]
 }
 
 function page(title: string, text: string): string {
