@@ -10,7 +10,9 @@ import benny from 'benny'
 import { addressAt, type PrefixList, prefixTextAt } from '../src/model/prefix-list.ts'
 import { formatIp } from '../src/net/ip.ts'
 import { Random } from '../src/net/random.ts'
-import { chooseStructure, STRUCTURES, shapeOf } from '../src/net/route-table/structures.ts'
+import { choose } from '../src/net/route-table/auto.ts'
+import { shapeOf } from '../src/net/route-table/shape.ts'
+import { STRUCTURES } from '../src/net/route-table/structures.ts'
 import { benchText } from '../src/report/bench/text.ts'
 import { BATCH, Contender, type Structure } from '../src/run/bench/contender.ts'
 import { measure } from '../src/run/bench/measure.ts'
@@ -43,7 +45,7 @@ for (const name of names) {
   const list = shapedTable(shape, family === '6' ? 6 : 4, SIZES[size])
   const trace = generatedTrace('match', list, new Random(1).fork('match'), length)!
   const structures = STRUCTURES.filter((one) => one.family === list.family && one.name !== 'list')
-  const { structure, why } = chooseStructure(shapeOf(list, list.family))
+  const choice = choose(list.family, shapeOf(list))
   const result = await measure({
     list,
     trace,
@@ -61,7 +63,7 @@ for (const name of names) {
         trace,
         rounds,
         result,
-        choice: { name: structure.name, why },
+        choice,
         machine: `Node ${process.version}, ${cpus()[0]?.model.trim()}`,
       },
       { color: false },

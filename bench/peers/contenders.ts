@@ -8,7 +8,7 @@ export type Question = 'batch' | 'single' | 'dependent' | 'update' | 'pause'
 export interface Spec {
   /** `ours hash6`, `DPDK rte_fib`, `bart.Fast`, `npm mmdb-lib`. */
   readonly name: string
-  readonly group: 'ours' | 'dpdk' | 'bart' | 'npm'
+  readonly group: 'ours' | 'dpdk' | 'bart' | 'poptrie' | 'npm'
   readonly command: readonly string[]
   readonly questions: readonly Question[]
   /** Asked of the first trace only. */
@@ -19,6 +19,7 @@ export interface Spec {
 
 export interface Present {
   readonly bart: boolean
+  readonly poptrie: boolean
   readonly npm: boolean
 }
 
@@ -51,6 +52,14 @@ export function contenders(family: 4 | 6, size: number, reserved: number, presen
         name: `bart.${kind}`,
         group: 'bart',
         command: [join(built, 'bart'), kind],
+        questions: ['single', 'dependent', 'update'],
+      }),
+    ),
+    ...(present.poptrie && family === 4 ? ['Poptrie'] : []).map(
+      (name): Spec => ({
+        name,
+        group: 'poptrie',
+        command: [join(built, 'poptrie'), '4'],
         questions: ['single', 'dependent', 'update'],
       }),
     ),

@@ -117,6 +117,11 @@ export function goalLines(all: readonly TableFigures[]): GoalLine[] {
     ),
     everywhere('IPv4, one a call, against bart.Fast', 3, ratios(of(4), MATCHING, 'single', fast, 'single')),
     everywhere(
+      'IPv4, Kubernetes tables, one a call, against Poptrie',
+      1,
+      ratios(of(4, 'k8s'), MATCHING, 'single', ({ group }) => group === 'poptrie', 'single'),
+    ),
+    everywhere(
       'IPv4, one a call, against the best npm package',
       100,
       ratios(of(4), ['match'], 'single', npm, 'single'),

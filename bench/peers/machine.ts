@@ -48,6 +48,23 @@ export function buildBart(): boolean {
   return false
 }
 
+/** True when POPTRIE names a checkout that compiles. */
+export function buildPoptrie(): boolean {
+  const checkout = process.env.POPTRIE
+  if (checkout === undefined) {
+    console.error('Poptrie is left out: POPTRIE names no checkout of github.com/pixos/poptrie')
+    return false
+  }
+  const sources = ['poptrie.c', 'poptrie4.c', 'poptrie6.c', 'buddy.c'].map((name) => join(checkout, name))
+  const { status, stderr } = spawnSync(
+    'gcc',
+    ['-O3', '-march=native', '-w', '-I', checkout, '-o', join(built, 'poptrie'), join(here, 'poptrie.c'), ...sources],
+    { encoding: 'utf8' },
+  )
+  if (status !== 0) console.error(`Poptrie is left out: ${stderr.trim().split('\n')[0]}`)
+  return status === 0
+}
+
 /** True when the npm packages are there or could be installed. */
 export function installPackages(): boolean {
   if (existsSync(join(here, 'node_modules', 'longest-prefix-match'))) return true

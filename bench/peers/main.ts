@@ -9,13 +9,14 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Random } from '../../src/net/random.ts'
-import { chooseStructure, shapeOf } from '../../src/net/route-table/structures.ts'
+import { choose } from '../../src/net/route-table/auto.ts'
+import { shapeOf } from '../../src/net/route-table/shape.ts'
 import { tableLines } from '../../src/report/text/table.ts'
 import { SHAPES, type Shape, SIZES, type SizeName, shapedTable } from '../../src/run/bench/shapes.ts'
 import { generatedTrace, TRACES } from '../../src/run/bench/traces.ts'
 import { contenders } from './contenders.ts'
 import { goalLines } from './goals.ts'
-import { buildBart, buildDpdk, built, bundle, installPackages } from './machine.ts'
+import { buildBart, buildDpdk, buildPoptrie, built, bundle, installPackages } from './machine.ts'
 import { type Figures, measureTable, type TableFigures } from './rounds.ts'
 import { reservedGroups, updateOrder, writeWorkload } from './workload.ts'
 
@@ -45,7 +46,7 @@ if (unknown.length > 0 || !(rounds >= 1)) {
 }
 
 buildDpdk()
-const present = { bart: buildBart(), npm: installPackages() }
+const present = { bart: buildBart(), poptrie: buildPoptrie(), npm: installPackages() }
 await bundle()
 mkdirSync(built, { recursive: true })
 console.log(
@@ -78,7 +79,7 @@ for (const name of names.filter((one) => !results.some(({ table }) => table === 
       family,
       shape,
       size: list.count,
-      auto: chooseStructure(shapeOf(list, family)).structure.name,
+      auto: choose(family, shapeOf(list)).name,
     },
     file,
     [...TRACES],

@@ -1,5 +1,5 @@
-/** A structure of src/net/route-table as a peer: `node ours.mjs NAME FILE`; `auto` is what the library takes for the table. */
-import { chooseStructure, STRUCTURES, shapeOf } from '../../src/net/route-table/structures.ts'
+/** A structure of src/net/route-table as a peer: `node ours.mjs NAME FILE`. */
+import { STRUCTURES } from '../../src/net/route-table/structures.ts'
 import { Contender, type Structure } from '../../src/run/bench/contender.ts'
 import { type Peer, serve } from './peer.ts'
 import { readWorkload } from './workload.ts'
@@ -7,10 +7,7 @@ import { readWorkload } from './workload.ts'
 const [, , name = '', file = ''] = process.argv
 const work = readWorkload(file)
 const { list, order } = work
-const structure: Structure | undefined =
-  name === 'auto'
-    ? chooseStructure(shapeOf(list, list.family)).structure
-    : STRUCTURES.find((one) => one.family === list.family && one.name === name)
+const structure: Structure | undefined = STRUCTURES.find((one) => one.family === list.family && one.name === name)
 
 await serve(work, (): Peer | string => {
   if (structure === undefined) return `no structure ${name} for IPv${list.family}`

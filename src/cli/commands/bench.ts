@@ -102,9 +102,11 @@ async function run(context: CommandContext, file: string | undefined, flags: Ben
   if (table === undefined) return
   const { list } = table
   const trace = await benchTrace(list, flags)
-  const { STRUCTURES, chooseStructure, shapeOf } = await import('../../net/route-table/structures.ts')
-  const choice = chooseStructure(shapeOf(list, list.family))
-  const structures = chosen(flags.structures, STRUCTURES, list, choice.structure.name)
+  const { STRUCTURES } = await import('../../net/route-table/structures.ts')
+  const { choose } = await import('../../net/route-table/auto.ts')
+  const { shapeOf } = await import('../../net/route-table/shape.ts')
+  const choice = choose(list.family, shapeOf(list))
+  const structures = chosen(flags.structures, STRUCTURES, list, choice.name)
   const { measure } = await import('../../run/bench/measure.ts')
   const status = statusLine(io)
   const result = await measure({
@@ -130,7 +132,7 @@ async function run(context: CommandContext, file: string | undefined, flags: Ben
     trace,
     rounds: flags.rounds,
     result,
-    choice: { name: choice.structure.name, why: choice.why },
+    choice,
     machine: `Node ${process.version}, ${cpus()[0]?.model.trim() ?? process.arch}`,
   })
   if (result.interrupted) context.finish(EXIT.interrupted)

@@ -33,7 +33,7 @@ export const FIGURE_FORMS: Readonly<
 > = {
   batch: { title: 'batch', unit: 'M/s', better: 'more', long: 'batches of 1,024' },
   single: { title: 'single', unit: 'M/s', better: 'more', long: 'one a call' },
-  dependent: { title: 'dependent', unit: 'ns', better: 'less', long: 'one after another' },
+  dependent: { title: 'dep.', unit: 'ns', better: 'less', long: 'one after another' },
   build: { title: 'build', unit: 'ms', better: 'less', long: 'build' },
   updates: { title: 'updates', unit: 'M/s', better: 'more', long: 'updates' },
 }

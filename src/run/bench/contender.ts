@@ -58,6 +58,7 @@ export class Contender {
   readonly #dependent: Loop
   readonly #updates: UpdateLoop
   #table: Table
+  #bytes: number
   #batches: readonly Batch[] = []
   #room: Batch | undefined
 
@@ -71,14 +72,16 @@ export class Contender {
     this.#dependent = dependentLoop(list.family)
     this.#updates = updateLoop(list.family)
     this.#table = structure.build(list)
+    this.#bytes = this.#table.bytes
   }
 
   get updatable(): boolean {
     return this.structure.create !== undefined
   }
 
+  /** Bytes of the table as it was built: room for batches may lie in the same memory and comes later. */
   get bytes(): number {
-    return this.#table.bytes
+    return this.#bytes
   }
 
   get size(): number {
@@ -90,6 +93,7 @@ export class Contender {
     this.#batches = []
     this.#room = undefined
     this.#table = this.structure.build(this.#list)
+    this.#bytes = this.#table.bytes
   }
 
   single(from: number, to: number): void {
