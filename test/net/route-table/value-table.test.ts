@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addToIp, ip6, parseIp } from '../../src/net/ip.ts'
-import { comparePrefix, formatPrefix, parsePrefix } from '../../src/net/prefix.ts'
-import { mix32, Random } from '../../src/net/random.ts'
-import { createRouteTable } from '../../src/net/route-table/route-table.ts'
-import { digitsOfPrefix, NaiveRouteTable } from '../golden/naive-route-table.ts'
-import { anyIp, anyPrefix, clusteredIp, clusteredPrefix } from './arbitraries.ts'
+import { addToIp, ip6, parseIp } from '../../../src/net/ip.ts'
+import { comparePrefix, formatPrefix, parsePrefix } from '../../../src/net/prefix.ts'
+import { mix32, Random } from '../../../src/net/random.ts'
+import { createRouteTable } from '../../../src/net/route-table/route-table.ts'
+import { digitsOfPrefix, NaiveRouteTable } from '../../golden/naive-route-table.ts'
+import { anyIp, anyPrefix, clusteredIp, clusteredPrefix } from '../arbitraries.ts'
 
 const prefix = (text: string) => parsePrefix(text)!
 const ip = (text: string) => parseIp(text)!

@@ -1,0 +1,69 @@
+// Which structure fits a table. The bounds are where the curves of `isthmus bench routes` cross (docs/route-tables.md):
+// a hash costs a probe for each length longer than the answer's, the strides cost half a MiB before the first route.
+
+import { probesOf, type Shape, sizeOf } from './shape.ts'
+
+/** The name of a structure and why it fits. */
+export interface Choice {
+  readonly name: string
+  /** A sentence for people. */
+  readonly why: string
+}
+
+/** Up to here a table is small: a fixed cost of half a MiB would be most of it. */
+const SMALL = 2_000
+/** From here on memory counts more than the last nanosecond. */
+const LARGE = 100_000
+/** Probes an address, on average, up to which hashes by length beat everything else. */
+const FEW_PROBES = 2
+
+/** Picks for a family; `shape` may be unknown, which is taken for a small table that changes. */
+export function choose(family: 4 | 6, shape: Shape = {}): Choice {
+  return family === 4 ? choose4(shape) : choose6(shape)
+}
+
+function choose4(shape: Shape): Choice {
+  const size = sizeOf(shape)
+  const probes = probesOf(shape)
+  if (size < SMALL)
+    return { name: 'length-hash', why: `${routes(size)}: no structure with a fixed cost pays` }
+  if (size < LARGE)
+    return {
+      name: 'stride-16-8-8',
+      why: `${routes(size)}: three loads a lookup at most, and updates never pause`,
+    }
+  if (probes <= FEW_PROBES)
+    return {
+      name: 'length-hash',
+      why: `${routes(size)} of few lengths (${probes.toFixed(1)} probes a match): a hash is smallest and fastest`,
+    }
+  return {
+    name: 'stride-16-4',
+    why: `${routes(size)} of many lengths: shared blocks of a cache line stay smallest`,
+  }
+}
+
+function choose6(shape: Shape): Choice {
+  const size = sizeOf(shape)
+  const probes = probesOf(shape)
+  if (size < SMALL && shape.updates !== false)
+    return { name: 'length-hash', why: `${routes(size)}: no structure with a fixed cost pays` }
+  if (probes <= FEW_PROBES)
+    return {
+      name: 'length-hash',
+      why: `few lengths (${probes.toFixed(1)} probes a match): a hash beats every trie`,
+    }
+  if (shape.updates === false)
+    return {
+      name: 'dxr6',
+      why: `many lengths (${probes.toFixed(1)} probes a match) and no changes: ranges are fastest`,
+    }
+  return {
+    name: 'trie',
+    why: `many lengths (${probes.toFixed(1)} probes a match) and changes: a trie takes both`,
+  }
+}
+
+function routes(size: number): string {
+  return size === 0 ? 'nothing known of the table' : `${size} routes`
+}

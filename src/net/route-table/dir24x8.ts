@@ -1,0 +1,66 @@
+// IPv4 in two levels, 24 and 8 bits: DIR-24-8 of Gupta, Lin and McKeown, "Routing Lookups in Hardware at Memory Access
+// Speeds" (INFOCOM 1998), which DPDK's rte_lpm and rte_fib use as well.
+//
+//     address   | 24 bits: root slot | 8 bits |
+//     root      16,777,216 words (64 MiB, of which the system gives what is touched)
+//     block     256 words (1 KiB) for each /24 with longer prefixes
+//
+// Costs: one load up to /24, two for hosts; an update of a prefix of length n up to 24 writes 2^(24-n) slots, so a new
+// default route takes tens of milliseconds. Take it for batches over tables that rarely change.
+
+import type { Ip4 } from '../ip.ts'
+import type { Arena } from './arena.ts'
+import { BatchKernel } from './batch.ts'
+import { checkBatch } from './check.ts'
+import { type Batch, type Columns4, type Lpm4, MAX_VALUE, NONE, type View4 } from './lpm.ts'
+import { InPlace4 } from './stride4-in-place.ts'
+import { INDEX } from './stride4-word.ts'
+import { LANES } from './wasm/lanes.ts'
+
+/** Longest-prefix match with a root of 24 bits and one level of 8. */
+export class Dir24x8 extends InPlace4 implements Lpm4 {
+  readonly structure = 'dir-24-8'
+  #kernel: BatchKernel | undefined
+
+  constructor(arena?: Arena) {
+    super(24, 8, arena)
+  }
+
+  /** The table of the columns. */
+  static build(columns: Columns4): Dir24x8 {
+    const table = new Dir24x8()
+    table.fill(columns)
+    return table
+  }
+
+  lookup(address: Ip4): number {
+    const { words } = this
+    let word = words[address >>> 8]!
+    if (word < 0) word = words[(word & INDEX) + (address & 255)]!
+    return word === 0 ? NONE : word & MAX_VALUE
+  }
+
+  lookupBatch(addresses: Uint32Array, out: Int32Array, count: number): void {
+    checkBatch(addresses, out, count, 1)
+    const done = this.#batches().run(addresses, out, count)
+    this.words = this.arena.words
+    for (let i = done; i < count; i++) out[i] = this.lookup(addresses[i]!)
+  }
+
+  batch(count: number): Batch {
+    const batch = this.#batches().batch(count)
+    this.words = this.arena.words
+    return batch
+  }
+
+  snapshot(): View4 {
+    const copy = new Dir24x8(this.arena.copy())
+    copy.become(this)
+    return copy
+  }
+
+  #batches(): BatchKernel {
+    this.#kernel ??= new BatchKernel(this.arena, 'dir24x8', 1, LANES)
+    return this.#kernel
+  }
+}

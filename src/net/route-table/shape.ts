@@ -1,0 +1,30 @@
+// What a table looks like, for picking a structure: how many prefixes of which lengths.
+
+import type { Columns4, Columns6 } from './lpm.ts'
+
+/** What is known of a table, or expected. */
+export interface Shape {
+  /** How many prefixes of each length, by length; nothing is known when left out. */
+  readonly lengths?: readonly number[]
+  /** Whether the table will change after it is built; taken for true when left out. */
+  readonly updates?: boolean
+}
+
+/** The shape of a table that is there. */
+export function shapeOf({ count, lengths }: Columns4 | Columns6): Shape {
+  const counts: number[] = Array(129).fill(0)
+  for (let i = 0; i < count; i++) counts[lengths[i]!]!++
+  return { lengths: counts }
+}
+
+/** How many prefixes a shape has. */
+export function sizeOf({ lengths = [] }: Shape): number {
+  return lengths.reduce((sum, count) => sum + count, 0)
+}
+
+/** How many hashes by length an address meets on average before the one it matches, over the prefixes of the table. */
+export function probesOf({ lengths = [] }: Shape): number {
+  const present = lengths.map((count, length) => ({ count, length })).filter(({ count }) => count > 0)
+  const total = sizeOf({ lengths })
+  return present.reverse().reduce((sum, { count }, i) => sum + (count * (i + 1)) / Math.max(1, total), 0)
+}

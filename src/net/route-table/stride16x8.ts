@@ -1,0 +1,71 @@
+// IPv4 in three levels, 16, 8 and 8 bits, leaves pushed down: the layout of Gupta, Lin and McKeown's DIR-24-8 with a
+// smaller root ("Routing Lookups in Hardware at Memory Access Speeds", INFOCOM 1998), as the multibit tries of stride4.ts.
+//
+//     address   | 16 bits: root slot | 8 bits | 8 bits |
+//     root      65,536 words (256 KiB), and as many base words
+//     block     256 words (1 KiB) for each /16 with longer prefixes, and for each /24 with longer ones
+//
+// Costs: one load up to /16, two up to /24, three for hosts; an update writes at most 256 slots of a block and what hangs
+// below them; 512 KiB and then 40 to 75 bytes a prefix. Take it for speed with any table of more than a few thousand
+// routes, and where tables change all the time: no update pauses, a new default route included.
+
+import type { Ip4 } from '../ip.ts'
+import type { Arena } from './arena.ts'
+import { BatchKernel } from './batch.ts'
+import { checkBatch } from './check.ts'
+import { type Batch, type Columns4, type Lpm4, MAX_VALUE, NONE, type View4 } from './lpm.ts'
+import { InPlace4 } from './stride4-in-place.ts'
+import { INDEX } from './stride4-word.ts'
+import { LANES } from './wasm/lanes.ts'
+
+/** Longest-prefix match with a root of 16 bits and two levels of 8. */
+export class Stride16x8 extends InPlace4 implements Lpm4 {
+  readonly structure = 'stride-16-8-8'
+  #kernel: BatchKernel | undefined
+
+  constructor(arena?: Arena) {
+    super(16, 8, arena)
+  }
+
+  /** The table of the columns. */
+  static build(columns: Columns4): Stride16x8 {
+    const table = new Stride16x8()
+    table.fill(columns)
+    return table
+  }
+
+  lookup(address: Ip4): number {
+    const { words } = this
+    let word = words[address >>> 16]!
+    if (word < 0) {
+      word = words[(word & INDEX) + ((address >>> 8) & 255)]!
+      if (word < 0) word = words[(word & INDEX) + (address & 255)]!
+      if (word === 0) word = words[0x10000 + (address >>> 16)]!
+    }
+    return word === 0 ? NONE : word & MAX_VALUE
+  }
+
+  lookupBatch(addresses: Uint32Array, out: Int32Array, count: number): void {
+    checkBatch(addresses, out, count, 1)
+    const done = this.#batches().run(addresses, out, count)
+    this.words = this.arena.words
+    for (let i = done; i < count; i++) out[i] = this.lookup(addresses[i]!)
+  }
+
+  batch(count: number): Batch {
+    const batch = this.#batches().batch(count)
+    this.words = this.arena.words
+    return batch
+  }
+
+  snapshot(): View4 {
+    const copy = new Stride16x8(this.arena.copy())
+    copy.become(this)
+    return copy
+  }
+
+  #batches(): BatchKernel {
+    this.#kernel ??= new BatchKernel(this.arena, 'stride16x8', 1, LANES)
+    return this.#kernel
+  }
+}

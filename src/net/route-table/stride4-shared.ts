@@ -1,0 +1,85 @@
+// Blocks that are shared by content (block-pool.ts): a change makes the block anew at every level on its way to the
+// root, and equal blocks, of this table or of another one over the same pool, are one.
+
+import type { Ip4 } from '../ip.ts'
+import type { BlockPool } from './block-pool.ts'
+import { Stride4 } from './stride4.ts'
+import { BLOCK, INDEX, lengthOf } from './stride4-word.ts'
+
+const WIDTH = 16
+const BITS = 4
+const LEVELS = 9
+
+/** One content in the making for each level; changes are made one at a time, so all tables use the same. */
+const contents = Array.from({ length: LEVELS }, () => new Int32Array(WIDTH))
+
+/** A table of root and blocks of four bits out of a pool. */
+export abstract class Shared4 extends Stride4 {
+  protected readonly pool: BlockPool
+
+  /** An empty table over a pool, its root (and base) at `rootAt` of the pool's arena. */
+  constructor(root: number, pool: BlockPool, rootAt: number) {
+    super(root, BITS, pool.arena, rootAt)
+    this.pool = pool
+  }
+
+  protected makeBlock(content: Int32Array): number {
+    return this.pool.intern(content)
+  }
+
+  protected override setRoot(at: number, word: number): void {
+    if (word < 0) this.pool.hold(word & INDEX)
+    super.setRoot(at, word)
+  }
+
+  protected write(at: number, address: Ip4, length: number, least: number, end: number, word: number): void {
+    const old = this.words[at]!
+    let fresh = this.#rewrite(old, this.root, address, length, least, end, word)
+    this.words = this.arena.words
+    if (fresh === 0 && this.based) fresh = this.words[2 ** this.root + at]!
+    if (fresh === old) return
+    if (fresh < 0) this.pool.hold(fresh & INDEX)
+    this.words[at] = fresh
+    if (old < 0) this.pool.release(old & INDEX)
+  }
+
+  /** The word that takes the place of `word`, which stands for all addresses that agree in their first `bits`. */
+  #rewrite(
+    word: number,
+    bits: number,
+    address: Ip4,
+    length: number,
+    least: number,
+    end: number,
+    leaf: number,
+  ): number {
+    if (word >= 0 && bits >= length) return word >= least && word < end ? leaf : word
+    const content = contents[(bits - this.root) / BITS]!
+    if (word >= 0) content.fill(bits === this.root && this.based ? 0 : word)
+    else {
+      const { words } = this.arena
+      const block = word & INDEX
+      for (let i = 0; i < WIDTH; i++) content[i] = words[block + i]!
+    }
+    const below = bits + BITS
+    const first = bits >= length ? 0 : (address >>> (32 - below)) & (WIDTH - 1)
+    const count = bits >= length ? WIDTH : below >= length ? 1 << (below - length) : 1
+    for (let i = first; i < first + count; i++) {
+      const old = content[i]!
+      content[i] =
+        old >= 0 && below >= length
+          ? old >= least && old < end
+            ? leaf
+            : old
+          : this.#rewrite(old, below, address, length, least, end, leaf)
+    }
+    const only = content[0]!
+    if (only >= 0 && lengthOf(only) <= bits && isFilledWith(content, only)) return only
+    return this.pool.intern(content) | BLOCK
+  }
+}
+
+function isFilledWith(content: Int32Array, word: number): boolean {
+  for (let i = 1; i < WIDTH; i++) if (content[i] !== word) return false
+  return true
+}
