@@ -41,7 +41,12 @@ const clock = {
 const length = short ? 2 ** 14 : 2 ** 20
 
 for (const name of names) {
-  const [, family, shape, size] = /^v([46])-(k8s|bgp)-(\w+)$/.exec(name) as unknown as [string, string, Shape, SizeName]
+  const [, family, shape, size] = /^v([46])-(k8s|bgp)-(\w+)$/.exec(name) as unknown as [
+    string,
+    string,
+    Shape,
+    SizeName,
+  ]
   const list = shapedTable(shape, family === '6' ? 6 : 4, SIZES[size])
   const trace = generatedTrace('match', list, new Random(1).fork('match'), length)!
   const structures = STRUCTURES.filter((one) => one.family === list.family && one.name !== 'list')
@@ -138,7 +143,9 @@ function textFinders(
       return (text: string) => blocks.check(text, family)
     },
   }
-  let Matcher: (new () => { addPrefix(prefix: string, data: unknown): void; getMatch(prefix: string): unknown[] }) | undefined
+  let Matcher:
+    | (new () => { addPrefix(prefix: string, data: unknown): void; getMatch(prefix: string): unknown[] })
+    | undefined
   try {
     Matcher = createRequire(`${process.cwd()}/bench/peers/package.json`)('longest-prefix-match')
   } catch {

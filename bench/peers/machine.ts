@@ -58,7 +58,17 @@ export function buildPoptrie(): boolean {
   const sources = ['poptrie.c', 'poptrie4.c', 'poptrie6.c', 'buddy.c'].map((name) => join(checkout, name))
   const { status, stderr } = spawnSync(
     'gcc',
-    ['-O3', '-march=native', '-w', '-I', checkout, '-o', join(built, 'poptrie'), join(here, 'poptrie.c'), ...sources],
+    [
+      '-O3',
+      '-march=native',
+      '-w',
+      '-I',
+      checkout,
+      '-o',
+      join(built, 'poptrie'),
+      join(here, 'poptrie.c'),
+      ...sources,
+    ],
     { encoding: 'utf8' },
   )
   if (status !== 0) console.error(`Poptrie is left out: ${stderr.trim().split('\n')[0]}`)

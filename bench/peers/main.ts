@@ -98,7 +98,9 @@ for (const { goal, wanted, got, reached } of goalLines(results))
     `${reached === undefined ? 'not measured' : reached ? 'reached' : 'not reached'}: ${goal}: wanted ${wanted}; got ${got}`,
   )
 
-function print({ table, figures, absent }: TableFigures): void {
+if (results.some(({ wrong }) => wrong.length > 0)) process.exitCode = 3
+
+function print({ table, figures, absent, wrong }: TableFigures): void {
   const digits = (value: number | undefined): string =>
     value === undefined ? '–' : value >= 100 ? value.toFixed(0) : value.toPrecision(3)
   const rows = [...figures]
@@ -120,6 +122,7 @@ function print({ table, figures, absent }: TableFigures): void {
   ]
   console.log(`\n${tableLines(columns, rows).join('\n')}`)
   for (const one of absent) console.log(`absent: ${one}`)
+  for (const one of wrong) console.log(`WRONG: ${one}`)
 }
 
 function rank({ batch, single }: Figures): number {

@@ -7,7 +7,9 @@ import { readWorkload } from './workload.ts'
 const [, , name = '', file = ''] = process.argv
 const work = readWorkload(file)
 const { list, order } = work
-const structure: Structure | undefined = STRUCTURES.find((one) => one.family === list.family && one.name === name)
+const structure: Structure | undefined = STRUCTURES.find(
+  (one) => one.family === list.family && one.name === name,
+)
 
 await serve(work, (): Peer | string => {
   if (structure === undefined) return `no structure ${name} for IPv${list.family}`

@@ -1,5 +1,6 @@
 /** The side of a JavaScript peer: the lines of workload.h, and the pass that times something, as the other languages have it. */
 import { createInterface } from 'node:readline'
+import { type Chunk, chunkSize, rateOf } from '../../src/run/bench/pass.ts'
 import type { Workload } from './workload.ts'
 
 /** What a peer can do; what it cannot is left out. */
@@ -18,8 +19,7 @@ export interface Peer {
   update?(from: number, to: number): void
 }
 
-const PASSES = 5
-const PASS_NS = 30e6
+const PASS_NS = 12e6
 const BATCH = 1024
 
 /** Nanoseconds of CPU time of this process. */
@@ -28,32 +28,10 @@ export function cpuNs(): number {
   return (user + system) * 1000
 }
 
-/** Million operations a second: the pass at the 90th percentile of five, which of five is the fastest. */
-export function measure(run: (from: number, to: number) => void, unit: number, most: number): number {
-  let count = unit
-  for (;;) {
-    const began = cpuNs()
-    run(0, count)
-    if (cpuNs() - began > 1e6 || count * 2 > most) break
-    count *= 2
-  }
-  const rates: number[] = []
-  let at = 0
-  // One pass more than is kept: V8 optimises during the first.
-  for (let pass = 0; pass <= PASSES; pass++) {
-    let done = 0
-    const began = cpuNs()
-    let took = 0
-    do {
-      if (at + count > most) at = 0
-      run(at, at + count)
-      at += count
-      done += count
-      took = cpuNs() - began
-    } while (took < PASS_NS)
-    if (pass > 0) rates.push((done / took) * 1000)
-  }
-  return Math.max(...rates)
+/** Million operations a second, of the pass at the 90th percentile. */
+export function measure(run: Chunk, unit: number, most: number): number {
+  const options = { cpu: cpuNs, unit, most, passTime: PASS_NS }
+  return rateOf(run, chunkSize(run, options), options)
 }
 
 export function hashOf(answers: ArrayLike<number>): number {

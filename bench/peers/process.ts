@@ -26,7 +26,7 @@ export class PeerProcess {
 
   /** Starts it and waits until its table is built; a text when it cannot take part. */
   static async start(spec: Spec, file: string): Promise<PeerProcess | string> {
-    const [command, ...args] = [...spec.command, file] as [string, ...string[]]
+    const [command = '', ...args] = [...spec.command, file]
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
     const errors: string[] = []
     child.stderr.on('data', (bytes) => errors.push(String(bytes)))

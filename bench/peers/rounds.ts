@@ -29,6 +29,8 @@ export interface TableFigures {
   readonly figures: readonly Figures[]
   /** Who could not take part, and why. */
   readonly absent: readonly string[]
+  /** Whose answers were not those of the others: they were not measured. */
+  readonly wrong: readonly string[]
 }
 
 export async function measureTable(
@@ -39,6 +41,7 @@ export async function measureTable(
   rounds: number,
 ): Promise<TableFigures> {
   const absent: string[] = []
+  const wrong: string[] = []
   const peers: PeerProcess[] = []
   for (const spec of specs) {
     const peer = await PeerProcess.start(spec, file)
@@ -46,7 +49,11 @@ export async function measureTable(
     else peers.push(peer)
   }
   try {
-    await compareAnswers(peers, traces)
+    for (const [peer, problem] of await compareAnswers(peers, traces)) {
+      wrong.push(`${peer.spec.name}: ${problem}`)
+      peers.splice(peers.indexOf(peer), 1)
+      await peer.end()
+    }
     const collected = new Map<string, Map<string, number[]>>(peers.map(({ spec }) => [spec.name, new Map()]))
     const pauses = new Map<string, readonly [number, number, number]>()
     for (let round = 0; round < rounds; round++) {
@@ -76,6 +83,7 @@ export async function measureTable(
     return {
       ...table,
       absent,
+      wrong,
       figures: peers.map((peer) => {
         const own = collected.get(peer.spec.name)!
         const byTrace = (question: Question): Record<string, Spread> =>
@@ -108,19 +116,25 @@ function linesOf(question: Question, spec: Spec, traces: readonly string[]): str
   return (first ? traces.slice(0, 1) : traces).map((_, t) => `${question} ${t}`)
 }
 
-/** All that find the longest prefix must have found the same; whoever does not ends the measurement with exit code 3. */
-async function compareAnswers(peers: readonly PeerProcess[], traces: readonly string[]): Promise<void> {
+/** All that find the longest prefix must find the same; gives those that differ from what most say. */
+async function compareAnswers(
+  peers: readonly PeerProcess[],
+  traces: readonly string[],
+): Promise<Map<PeerProcess, string>> {
+  const wrong = new Map<PeerProcess, string>()
   for (const [t, trace] of traces.entries()) {
-    let first: { readonly name: string; readonly answer: string } | undefined
+    const answers = new Map<PeerProcess, string>()
     for (const peer of peers) {
       const answer = (await peer.ask(`answers ${t}`))?.join(' ')
-      if (answer === undefined) continue
-      first ??= { name: peer.spec.name, answer }
-      if (answer === first.answer) continue
-      console.error(`error: ${first.name} and ${peer.spec.name} answer differently on trace ${trace}`)
-      process.exit(3)
+      if (answer !== undefined) answers.set(peer, answer)
     }
+    const votes = new Map<string, number>()
+    for (const answer of answers.values()) votes.set(answer, (votes.get(answer) ?? 0) + 1)
+    const [right] = [...votes].sort((a, b) => b[1] - a[1])[0] ?? []
+    for (const [peer, answer] of answers)
+      if (answer !== right) wrong.set(peer, `answers unlike the others on trace ${trace}`)
   }
+  return wrong
 }
 
 /** Progress, on a terminal only. */

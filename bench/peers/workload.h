@@ -17,7 +17,7 @@
 
 #define BATCH 1024
 #define PASSES 5
-#define PASS_NS 30e6
+#define PASS_NS 12e6
 
 struct trace {
     uint32_t length;
@@ -90,12 +90,14 @@ typedef void (*operation)(void *state, uint32_t from, uint32_t count);
 
 /* Million operations a second; `most` of them lie in a row before they begin again. */
 static inline double measure(operation run, void *state, uint32_t unit, uint32_t most) {
+    /* As long as a pass, so that everything is warm, and until a chunk fills an eighth of one. */
     uint32_t count = unit;
-    for (;;) {
+    for (double spent = 0; spent < PASS_NS;) {
         const double began = cpu_ns();
         run(state, 0, count);
-        if (cpu_ns() - began > 1e6 || count * 2 > most) break;
-        count *= 2;
+        const double took = cpu_ns() - began;
+        spent += took;
+        if (took < PASS_NS / 8 && count * 2 <= most) count *= 2;
     }
     double rates[PASSES];
     uint32_t at = 0;

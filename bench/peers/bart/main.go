@@ -18,7 +18,7 @@ import (
 const (
 	batch  = 1024
 	passes = 5
-	passNs = 30e6
+	passNs = 12e6
 )
 
 type table interface {
@@ -48,14 +48,16 @@ func address(words []uint32) netip.Addr {
 
 // measure gives million operations a second of CPU time: the pass at the 90th percentile of five.
 func measure(run func(from, to int), unit, most int) float64 {
+	// As long as a pass, so that everything is warm, and until a chunk fills an eighth of one.
 	count := unit
-	for {
+	for spent := 0.0; spent < passNs; {
 		began := cpuNs()
 		run(0, count)
-		if cpuNs()-began > 1e6 || count*2 > most {
-			break
+		took := cpuNs() - began
+		spent += took
+		if took < passNs/8 && count*2 <= most {
+			count *= 2
 		}
-		count *= 2
 	}
 	rates := make([]float64, 0, passes)
 	at := 0

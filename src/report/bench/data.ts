@@ -1,5 +1,6 @@
 // The measurement as plain data, for `-o json`.
 
+import type { Spread } from '../../run/bench/spread.ts'
 import { type RouteBench, ranked } from './report.ts'
 
 const SCHEMA_VERSION = 1

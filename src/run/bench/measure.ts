@@ -7,7 +7,8 @@ import { addressAt } from '../../model/prefix-list.ts'
 import { formatIp } from '../../net/ip.ts'
 import { Random } from '../../net/random.ts'
 import { BATCH, Contender, type Structure } from './contender.ts'
-import { quantile, type Spread, spreadOf } from './spread.ts'
+import { chunkSize, type PassOptions, rateOf } from './pass.ts'
+import { type Spread, spreadOf } from './spread.ts'
 import type { AddressTrace } from './traces.ts'
 
 /** How time passes, from outside: this room has no clock. */
@@ -65,8 +66,6 @@ export class AnswersDiffer extends Error {
   override readonly name = 'AnswersDiffer'
 }
 
-/** Passes a round, of each kind. */
-const PASSES = 5
 const PASS_TIME = 12e6
 /** Prefixes that updates go through. */
 const UPDATES = 8192
@@ -77,14 +76,14 @@ const LONG_BUILD = 300
 
 const KINDS = ['batch', 'single', 'dependent', 'updates'] as const
 type Kind = (typeof KINDS)[number]
+const METHODS = { batch: 'batch', single: 'single', dependent: 'dependent', updates: 'update' } as const
 
 /** One contender's course. */
 class Course {
   readonly contender: Contender
   readonly rates: Record<Kind, number[]> = { batch: [], single: [], dependent: [], updates: [] }
   readonly builds: number[] = []
-  readonly #counts = new Map<Kind, number>()
-  readonly #at = new Map<Kind, number>()
+  readonly #sizes = new Map<Kind, number>()
   readonly #options: BenchOptions
 
   constructor(contender: Contender, options: BenchOptions) {
@@ -96,23 +95,17 @@ class Course {
     return this.contender.updatable ? KINDS : KINDS.filter((kind) => kind !== 'updates')
   }
 
-  /** One round of a kind: calibrated the first time. */
+  /** One round of a kind; the first finds out how much of it fills a pass. */
   round(kind: Kind): void {
-    const { cpu } = this.#options.clock
     if (kind === 'batch') this.contender.prepare()
-    let count = this.#counts.get(kind)
-    if (count === undefined) {
-      count = this.#calibrate(kind)
-      this.#counts.set(kind, count)
+    const options = this.#passes(kind)
+    const run = (from: number, to: number): void => this.contender[METHODS[kind]](from, to)
+    let size = this.#sizes.get(kind)
+    if (size === undefined) {
+      size = chunkSize(run, options)
+      this.#sizes.set(kind, size)
     }
-    const rates: number[] = []
-    for (let pass = 0; pass < PASSES; pass++) {
-      const from = this.#next(kind, count)
-      const began = cpu()
-      this.contender[kind === 'updates' ? 'update' : kind](from, from + count)
-      rates.push((count / Math.max(1, cpu() - began)) * 1000)
-    }
-    this.rates[kind].push(quantile(rates, 0.9))
+    this.rates[kind].push(rateOf(run, size, options))
   }
 
   build(): void {
@@ -137,33 +130,10 @@ class Course {
     }
   }
 
-  /** How many operations fill a pass: doubled until they take a fair part of it, which also lets V8 optimise. */
-  #calibrate(kind: Kind): number {
-    const { clock, passTime = PASS_TIME } = this.#options
-    const unit = kind === 'batch' ? BATCH : 16
-    const most = this.#most(kind)
-    for (let count = unit; ; count = Math.min(most, count * 2)) {
-      const began = clock.cpu()
-      this.contender[kind === 'updates' ? 'update' : kind](0, count)
-      const took = clock.cpu() - began
-      if (took >= passTime / 2 || count >= most) {
-        const wanted = Math.floor((count * passTime) / Math.max(1, took) / unit) * unit
-        return Math.max(unit, Math.min(most, wanted))
-      }
-    }
-  }
-
-  #most(kind: Kind): number {
-    const { length } = this.#options.trace
-    return kind === 'updates' ? UPDATES : Math.floor(length / BATCH) * BATCH
-  }
-
-  /** Where the next pass begins: passes go through the trace, so that partial ones do not ask the same over and over. */
-  #next(kind: Kind, count: number): number {
-    const at = this.#at.get(kind) ?? 0
-    const from = at + count > this.#most(kind) ? 0 : at
-    this.#at.set(kind, from + count)
-    return from
+  #passes(kind: Kind): PassOptions {
+    const { clock, trace, passTime = PASS_TIME } = this.#options
+    const most = kind === 'updates' ? UPDATES : Math.floor(trace.length / BATCH) * BATCH
+    return { cpu: clock.cpu, unit: kind === 'batch' ? BATCH : 16, most, passTime }
   }
 }
 
