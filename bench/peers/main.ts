@@ -14,11 +14,12 @@ import { shapeOf } from '../../src/net/route-table/shape.ts'
 import { tableLines } from '../../src/report/text/table.ts'
 import { SHAPES, type Shape, SIZES, type SizeName, shapedTable } from '../../src/run/bench/shapes.ts'
 import { generatedTrace, TRACES } from '../../src/run/bench/traces.ts'
+import { updateOrder, writeWorkload } from '../../src/run/bench/workload.ts'
 import { contenders } from './contenders.ts'
 import { goalLines } from './goals.ts'
+import { reservedGroups, tbl8Groups } from './groups.ts'
 import { buildBart, buildDpdk, buildPoptrie, built, bundle, installPackages } from './machine.ts'
 import { type Figures, measureTable, type TableFigures } from './rounds.ts'
-import { reservedGroups, updateOrder, writeWorkload } from './workload.ts'
 
 const ALL = ([4, 6] as const).flatMap((family) =>
   SHAPES.flatMap((shape) => Object.keys(SIZES).map((size) => `v${family}-${shape}-${size}`)),
@@ -68,9 +69,10 @@ for (const name of names.filter((one) => !results.some(({ table }) => table === 
   const list = shapedTable(shape, family, SIZES[size])
   const traces = TRACES.map((trace) => generatedTrace(trace, list, new Random(1).fork(trace))!)
   const file = join(built, `${name}.bin`)
-  writeWorkload(file, { list, traces, order: updateOrder(list) })
+  const reserved = reservedGroups(list)
+  writeWorkload(file, { list, traces, order: updateOrder(list) }, [tbl8Groups(list), reserved])
   const wanted = flags.only === undefined ? undefined : new RegExp(flags.only)
-  const specs = contenders(family, list.count, reservedGroups(list), present).filter(
+  const specs = contenders(family, list.count, reserved, present).filter(
     (one) => wanted?.test(one.name) ?? true,
   )
   const result = await measureTable(

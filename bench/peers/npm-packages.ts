@@ -8,9 +8,9 @@ import { BlockList } from 'node:net'
 import { join } from 'node:path'
 import { addressAt, prefixTextAt } from '../../src/model/prefix-list.ts'
 import { formatIp } from '../../src/net/ip.ts'
+import { readWorkload } from '../../src/run/bench/workload.ts'
 import { mmdbOf } from './mmdb.ts'
 import { type Peer, serve } from './peer.ts'
-import { readWorkload } from './workload.ts'
 
 const [, , name = '', file = ''] = process.argv
 const work = readWorkload(file)

@@ -1,8 +1,8 @@
 /** A structure of src/net/route-table as a peer: `node ours.mjs NAME FILE`. */
 import { STRUCTURES } from '../../src/net/route-table/structures.ts'
 import { Contender, type Structure } from '../../src/run/bench/contender.ts'
+import { readWorkload } from '../../src/run/bench/workload.ts'
 import { type Peer, serve } from './peer.ts'
-import { readWorkload } from './workload.ts'
 
 const [, , name = '', file = ''] = process.argv
 const work = readWorkload(file)

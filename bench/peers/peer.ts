@@ -1,7 +1,7 @@
 /** The side of a JavaScript peer: the lines of workload.h, and the pass that times something, as the other languages have it. */
 import { createInterface } from 'node:readline'
 import { type Chunk, chunkSize, rateOf } from '../../src/run/bench/pass.ts'
-import type { Workload } from './workload.ts'
+import type { Workload } from '../../src/run/bench/workload.ts'
 
 /** What a peer can do; what it cannot is left out. */
 export interface Peer {

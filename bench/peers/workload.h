@@ -1,4 +1,4 @@
-/* Tables and traces as bench/peers/workload.ts writes them, the pass that times something, and the lines that peers speak.
+/* Tables and traces as src/run/bench/workload.ts writes them, the pass that times something, and the lines that peers speak.
  *
  *   ./peer KIND FILE     says `ready BUILD_MS BYTES` or `none REASON`, then answers each line of standard input:
  *   answers TRACE        `answers COUNT HASH`: all answers folded into 32 bits, to compare peers with each other

@@ -13,6 +13,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts when the user interrupts the command. */
   readonly signal?: AbortSignal
+  /** The file that Node runs, for commands that start themselves again; without it they do all in this process. */
+  readonly script?: string
   /** Loads scenarios and runs them; imported when first asked for. */
   engine(): Promise<Engine>
 }

@@ -29,5 +29,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: { isTTY: process.stderr.isTTY ?? false, columns: process.stderr.columns },
   env: process.env,
   signal: interrupt.signal,
+  ...(process.argv[1] !== undefined && { script: process.argv[1] }),
   engine: (): Promise<Engine> => import('../index.ts'),
 })

@@ -82,6 +82,14 @@ export function defineBench(context: CommandContext): void {
         .default([], 'text'),
     )
   command.action((file: string | undefined, flags: BenchFlags) => run(context, file, flags))
+  bench
+    .command('seat', { hidden: true })
+    .argument('<structure>')
+    .argument('<workload>')
+    .action(async (structure: string, workload: string) => {
+      const { serveSeat } = await import('../bench-seat.ts')
+      await serveSeat(structure, workload, cpuTime, (text) => context.io.write(text))
+    })
   examples(
     command,
     'isthmus bench routes --shape k8s --size 10k --family 6',
@@ -109,19 +117,23 @@ async function run(context: CommandContext, file: string | undefined, flags: Ben
   const structures = chosen(flags.structures, STRUCTURES, list, choice.name)
   const { measure } = await import('../../run/bench/measure.ts')
   const status = statusLine(io)
+  // One by one in a process of its own: structures that share one slow each other down.
+  const { seatProcesses } = await import('../bench-seat.ts')
+  const processes = io.script === undefined ? undefined : seatProcesses(io.script, { list, trace })
   const result = await measure({
     list,
     trace,
     structures,
     rounds: flags.rounds,
-    clock: {
-      cpu: cpuTime,
-      pause: () => new Promise((resolve) => setImmediate(resolve)),
-    },
+    clock: { cpu: cpuTime, pause: () => new Promise((resolve) => setImmediate(resolve)) },
     progress: ({ done, of, what }) =>
       status.show(`${table.name}: ${Math.floor((done / of) * 100)} %, ${what}`),
+    ...(processes !== undefined && { seat: processes.seat }),
     ...(io.signal !== undefined && { signal: io.signal }),
-  }).finally(() => status.clear())
+  }).finally(() => {
+    status.clear()
+    processes?.end()
+  })
   await report(context, outputs, {
     table: table.name,
     list,

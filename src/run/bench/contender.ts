@@ -56,7 +56,7 @@ export class Contender {
   readonly #order: Uint32Array
   readonly #single: Loop
   readonly #dependent: Loop
-  readonly #updates: UpdateLoop
+  readonly #updateLoop: UpdateLoop
   #table: Table
   #bytes: number
   #batches: readonly Batch[] = []
@@ -70,7 +70,7 @@ export class Contender {
     this.#order = order
     this.#single = singleLoop(list.family)
     this.#dependent = dependentLoop(list.family)
-    this.#updates = updateLoop(list.family)
+    this.#updateLoop = updateLoop(list.family)
     this.#table = structure.build(list)
     this.#bytes = this.#table.bytes
   }
@@ -84,8 +84,14 @@ export class Contender {
     return this.#bytes
   }
 
-  get size(): number {
-    return this.#table.size
+  /** How many addresses can be asked for. */
+  get addresses(): number {
+    return this.#trace.length
+  }
+
+  /** How many places the order of updates has. */
+  get updates(): number {
+    return this.#order.length
   }
 
   /** Builds the table from the list, in place of the one that is there. */
@@ -118,7 +124,7 @@ export class Contender {
   update(from: number, to: number): void {
     this.#batches = []
     this.#room = undefined
-    this.#updates(this.#table as Lpm4 | Lpm6, this.#list, this.#order, from, to)
+    this.#updateLoop(this.#table as Lpm4 | Lpm6, this.#list, this.#order, from, to)
   }
 
   /** The answers for `count` addresses from an index on, by batches. */

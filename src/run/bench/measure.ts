@@ -2,20 +2,19 @@
 // them; time is CPU time; a round keeps the pass at the 90th percentile of its passes; what is reported is the median of the rounds.
 // Before anything is timed, all structures must give the same answers.
 
-import type { PrefixList } from '../../model/prefix-list.ts'
-import { addressAt } from '../../model/prefix-list.ts'
+import { addressAt, type PrefixList } from '../../model/prefix-list.ts'
 import { formatIp } from '../../net/ip.ts'
-import { Random } from '../../net/random.ts'
 import { BATCH, Contender, type Structure } from './contender.ts'
-import { chunkSize, type PassOptions, rateOf } from './pass.ts'
+import { LocalSeat, type RoundFigures, type Seat } from './seat.ts'
 import { type Spread, spreadOf } from './spread.ts'
 import type { AddressTrace } from './traces.ts'
+import { updateOrder } from './workload.ts'
 
 /** How time passes, from outside: this room has no clock. */
 export interface BenchClock {
   /** Nanoseconds of CPU time this process has used. */
   readonly cpu: () => number
-  /** Lets signals and output through; awaited between passes. */
+  /** Lets signals and output through; awaited between steps. */
   readonly pause: () => Promise<void>
 }
 
@@ -26,15 +25,22 @@ export interface BenchProgress {
   readonly what: string
 }
 
-export interface BenchOptions {
+/** What is looked up in what. */
+export interface BenchWork {
   readonly list: PrefixList
+  /** At least `BATCH` addresses. */
   readonly trace: AddressTrace
+}
+
+export interface BenchOptions extends BenchWork {
   readonly structures: readonly Structure[]
   /** At least one. */
   readonly rounds: number
   readonly clock: BenchClock
   /** CPU time of a pass, in nanoseconds. */
   readonly passTime?: number
+  /** Where a structure is measured; in this process unless given. */
+  readonly seat?: (structure: Structure) => Promise<Seat>
   readonly progress?: (progress: BenchProgress) => void
   /** Ends the measurement; what there is is the result. */
   readonly signal?: AbortSignal
@@ -66,83 +72,20 @@ export class AnswersDiffer extends Error {
   override readonly name = 'AnswersDiffer'
 }
 
-const PASS_TIME = 12e6
-/** Prefixes that updates go through. */
-const UPDATES = 8192
+/** CPU time of a pass, in nanoseconds. */
+export const PASS_TIME = 12e6
 /** CPU time that comparing one slow structure may take; beyond, fewer addresses are compared. */
 const COMPARE_TIME = 2e9
-/** Builds of more than this are repeated twice and no more. */
-const LONG_BUILD = 300
 
-const KINDS = ['batch', 'single', 'dependent', 'updates'] as const
-type Kind = (typeof KINDS)[number]
-const METHODS = { batch: 'batch', single: 'single', dependent: 'dependent', updates: 'update' } as const
-
-/** One contender's course. */
-class Course {
-  readonly contender: Contender
-  readonly rates: Record<Kind, number[]> = { batch: [], single: [], dependent: [], updates: [] }
-  readonly builds: number[] = []
-  readonly #sizes = new Map<Kind, number>()
-  readonly #options: BenchOptions
-
-  constructor(contender: Contender, options: BenchOptions) {
-    this.contender = contender
-    this.#options = options
-  }
-
-  get kinds(): readonly Kind[] {
-    return this.contender.updatable ? KINDS : KINDS.filter((kind) => kind !== 'updates')
-  }
-
-  /** One round of a kind; the first finds out how much of it fills a pass. */
-  round(kind: Kind): void {
-    if (kind === 'batch') this.contender.prepare()
-    const options = this.#passes(kind)
-    const run = (from: number, to: number): void => this.contender[METHODS[kind]](from, to)
-    let size = this.#sizes.get(kind)
-    if (size === undefined) {
-      size = chunkSize(run, options)
-      this.#sizes.set(kind, size)
-    }
-    this.rates[kind].push(rateOf(run, size, options))
-  }
-
-  build(): void {
-    if (this.builds.length >= 3 && this.builds[0]! > LONG_BUILD) return
-    const { cpu } = this.#options.clock
-    const began = cpu()
-    this.contender.build()
-    this.builds.push((cpu() - began) / 1e6)
-  }
-
-  measured(): Measured {
-    const { batch, single, dependent, updates } = this.rates
-    const { structure, bytes, size } = this.contender
-    return {
-      structure,
-      batch: spreadOf(batch),
-      single: spreadOf(single),
-      dependent: spreadOf(dependent),
-      updates: spreadOf(updates),
-      build: spreadOf(this.builds),
-      bytesAPrefix: bytes / size,
-    }
-  }
-
-  #passes(kind: Kind): PassOptions {
-    const { clock, trace, passTime = PASS_TIME } = this.#options
-    const most = kind === 'updates' ? UPDATES : Math.floor(trace.length / BATCH) * BATCH
-    return { cpu: clock.cpu, unit: kind === 'batch' ? BATCH : 16, most, passTime }
-  }
+/** The structure with the table built, and the prefixes that updates will go through. */
+export function contenderOf(structure: Structure, { list, trace }: BenchWork): Contender {
+  return new Contender(structure, list, trace, updateOrder(list))
 }
 
 /** Measures; throws `AnswersDiffer`. An interrupt before the first round is over gives what there is. */
 export async function measure(options: BenchOptions): Promise<BenchResult> {
-  const { list, trace, structures, rounds, clock, signal, progress } = options
+  const { trace, structures, rounds, clock, signal, progress, passTime = PASS_TIME } = options
   if (trace.length < BATCH) throw new RangeError(`a trace of ${trace.length} addresses: fewer than ${BATCH}`)
-  const random = new Random(list.count)
-  const order = new Uint32Array(UPDATES).map(() => random.below(list.count))
   const of = structures.length * (1 + rounds)
   let done = 0
   const step = async (what: string): Promise<boolean> => {
@@ -150,62 +93,128 @@ export async function measure(options: BenchOptions): Promise<BenchResult> {
     await clock.pause()
     return signal?.aborted !== true
   }
-  const courses: Course[] = []
-  let compared = 0
+  const comparison = new Comparison(options)
+  const figures = new Map<Structure, RoundFigures[]>()
+  const bytes = new Map<Structure, number>()
   let going = true
-  let first: { readonly name: string; readonly answers: Int32Array } | undefined
   for (const structure of structures) {
     going &&= await step(`${structure.name}: answers`)
     if (!going) break
-    const course = new Course(new Contender(structure, list, trace, order), options)
-    const count = comparable(course.contender, trace, clock)
-    const answers = course.contender.answers(0, count)
-    checkSingles(course.contender, answers, trace)
-    if (first !== undefined) checkSame(first.name, first.answers, structure.name, answers, trace)
-    if (first === undefined || first.answers.length < answers.length)
-      first = { name: structure.name, answers }
-    compared = Math.max(compared, count)
-    courses.push(course)
+    bytes.set(structure, comparison.add(structure))
+    figures.set(structure, [])
   }
-  for (let round = 0; round < rounds && going; round++) {
-    for (let turn = 0; turn < courses.length && going; turn++) {
+  const local = (structure: Structure): Promise<Seat> =>
+    Promise.resolve(new LocalSeat(contenderOf(structure, options), clock.cpu, passTime))
+  const seats: (readonly [Structure, Seat])[] = []
+  try {
+    for (let turn = 0; turn < rounds * structures.length && going; turn++) {
+      const round = Math.floor(turn / structures.length)
       // Whoever begins a round is another each time.
-      const course = courses[(turn + round) % courses.length]!
-      going = await step(`round ${round + 1} of ${rounds}: ${course.contender.structure.name}`)
+      const structure = structures[(turn + round) % structures.length]!
+      going = await step(`round ${round + 1} of ${rounds}: ${structure.name}`)
       if (!going) break
-      course.build()
-      for (const kind of course.kinds) course.round(kind)
+      let seat = seats.find(([one]) => one === structure)?.[1]
+      if (seat === undefined) {
+        seat = await (options.seat ?? local)(structure)
+        seats.push([structure, seat])
+      }
+      const found = await orAborted(seat.round(), signal)
+      if (found === undefined) going = false
+      else figures.get(structure)!.push(found)
+    }
+  } finally {
+    for (const [, seat] of seats) seat.close()
+  }
+  const measured = [...figures].map(([structure, all]) =>
+    summary(structure, all, bytes.get(structure)!, options.list.count),
+  )
+  return { measured, compared: comparison.compared, interrupted: !going }
+}
+
+/** What a promise gives, or undefined as soon as the signal aborts. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      // Whatever the rest of the round would have told is not asked for any more.
+      promise.catch(() => undefined)
+      resolve(undefined)
+    }
+    if (signal.aborted) return aborted()
+    signal.addEventListener('abort', aborted, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
+  })
+}
+
+function summary(structure: Structure, all: readonly RoundFigures[], bytes: number, size: number): Measured {
+  const of = (kind: 'batch' | 'single' | 'dependent' | 'updates' | 'build'): Spread | undefined =>
+    spreadOf(all.map((round) => round[kind]).filter((value) => value !== undefined))
+  return {
+    structure,
+    batch: of('batch'),
+    single: of('single'),
+    dependent: of('dependent'),
+    updates: of('updates'),
+    build: of('build'),
+    bytesAPrefix: bytes / size,
+  }
+}
+
+/** Holds the answers of structures against each other, one after another. */
+class Comparison {
+  compared = 0
+  readonly #work: BenchWork
+  readonly #clock: BenchClock
+  #longest: { readonly name: string; readonly answers: Int32Array } | undefined
+
+  constructor({ list, trace, clock }: BenchOptions) {
+    this.#work = { list, trace }
+    this.#clock = clock
+  }
+
+  /** Asks a structure for as much as it can answer in the time for it; gives the bytes of its table. */
+  add(structure: Structure): number {
+    const contender = contenderOf(structure, this.#work)
+    const count = this.#comparable(contender)
+    const answers = contender.answers(0, count)
+    this.#checkSingles(contender, answers)
+    const longest = this.#longest
+    if (longest !== undefined) this.#checkSame(longest.name, longest.answers, structure.name, answers)
+    if (longest === undefined || longest.answers.length < count)
+      this.#longest = { name: structure.name, answers }
+    this.compared = Math.max(this.compared, count)
+    return contender.bytes
+  }
+
+  #comparable(contender: Contender): number {
+    const { length } = this.#work.trace
+    const some = Math.min(BATCH, length)
+    const began = this.#clock.cpu()
+    contender.answers(0, some)
+    const took = Math.max(1, this.#clock.cpu() - began)
+    return Math.min(length, Math.max(some, Math.floor((COMPARE_TIME / took) * some)))
+  }
+
+  /** Batches answer as single lookups do. */
+  #checkSingles(contender: Contender, answers: Int32Array): void {
+    const stride = Math.max(1, Math.floor(answers.length / 65_536))
+    for (let i = 0; i < answers.length; i += stride) {
+      const single = contender.answer(i)
+      if (single !== answers[i])
+        throw new AnswersDiffer(
+          `${contender.structure.name} answers ${answers[i]} in a batch and ${single} alone for ${this.#address(i)}`,
+        )
     }
   }
-  return { measured: courses.map((course) => course.measured()), compared, interrupted: !going }
-}
 
-/** How many addresses of the trace this structure answers within the time for it. */
-function comparable(contender: Contender, trace: AddressTrace, clock: BenchClock): number {
-  const some = Math.min(BATCH, trace.length)
-  const began = clock.cpu()
-  contender.answers(0, some)
-  const took = Math.max(1, clock.cpu() - began)
-  return Math.min(trace.length, Math.max(some, Math.floor((COMPARE_TIME / took) * some)))
-}
-
-/** Batches answer as single lookups do. */
-function checkSingles(contender: Contender, answers: Int32Array, trace: AddressTrace): void {
-  const stride = Math.max(1, Math.floor(answers.length / 65_536))
-  for (let i = 0; i < answers.length; i += stride) {
-    const single = contender.answer(i)
-    if (single !== answers[i])
-      throw new AnswersDiffer(
-        `${contender.structure.name} answers ${answers[i]} in a batch and ${single} alone for ${formatIp(addressAt(trace, i))}`,
-      )
+  #checkSame(nameA: string, a: Int32Array, nameB: string, b: Int32Array): void {
+    const count = Math.min(a.length, b.length)
+    for (let i = 0; i < count; i++)
+      if (a[i] !== b[i])
+        throw new AnswersDiffer(`${nameA} answers ${a[i]} and ${nameB} ${b[i]} for ${this.#address(i)}`)
   }
-}
 
-function checkSame(nameA: string, a: Int32Array, nameB: string, b: Int32Array, trace: AddressTrace): void {
-  const count = Math.min(a.length, b.length)
-  for (let i = 0; i < count; i++)
-    if (a[i] !== b[i])
-      throw new AnswersDiffer(
-        `${nameA} answers ${a[i]} and ${nameB} ${b[i]} for ${formatIp(addressAt(trace, i))}`,
-      )
+  #address(index: number): string {
+    return formatIp(addressAt(this.#work.trace, index))
+  }
 }
