@@ -21,6 +21,40 @@ export type { Nanos } from './model/time.ts'
 export type { TimedEvent, TimelineEvent } from './model/timeline.ts'
 export type { Disposition, Drop, Trace, TraceHop, TraceStep } from './model/trace.ts'
 export type { Traffic, TrafficResult } from './model/traffic.ts'
+export { choose as chooseStructure } from './net/route-table/auto.ts'
+export { BlockPool } from './net/route-table/block-pool.ts'
+export { columns4, columns6 } from './net/route-table/columns.ts'
+export {
+  type Columns4,
+  type Columns6,
+  type Entry4,
+  type Entry6,
+  type Lookup4,
+  type Lookup6,
+  type Lpm4,
+  type Lpm6,
+  MAX_VALUE,
+  NONE,
+  type View4,
+  type View6,
+} from './net/route-table/lpm.ts'
+export {
+  createRouteTable,
+  type RouteEntry,
+  type RouteTable,
+  type RouteView,
+} from './net/route-table/route-table.ts'
+export { type Shape, shapeOf } from './net/route-table/shape.ts'
+export { SharedBlocks4 } from './net/route-table/shared-blocks.ts'
+export {
+  createLpm4,
+  createLpm6,
+  STRUCTURES,
+  type Structure4,
+  type Structure6,
+  structure4,
+  structure6,
+} from './net/route-table/structures.ts'
 export { lrRouteList } from './report/ovn/lr-route-list.ts'
 export { renderTrace } from './report/trace/render.ts'
 export type { Comparison } from './run/conform/compare.ts'

@@ -19,13 +19,10 @@ interface Group {
   ordered: boolean
 }
 
-const indexes = new WeakMap<LogicalRouter, readonly Group[]>()
+const indexes = new WeakMap<LogicalRouter, RouteIndex>()
 const NOTHING: readonly RouteFlow[] = []
 
-/**
- * The flows of the highest priority that match: none (RT-10), one, or several in a tie. `routeTable` is reg7 (PL-1),
- * `inport` the name of the input port.
- */
+/** The flows of `lr_in_ip_routing` that match a packet of this router, as `RouteIndex.match`; the index is made once. */
 export function matchingRoutes(
   router: LogicalRouter,
   src: Ip,
@@ -33,32 +30,65 @@ export function matchingRoutes(
   routeTable: number,
   inport: string,
 ): readonly RouteFlow[] {
-  let groups = indexes.get(router)
-  if (groups === undefined) {
-    groups = indexRoutes(router.routes)
-    indexes.set(router, groups)
+  let index = indexes.get(router)
+  if (index === undefined) {
+    index = new RouteIndex(router.routes)
+    indexes.set(router, index)
   }
-  let best: readonly RouteFlow[] = NOTHING
-  let bestPriority = -1
-  for (const group of groups) {
-    if (group.routeTable !== undefined && group.routeTable !== routeTable) continue
-    if (group.inport !== undefined && group.inport !== inport) continue
-    const ip = group.kind === 'dst' ? dst : src
-    if (group.ordered) {
-      const bucket = group.table.lookup(ip)
-      if (bucket !== undefined) consider(bucket)
-    } else {
-      for (const { value } of group.table.covering(ip)) consider(value)
+  return index.match(src, dst, routeTable, inport)
+}
+
+/** Destination and source routes, route tables and ECMP groups of one router in one table, decided as OVN decides. */
+export class RouteIndex {
+  readonly #groups: readonly Group[]
+
+  /** Indexes flows with the priorities that northd gave them, in any order. */
+  constructor(routes: readonly RouteFlow[]) {
+    this.#groups = indexRoutes(routes)
+  }
+
+  /**
+   * The flows of the highest priority that match: none (RT-10), one, or several in a tie. `routeTable` is reg7 (PL-1),
+   * `inport` the name of the input port.
+   */
+  match(src: Ip, dst: Ip, routeTable: number, inport: string): readonly RouteFlow[] {
+    let best: readonly RouteFlow[] = NOTHING
+    let bestPriority = -1
+    for (const group of this.#groups) {
+      if (group.routeTable !== undefined && group.routeTable !== routeTable) continue
+      if (group.inport !== undefined && group.inport !== inport) continue
+      const ip = group.kind === 'dst' ? dst : src
+      if (group.ordered) {
+        const bucket = group.table.lookup(ip)
+        if (bucket !== undefined) consider(bucket)
+      } else {
+        for (const { value } of group.table.covering(ip)) consider(value)
+      }
+    }
+    return best
+
+    function consider(bucket: Bucket): void {
+      const priority = bucket[0]!.priority
+      if (priority < bestPriority) return
+      const top = bucket.length === 1 ? bucket : bucket.filter((flow) => flow.priority === priority)
+      best = priority === bestPriority ? [...best, ...top] : top
+      bestPriority = priority
     }
   }
-  return best
 
-  function consider(bucket: Bucket): void {
-    const priority = bucket[0]!.priority
-    if (priority < bestPriority) return
-    const top = bucket.length === 1 ? bucket : bucket.filter((flow) => flow.priority === priority)
-    best = priority === bestPriority ? [...best, ...top] : top
-    bestPriority = priority
+  /**
+   * Flows of one prefix, kind and priority that do different things to a packet (RT-12): which of them is installed
+   * is chance. Each list is one tie, whether or not a flow of higher priority hides it.
+   */
+  ties(): readonly (readonly RouteFlow[])[] {
+    const ties: (readonly RouteFlow[])[] = []
+    for (const { table } of this.#groups) {
+      for (const { value } of table.walk()) {
+        for (const alike of byPriority(value))
+          if (alike.some((flow) => !sameAction(flow.action, alike[0]!.action))) ties.push(alike)
+      }
+    }
+    return ties
   }
 }
 
@@ -84,6 +114,17 @@ function insertByPriority(bucket: Bucket, flow: RouteFlow): void {
   let at = bucket.length
   while (at > 0 && bucket[at - 1]!.priority < flow.priority) at--
   bucket.splice(at, 0, flow)
+}
+
+/** A bucket in runs of equal priority. */
+function byPriority(bucket: Bucket): Bucket[] {
+  const runs: Bucket[] = []
+  for (const flow of bucket) {
+    const last = runs.at(-1)
+    if (last !== undefined && last[0]!.priority === flow.priority) last.push(flow)
+    else runs.push([flow])
+  }
+  return runs
 }
 
 function isOrdered(table: RouteTable<Bucket>): boolean {

@@ -1,7 +1,7 @@
 // Which structure fits a table. The bounds are where the curves of `isthmus bench routes` cross (docs/route-tables.md):
 // a hash costs a probe for each length longer than the answer's, the strides cost half a MiB before the first route.
 
-import { probesOf, type Shape, sizeOf } from './shape.ts'
+import { lengthsOf, type Shape, sizeOf } from './shape.ts'
 
 /** The name of a structure and why it fits. */
 export interface Choice {
@@ -14,8 +14,8 @@ export interface Choice {
 const SMALL = 2_000
 /** From here on memory counts more than the last nanosecond. */
 const LARGE = 100_000
-/** Probes an address, on average, up to which hashes by length beat everything else. */
-const FEW_PROBES = 2
+/** Lengths up to which a hash for each beats everything else. */
+const FEW_LENGTHS = 5
 
 /** Picks for a family; `shape` may be unknown, which is taken for a small table that changes. */
 export function choose(family: 4 | 6, shape: Shape = {}): Choice {
@@ -24,7 +24,7 @@ export function choose(family: 4 | 6, shape: Shape = {}): Choice {
 
 function choose4(shape: Shape): Choice {
   const size = sizeOf(shape)
-  const probes = probesOf(shape)
+  const lengths = lengthsOf(shape)
   if (size < SMALL)
     return { name: 'length-hash', why: `${routes(size)}: no structure with a fixed cost pays` }
   if (size < LARGE)
@@ -32,35 +32,35 @@ function choose4(shape: Shape): Choice {
       name: 'stride-16-8-8',
       why: `${routes(size)}: three loads a lookup at most, and updates never pause`,
     }
-  if (probes <= FEW_PROBES)
+  if (lengths <= FEW_LENGTHS)
     return {
       name: 'length-hash',
-      why: `${routes(size)} of few lengths (${probes.toFixed(1)} probes a match): a hash is smallest and fastest`,
+      why: `${routes(size)} of ${lengths} lengths: a hash is smallest and fastest`,
     }
   return {
     name: 'stride-16-4',
-    why: `${routes(size)} of many lengths: shared blocks of a cache line stay smallest`,
+    why: `${routes(size)} of ${lengths} lengths: shared blocks of a cache line stay smallest`,
   }
 }
 
 function choose6(shape: Shape): Choice {
   const size = sizeOf(shape)
-  const probes = probesOf(shape)
+  const lengths = lengthsOf(shape)
   if (size < SMALL && shape.updates !== false)
     return { name: 'length-hash', why: `${routes(size)}: no structure with a fixed cost pays` }
-  if (probes <= FEW_PROBES)
+  if (lengths <= FEW_LENGTHS)
     return {
       name: 'length-hash',
-      why: `few lengths (${probes.toFixed(1)} probes a match): a hash beats every trie`,
+      why: `${lengths} lengths: a hash beats every trie`,
     }
   if (shape.updates === false)
     return {
       name: 'dxr6',
-      why: `many lengths (${probes.toFixed(1)} probes a match) and no changes: ranges are fastest`,
+      why: `${lengths} lengths and no changes: ranges are fastest`,
     }
   return {
     name: 'trie',
-    why: `many lengths (${probes.toFixed(1)} probes a match) and changes: a trie takes both`,
+    why: `${lengths} lengths and changes: a trie takes both`,
   }
 }
 

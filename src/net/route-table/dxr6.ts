@@ -150,7 +150,9 @@ export class Dxr6 implements Lookup6 {
       let end = i + 1
       while (end < to && addresses[4 * end + lane] === start && lengths[end]! - 32 * lane > 32) end++
       const below = this.#rangesOf(lane + 1, i, end, open.at(-1)!)
-      emit(ranges, start, this.#encode(below, 0, 0, 32) | NEXT)
+      const word = this.#encode(below, 0, 0, 32)
+      // Prefixes that answer as what holds them leave one answer and no node.
+      emit(ranges, start, word < 0 ? word | NEXT : word)
       if (start < 0xffffffff) emit(ranges, start + 1, open.at(-1)!)
       i = end
     }

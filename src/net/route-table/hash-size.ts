@@ -1,5 +1,5 @@
 // How large a hash is and how it grows. A capacity is q × 2^k slots with q from 4 to 7, so that a large hash grows by a
-// fifth and not by its double: at most 0.7 full, never less than 0.56. Small ones stay at most half full for speed.
+// fifth and not by its double: at most 0.75 full, never less than 0.6. Small ones stay at most half full for speed.
 //
 //     slot = (high 24 bits of the hash × q) >>> (24 - k)        monotonic in the hash, no division
 //
@@ -38,5 +38,5 @@ export function sizeFor(count: number): HashSize {
 
 function sizeOf(q: number, k: number): HashSize {
   const capacity = q << k
-  return { q, k, capacity, limit: Math.floor(capacity * (capacity <= STEPWISE ? 0.5 : 0.7)) }
+  return { q, k, capacity, limit: Math.floor(capacity * (capacity <= STEPWISE ? 0.5 : 0.75)) }
 }

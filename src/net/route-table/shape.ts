@@ -22,9 +22,7 @@ export function sizeOf({ lengths = [] }: Shape): number {
   return lengths.reduce((sum, count) => sum + count, 0)
 }
 
-/** How many hashes by length an address meets on average before the one it matches, over the prefixes of the table. */
-export function probesOf({ lengths = [] }: Shape): number {
-  const present = lengths.map((count, length) => ({ count, length })).filter(({ count }) => count > 0)
-  const total = sizeOf({ lengths })
-  return present.reverse().reduce((sum, { count }, i) => sum + (count * (i + 1)) / Math.max(1, total), 0)
+/** How many different lengths a shape has: the probes a hash by length needs for an address that matches nothing. */
+export function lengthsOf({ lengths = [] }: Shape): number {
+  return lengths.filter((count) => count > 0).length
 }

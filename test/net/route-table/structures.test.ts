@@ -12,7 +12,7 @@ const fours = STRUCTURES.filter((one): one is Structure4 => one.family === 4)
 const sixes = STRUCTURES.filter((one): one is Structure6 => one.family === 6)
 
 /** A root of 64 MiB that a default route fills: fewer rounds there. */
-const rounds = (name: string, most: number): number => (name === 'dir-24-8' ? Math.ceil(most / 20) : most)
+const rounds = (name: string, most: number): number => (name === 'dir-24-8' ? Math.ceil(most / 40) : most)
 
 describe.each(fours)('IPv4 $name', ({ name, create, build }) => {
   it.each(Object.keys(SETS4))('built from %s it answers as the list does, singly and in batches', (set) => {
@@ -123,7 +123,8 @@ describe.each(fours)('IPv4 $name', ({ name, create, build }) => {
       expect(table.remove(address, length)).toBe(list.remove(address, length))
       if (i % 37 !== 0 && i < removals.length - 3) continue
       for (const probe of probes) expect(table.lookup(probe)).toBe(list.lookup(probe))
-      expect(table.walk()).toEqual(list.walk())
+      // A walk of a root of 64 MiB takes a tenth of a second.
+      if (name !== 'dir-24-8' || i >= removals.length - 3) expect(table.walk()).toEqual(list.walk())
     }
     expect([table.size, table.walk()]).toEqual([0, []])
     for (const probe of probes) expect(table.lookup(probe)).toBe(NONE)
