@@ -75,7 +75,7 @@ export class AnswersDiffer extends Error {
 /** CPU time of a pass, in nanoseconds. */
 export const PASS_TIME = 12e6
 /** CPU time that comparing one slow structure may take; beyond, fewer addresses are compared. */
-const COMPARE_TIME = 2e9
+const COMPARE_TIME = 0.5e9
 
 /** The structure with the table built, and the prefixes that updates will go through. */
 export function contenderOf(structure: Structure, { list, trace }: BenchWork): Contender {
