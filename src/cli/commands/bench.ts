@@ -9,6 +9,7 @@ import type { RouteBench } from '../../report/bench/report.ts'
 import type { Structure } from '../../run/bench/contender.ts'
 import type { Shape, SizeName } from '../../run/bench/shapes.ts'
 import { benchTable, benchTrace } from '../bench-input.ts'
+import { cpuTime } from '../cpu-time.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { wantsColor } from '../io.ts'
@@ -82,14 +83,6 @@ export function defineBench(context: CommandContext): void {
         .default([], 'text'),
     )
   command.action((file: string | undefined, flags: BenchFlags) => run(context, file, flags))
-  bench
-    .command('seat', { hidden: true })
-    .argument('<structure>')
-    .argument('<workload>')
-    .action(async (structure: string, workload: string) => {
-      const { serveSeat } = await import('../bench-seat.ts')
-      await serveSeat(structure, workload, cpuTime, (text) => context.io.write(text))
-    })
   examples(
     command,
     'isthmus bench routes --shape k8s --size 10k --family 6',
@@ -118,7 +111,7 @@ async function run(context: CommandContext, file: string | undefined, flags: Ben
   const { measure } = await import('../../run/bench/measure.ts')
   const status = statusLine(io)
   // One by one in a process of its own: structures that share one slow each other down.
-  const { seatProcesses } = await import('../bench-seat.ts')
+  const { seatProcesses } = await import('../seat-process.ts')
   const processes = io.script === undefined ? undefined : seatProcesses(io.script, { list, trace })
   const result = await measure({
     list,
@@ -207,12 +200,3 @@ function whole(least: number, most: number): (text: string) => number {
     return value
   }
 }
-
-/** Nanoseconds of CPU time: of this thread where Node tells, else of the process with V8's helpers. */
-function cpuTime(): number {
-  const { user, system } = (process as WithThreadTime).threadCpuUsage?.() ?? process.cpuUsage()
-  return (user + system) * 1000
-}
-
-/** Node 23.9 and later. */
-type WithThreadTime = typeof process & { readonly threadCpuUsage?: () => NodeJS.CpuUsage }
