@@ -10,6 +10,7 @@ _isthmus() {
     'lab:run a scenario on real OVN in network namespaces'
     'conform:hold the simulator against real OVN'
     'doctor:say what this machine has for lab and conform'
+    'bench:measure route-table structures on your own table'
     'init:write a commented scenario to start from'
     'validate:check scenario files without running them'
     'graph:print the topology as a Mermaid or Graphviz graph'
@@ -105,6 +106,20 @@ _isthmus() {
       _arguments '*--output[report format]:value:(text json)' \
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
+    bench)
+      _arguments '*--help[print help]' \
+        '*--shape[what the generated table is like]:value:(k8s bgp)' \
+        '*--size[prefixes of the generated table]:value:(1k 10k 100k 1m)' \
+        '*--family[IPv4 or IPv6]:value:(4 6)' \
+        '*--seed[seed of table and trace]:value:_files' \
+        '*--format[format of the file, instead of what it looks like]:value:(ip-route ip-json lr-route-list bird frr frr-bgp mrt csv)' \
+        '*--trace[addresses\: match, uniform, zipf, miss, or a pcap or pcapng file]:value:_files' \
+        '*--structures[only these, separated by commas]:value:_files' \
+        '*--rounds[rounds to take the median of]:value:_files' \
+        '*--output[report format (text, json, markdown, svg), to a file if one is given; repeatable]:value:_files' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '1:what:(routes)' \
         '*:file:_files';;
     init)
       _arguments '*--clusters[how many clusters]:value:_files' \
