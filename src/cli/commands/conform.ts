@@ -99,7 +99,9 @@ async function run(context: CommandContext, files: readonly string[], flags: Con
     else writeWhole(file, text)
   }
   for (const message of runs.left) io.talk(`left out: ${message}\n`)
+  for (const message of runs.broken) io.talk(`error: ${message}\n`)
   if (runs.judged.some(({ verdict }) => verdict === 'differ')) context.finish(EXIT.findings)
+  else if (runs.broken.length > 0) context.finish(EXIT.environment)
   else if (runs.judged.some(({ verdict }) => verdict === 'unstable')) context.finish(EXIT.inconclusive)
 }
 
