@@ -7,6 +7,10 @@ export interface Difference {
 
 /** Why a network of test/lab/results.json does not agree with real OVN, for docs/fidelity.md; by path. A test wants one for each. */
 export const DIFFERENCES: Readonly<Record<string, Difference>> = {
+  'scenarios/ovn-ic/controller-kill.yaml': {
+    why: 'the restart cost one probe 0.10 s at 20 requests a second in the lab, 0.05 s at most in the model: two requests against one. Both lose nothing at the kill.',
+    concerns: [],
+  },
   'scenarios/ovn-ic/ic-db-raft-two-of-three.yaml': {
     why: 'the real Raft cluster is not back at 20 s, ten seconds after the second of its three members: az1 has not learned the late subnet. In the model the databases serve as soon as there is a majority.',
     concerns: [],

@@ -71,8 +71,7 @@ function outageLines(
   const { traffic } = theirs
   if (traffic.kind !== 'ping' && traffic.kind !== 'udp') return []
   const periods = periodsOf(scenario)
-  // A loss is known as exactly as the requests are close to each other.
-  const slack = traffic.interval + tolerance
+  const slack = spacing(theirs.sentAt, traffic.interval) + tolerance
   return outagesOf(theirs, periods).flatMap((measured, i) => {
     const { from } = periods[i]!
     const { shortest, longest } = outages.get(traffic.name)?.[i] ?? { shortest: 0, longest: 0 }
@@ -84,6 +83,12 @@ function outageLines(
     const inside = measured >= shortest - slack && measured <= longest + slack
     return [{ real, model, difference: inside ? undefined : `without answers: OVN ${real}, model ${model}` }]
   })
+}
+
+/** An outage is known as exactly as requests are close to each other; real programs send a little later than asked, most of all when unanswered. */
+function spacing(sentAt: readonly Nanos[], interval: Nanos): Nanos {
+  const longest = sentAt.slice(1).reduce((most, at, i) => Math.max(most, at - sentAt[i]!), interval)
+  return Math.min(longest, 2 * interval)
 }
 
 function lengthText(outage: Nanos): string {
