@@ -11,7 +11,11 @@ export const smComplaint: Rule = {
   severity: 'warning',
   explanation:
     'The gateway\'s complaint "unable to find CNI Interface on the host which has IP from [...]" names the cluster CIDR that it was started with. Where that is not the one in the plan, the cluster was joined with another, perhaps mistyped: 172.100.0.0/16 in the text of Spiderpool\'s page, whose clusters have 172.110.0.0/16 and 172.111.0.0/16.',
-  basis: ['submariner-semantics 3.1', 'submariner-semantics 6.3', "Spiderpool's documentation: multi-cluster networking with Submariner"],
+  basis: [
+    'submariner-semantics 3.1',
+    'submariner-semantics 6.3',
+    "Spiderpool's documentation: multi-cluster networking with Submariner",
+  ],
   check(plan, report) {
     for (const { cluster: id, cidr } of plan.complaints) {
       const cluster = plan.cluster(id)

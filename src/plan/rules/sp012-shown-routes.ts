@@ -11,7 +11,11 @@ export const spShownRoutes: Rule = {
   severity: 'warning',
   explanation:
     "The coordinator makes these routes from what it is given: each hijacked network by an address of the node, with the pod's own address as source, beside a default route by the pool's gateway. A source address that no pool gives, a next hop that is no address of a node, or a missing default route mean that the output is of another installation, or that the plan is not what runs. The example on Spiderpool's page has all three.",
-  basis: ['submariner-semantics 6.2', 'submariner-semantics 6.3', "Spiderpool's documentation: multi-cluster networking with Submariner"],
+  basis: [
+    'submariner-semantics 6.2',
+    'submariner-semantics 6.3',
+    "Spiderpool's documentation: multi-cluster networking with Submariner",
+  ],
   check(plan, report) {
     for (const { cluster: id, span, routes } of plan.podRoutes) {
       const cluster = plan.cluster(id)
