@@ -77,6 +77,19 @@ describe('which cluster a document belongs to', () => {
     expect(networksOf(files, 'd').map((one) => one.split(' ')[0])).toEqual(['az1', 'az2'])
   })
 
+  it('one folder, one cluster, though OVN-IC and Submariner call it differently', () => {
+    const files = {
+      'x/c.yaml': config('az1'),
+      'x/j.sh': 'subctl join --clusterid=east --clustercidr=10.1.0.0/16\n',
+      'x/s.yaml':
+        'apiVersion: submariner.io/v1alpha1\nkind: Submariner\nspec: { clusterID: east, serviceCIDR: 10.96.0.0/12 }\n',
+    }
+    expect(networksOf(files, 'x').map((one) => one.split(' ').slice(0, 2).join(' '))).toEqual([
+      'az1 cluster-cidr',
+      'az1 services',
+    ])
+  })
+
   it('a file without a word among several that have one is named (PL006)', () => {
     const files = {
       'd/m/a.yaml': config('az1'),
