@@ -86,7 +86,7 @@ export function readCsv(draft: PlanDraft, source: SourceFile, cluster: string): 
 export function looksLikeCsv(text: string): boolean {
   const words = firstLine(text)
     .split(/[,;\t]/)
-    .map((word) => HEADERS[normal(word)] ?? roleOf(word))
+    .map((word) => headerOf(normal(word)) ?? roleOf(word))
   return words.length > 1 && words.filter((one) => one !== undefined).length > 1
 }
 
@@ -99,6 +99,10 @@ function firstLine(text: string): string {
     at = end + 1
   }
   return ''
+}
+
+function headerOf(word: string): Meaning | undefined {
+  return Object.hasOwn(HEADERS, word) ? HEADERS[word] : undefined
 }
 
 function normal(word: string): string {
@@ -116,7 +120,7 @@ function isRole(meaning: Meaning): meaning is NetworkRole {
 function meaningOf(draft: PlanDraft, source: SourceFile, cell: Cell): Meaning | undefined {
   const word = normal(cell.text)
   if (word === '') return undefined
-  const meaning = HEADERS[word] ?? roleOf(word)
+  const meaning = headerOf(word) ?? roleOf(word)
   if (meaning === undefined) {
     draft.diagnostics.warning('PL004', `the column "${cell.text}" is not read`, {
       span: spanOf(source, cell),

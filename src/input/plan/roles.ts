@@ -9,7 +9,10 @@ export function roleOf(word: string): NetworkRole | 'node' | undefined {
     .toLowerCase()
     .replaceAll(/[\s_]+/g, '-')
   if (name === 'node' || name === 'host') return 'node'
-  return NETWORK_ROLES.find((role) => role === name) ?? SYNONYMS[name]
+  return (
+    NETWORK_ROLES.find((role) => role === name) ??
+    (Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined)
+  )
 }
 
 const SYNONYMS: Readonly<Record<string, NetworkRole>> = {
