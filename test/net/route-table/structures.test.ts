@@ -286,7 +286,7 @@ describe('columns', () => {
       lengths: Uint8Array.of(8, 0),
       values: Uint32Array.of(1, 2),
     }
-    for (const name of ['stride-16-8-8', 'stride-16-4', 'shared-blocks'])
+    for (const name of ['stride-16-8-8', 'stride-16-2', 'shared-blocks'])
       expect(() => fours.find((one) => one.name === name)!.build(columns)).toThrow(RangeError)
     const six = { ...columns, addresses: Uint32Array.of(0xfd000000, 0, 0, 0, 0, 0, 0, 0) }
     expect(() => sixes.find((one) => one.name === 'dxr6')!.build(six)).toThrow(RangeError)
