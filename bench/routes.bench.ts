@@ -3,10 +3,12 @@
  * batches of 1,024 lookups, beside Node's own `BlockList` and, where bench/peers has them installed, npm packages. DPDK and bart stand beside
  * them in `npm run bench:peers`. `--tables v4-k8s-10k,…` chooses.
  */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { BlockList } from 'node:net'
 import { cpus } from 'node:os'
 import benny from 'benny'
+import { seatProcesses } from '../src/cli/seat-process.ts'
 import { addressAt, type PrefixList, prefixTextAt } from '../src/model/prefix-list.ts'
 import { formatIp } from '../src/net/ip.ts'
 import { Random } from '../src/net/random.ts'
@@ -15,7 +17,7 @@ import { shapeOf } from '../src/net/route-table/shape.ts'
 import { STRUCTURES } from '../src/net/route-table/structures.ts'
 import { benchText } from '../src/report/bench/text.ts'
 import { BATCH, Contender, type Structure } from '../src/run/bench/contender.ts'
-import { measure } from '../src/run/bench/measure.ts'
+import { measure, PASS_TIME } from '../src/run/bench/measure.ts'
 import { NEXT_HOPS, type Shape, SIZES, type SizeName, shapedTable } from '../src/run/bench/shapes.ts'
 import { type AddressTrace, generatedTrace } from '../src/run/bench/traces.ts'
 
@@ -28,6 +30,8 @@ const names =
       ? ['v4-k8s-1k', 'v6-k8s-1k']
       : ['v4-k8s-10k', 'v4-bgp-100k', 'v6-k8s-10k', 'v6-bgp-100k']
 const rounds = short ? 1 : 7
+/** `npm run build` makes it, and bench-seat.js beside it. */
+const cli = 'dist/cli.js'
 
 const clock = {
   cpu: () => {
@@ -51,14 +55,16 @@ for (const name of names) {
   const trace = generatedTrace('match', list, new Random(1).fork('match'), length)!
   const structures = STRUCTURES.filter((one) => one.family === list.family && one.name !== 'list')
   const choice = choose(list.family, shapeOf(list))
+  // Each structure in a process of its own, where the program for it is built.
+  const processes = existsSync(cli) ? seatProcesses(cli, { list, trace }) : undefined
   const result = await measure({
     list,
     trace,
     structures,
     rounds,
     clock,
-    ...(short && { passTime: 1e5 }),
-  })
+    ...(processes === undefined || short ? { passTime: short ? 1e5 : PASS_TIME } : { seat: processes.seat }),
+  }).finally(() => processes?.end())
   console.log(
     benchText(
       {

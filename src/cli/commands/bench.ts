@@ -47,7 +47,12 @@ export function defineBench(context: CommandContext): void {
     .command('bench')
     .summary('measure route-table structures on your own table')
     .description('Measures how fast routes are looked up, on a generated table or on your own.')
-  examples(bench, 'isthmus bench routes', 'ip route | isthmus bench routes -')
+  examples(
+    bench,
+    'isthmus bench routes',
+    'isthmus bench routes --shape bgp --size 1m --family 6',
+    'ip route | isthmus bench routes -',
+  )
   const command: Command = bench
     .command('routes')
     .summary('longest-prefix match: every structure side by side')
@@ -86,7 +91,6 @@ export function defineBench(context: CommandContext): void {
   examples(
     command,
     'isthmus bench routes --shape k8s --size 10k --family 6',
-    'ip -j route | isthmus bench routes -',
     'kubectl ko nbctl lr-route-list ovn-cluster | isthmus bench routes - --trace traffic.pcap',
     'bzip2 -dc rib.20260101.0000.bz2 | isthmus bench routes - --structures auto -o svg=rib.svg',
   )
