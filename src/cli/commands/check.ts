@@ -83,8 +83,7 @@ export function defineCheck(context: CommandContext): void {
     command,
     'isthmus check az1/ az2/ plan.csv',
     'kubectl get subnets,nodes,configmap/ovn-ic-config -A -o json | isthmus check az1=-',
-    'isthmus check clusters -o text -o sarif=plan.sarif --fail-on warning',
-    'isthmus check clusters --baseline known.json',
+    'isthmus check clusters --baseline known.json -o text -o sarif=plan.sarif',
     'isthmus check az1/ az2/ --reachability --from az1',
   )
 }

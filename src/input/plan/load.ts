@@ -10,6 +10,7 @@ import { diskFiles, expandPattern, type Files, reasonOf } from '../files.ts'
 import { FILE_CHARACTERS_MAX, parseYaml } from '../parse-yaml.ts'
 import type { At, YamlDocument } from '../yaml-file.ts'
 import { isBarePlan, readBarePlan } from './bare.ts'
+import { isCidrList, readCidrList } from './cidr-list.ts'
 import { looksLikeCsv, readCsv } from './csv.ts'
 import { isMapping, type PlanDocument, type View } from './document.ts'
 import { PlanDraft } from './draft.ts'
@@ -18,6 +19,7 @@ import { clusterNamedBy, KINDS, readObject } from './kinds.ts'
 import { isOvnText, readOvnText } from './ovn-text.ts'
 import { FILES_MAX, filesOf, type PlanFile } from './paths.ts'
 import { isScenario, readScenario } from './scenario.ts'
+import { isShownText, readShownText } from './shown.ts'
 import { isHelmValues, readHelmValues } from './submariner.ts'
 
 /** Tables and printed output may be larger than YAML, because they are read without a tree of nodes. */
@@ -86,7 +88,10 @@ class Loading {
       for (const folder of file.folders) for (const name of named) this.#note(folder, name)
     for (const one of opened) this.#read(one)
     const plan = this.#draft.finish()
-    if (!this.#diagnostics.hasErrors && plan.clusters.length === 0 && plan.networks.length === 0)
+    if (
+      !this.#diagnostics.hasErrors &&
+      plan.clusters.length + plan.networks.length + plan.zoneRows.length === 0
+    )
       this.#diagnostics.error('PL007', `nothing to check in ${paths.join(' ')}`, {
         expected: 'a plan, a table, a scenario, or manifests of the kinds that docs/check.md lists',
       })
@@ -195,6 +200,8 @@ class Loading {
     }
     if (isOvnText(source.text)) readOvnText(this.#draft, source, cluster)
     else if (isJoinText(source.text)) readJoinText(this.#draft, source, opened.file.cluster ?? cluster)
+    else if (isShownText(source.text)) readShownText(this.#draft, source, cluster)
+    else if (isCidrList(source.text)) readCidrList(this.#draft, source, cluster)
     else if (looksLikeCsv(source.text)) readCsv(this.#draft, source, cluster)
     else this.#passOver('text of an unknown form', { file: source.path, line: 1, column: 1 })
   }
@@ -274,5 +281,5 @@ function unpack(value: unknown, at: At): Unpacked[] {
 
 /** Everything that is not YAML: tables, printed output, command lines. */
 function isPlainText(text: string): boolean {
-  return isOvnText(text) || isJoinText(text) || looksLikeCsv(text)
+  return isOvnText(text) || isJoinText(text) || isShownText(text) || isCidrList(text) || looksLikeCsv(text)
 }
