@@ -59,6 +59,13 @@ function scenariosBelow(folder: string, depth: number): string[] {
   return found
 }
 
+/** True for a file that is a scenario by that mark; also for what is not there, which loading then says. */
+export function isScenarioFile(path: string): boolean {
+  if (path === '-') return false
+  const kind = statSync(path, { throwIfNoEntry: false })
+  return kind === undefined || (kind.isFile() && reading(path, () => isScenario(path)))
+}
+
 /** True when a line near the top says `isthmus:`; reads no more than that part of the file. */
 function isScenario(path: string): boolean {
   const buffer = Buffer.alloc(16_384)

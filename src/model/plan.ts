@@ -5,6 +5,7 @@
 import type { Span } from '../diag/diagnostic.ts'
 import type { Ip } from '../net/ip.ts'
 import type { Prefix } from '../net/prefix.ts'
+import type { AddressRange } from '../net/range.ts'
 import type { ProfileName } from './profile.ts'
 
 /** A value and where it was written. */
@@ -36,12 +37,6 @@ export const NETWORK_ROLES = [
  * `external`: anything else that must stay reachable, such as an office network.
  */
 export type NetworkRole = (typeof NETWORK_ROLES)[number]
-
-/** A range of addresses, both ends included. */
-export interface AddressRange {
-  readonly first: Ip
-  readonly last: Ip
-}
 
 /** One network of the plan. A dual-stack subnet is two of them with one name. */
 export interface PlanNetwork {

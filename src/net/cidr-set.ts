@@ -12,6 +12,7 @@ import {
   maskIp,
   type Prefix,
 } from './prefix.ts'
+import type { AddressRange } from './range.ts'
 
 /** The shortest list of prefixes that hold the same addresses, in ascending order, IPv4 first. */
 export function shortestCidrs(prefixes: Iterable<Prefix>): Prefix[] {
@@ -49,6 +50,11 @@ export function cidrsOfRange(first: Ip, last: Ip): Prefix[] {
     at = addToIp(end, 1)
   }
   return out
+}
+
+/** The shortest list for the addresses of several ranges. */
+export function cidrsOfRanges(ranges: Iterable<AddressRange>): Prefix[] {
+  return shortestCidrs([...ranges].flatMap(({ first, last }) => cidrsOfRange(first, last)))
 }
 
 /** What is in `outer` and not in `inner`, which lies in it; the shortest list. */

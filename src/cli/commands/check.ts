@@ -1,8 +1,9 @@
 // `isthmus check`: the rules of src/plan over whatever says what will be deployed. Reaches neither simulator nor schema.
 
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import type { LoadPlanResult } from '../../input/plan/load.ts'
 import type { CheckResult, Finding } from '../../model/finding.ts'
-import { EXIT } from '../errors.ts'
+import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { wantsColor, widthOf } from '../io.ts'
 import { printProblems } from '../loading.ts'
@@ -17,6 +18,12 @@ interface CheckFlags {
   readonly baseline?: string
   readonly writeBaseline?: string
   readonly strict?: boolean
+  readonly reachability?: boolean
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly protocol?: 'icmp' | 'tcp' | 'udp'
+  readonly port?: number
+  readonly at?: string
 }
 
 export function defineCheck(context: CommandContext): void {
@@ -43,18 +50,48 @@ export function defineCheck(context: CommandContext): void {
     .option('--baseline <file>', 'accept the findings that this file lists')
     .option('--write-baseline <file>', 'write the findings there as accepted, and exit with 0')
     .option('--strict', 'documents of unknown kinds are errors')
+    .option('--reachability', 'bring the networks to rest and show who reaches whom, over all addresses')
+    .addOption(
+      new Option('--from <cluster[/subnet]>', 'with --reachability: senders to show; repeatable')
+        .argParser(collect)
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--to <cluster[/subnet]>', 'with --reachability: owners of addresses to show; repeatable')
+        .argParser(collect)
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--protocol <name>', 'with --reachability: what is sent (default: icmp)').choices([
+        'icmp',
+        'tcp',
+        'udp',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--port <number>',
+        'with --protocol tcp or udp: the destination port (default: 7)',
+      ).argParser(parsePort),
+    )
+    .option(
+      '--at <time>',
+      'with --reachability: time of the run of scenarios (5s, 250ms), start, end, or the name of a snapshot (default: start)',
+    )
     .action((paths: string[], flags: CheckFlags) => check(context, paths, flags))
   examples(
     command,
     'isthmus check az1/ az2/ plan.csv',
     'kubectl get subnets,nodes,configmap/ovn-ic-config -A -o json | isthmus check az1=-',
     'isthmus check clusters --baseline known.json -o text -o sarif=plan.sarif',
+    'isthmus check az1/ az2/ --reachability --from az1',
   )
 }
 
 async function check(context: CommandContext, paths: readonly string[], flags: CheckFlags): Promise<void> {
   const { io, color } = context
   const outputs = parseOutputs(flags.output, FORMATS)
+  requireReachability(flags)
   const { loadPlan } = await import('../../input/plan/load.ts')
   const loaded = loadPlan(paths, { strict: flags.strict ?? false })
   await printProblems(context, loaded)
@@ -71,7 +108,9 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
   const accepted = all.findings.length - findings.length
   if (flags.writeBaseline !== undefined) writeWhole(flags.writeBaseline, baselineText(all.findings))
 
-  const failed = flags.writeBaseline === undefined && fails(result, flags.failOn)
+  const reach = flags.reachability === true ? await askReachability(loaded, paths, flags) : undefined
+  const failed =
+    (flags.writeBaseline === undefined && fails(result, flags.failOn)) || reach?.answer.broken === true
   const reports = await import('../../report/findings/report.ts')
   for (const { format, file } of outputs) {
     const width = file === undefined ? widthOf(io.stdout) : undefined
@@ -81,11 +120,55 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
       files: loaded.files,
       ok: !failed,
       ...(width !== undefined && { width: Math.min(width, 120) }),
+      ...(reach !== undefined && { reachability: reach.data(all.findings) }),
     })
-    if (file === undefined) io.write(text)
-    else writeWhole(file, text)
+    const more = reach?.text(format, all.findings, {
+      color: file === undefined && wantsColor(io, io.stdout, color()),
+      ...(width !== undefined && { width: Math.min(width, 120) }),
+    })
+    if (file === undefined) io.write(text + (more ?? ''))
+    else writeWhole(file, text + (more ?? ''))
   }
   if (failed) context.finish(EXIT.findings)
+}
+
+/** The engine is loaded for those who ask for it. */
+async function askReachability(loaded: LoadPlanResult, paths: readonly string[], flags: CheckFlags) {
+  const { checkReachability } = await import('../check-reachability.ts')
+  const reports = await import('../../report/reachability/report.ts')
+  const answer = checkReachability(loaded, paths, flags)
+  return {
+    answer,
+    data: (findings: readonly Finding[]) => reports.networksData(answer.networks, findings),
+    text: (
+      format: (typeof FORMATS)[number],
+      findings: readonly Finding[],
+      options: { readonly color: boolean; readonly width?: number },
+    ): string =>
+      format === 'text'
+        ? `\n${reports.networksText(answer.networks, findings, options)}`
+        : format === 'markdown'
+          ? reports.networksMarkdown(answer.networks, findings)
+          : '',
+  }
+}
+
+function requireReachability(flags: CheckFlags): void {
+  const used =
+    flags.from.length > 0
+      ? '--from'
+      : flags.to.length > 0
+        ? '--to'
+        : (['protocol', 'port', 'at'] as const).find((name) => flags[name] !== undefined)
+  if (used !== undefined && flags.reachability !== true)
+    throw new CliError(`${used.startsWith('--') ? used : `--${used}`} goes with --reachability`)
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
+  return port
 }
 
 function fails({ findings, dropped }: CheckResult, failOn: CheckFlags['failOn']): boolean {

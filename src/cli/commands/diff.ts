@@ -6,9 +6,9 @@ import type { Scenario } from '../../model/scenario.ts'
 import type { Side } from '../../verify/difference.ts'
 import type { Engine } from '../engine.ts'
 import { CliError, EXIT } from '../errors.ts'
-import { writeWhole } from '../files.ts'
+import { isScenarioFile, writeWhole } from '../files.ts'
 import { wantsColor, widthOf } from '../io.ts'
-import { loadOne } from '../loading.ts'
+import { loadOne, printProblems } from '../loading.ts'
 import { momentOf } from '../moment.ts'
 import { collect, parseOutputs } from '../outputs.ts'
 import { type CommandContext, examples } from '../program.ts'
@@ -26,10 +26,10 @@ export function defineDiff(context: CommandContext): void {
     .command('diff')
     .summary('show what a change does to routes and reachability')
     .description(
-      'Brings two scenarios to rest, or one under two versions, and compares their routes and who reaches whom, over all addresses. Exit code 1 where they differ.',
+      'Brings two networks to rest, or one under two versions, and compares their routes and who reaches whom, over all addresses. Takes scenarios and whatever isthmus check reads. Exit code 1 where they differ.',
     )
-    .argument('<old>', 'scenario file, or - for standard input')
-    .argument('[new]', 'the scenario after the change; the same one when two profiles are given')
+    .argument('<old>', 'scenario, plan, table, or folder of manifests; - for standard input')
+    .argument('[new]', 'the same after the change; left out when two profiles are given')
     .addOption(
       new Option('-o, --output <format[=file]>', `report format (${FORMATS.join(', ')}); repeatable`)
         .argParser(collect)
@@ -50,6 +50,7 @@ export function defineDiff(context: CommandContext): void {
   examples(
     command,
     'isthmus diff before.yaml after.yaml',
+    'isthmus diff clusters-now/ clusters-planned/',
     'isthmus diff isthmus.yaml --profile kube-ovn-1.16 --profile kube-ovn-1.17',
     'isthmus diff isthmus.yaml changed.yaml -o json | jq .pairs',
   )
@@ -82,7 +83,7 @@ async function diff(
     [before, first],
     [after ?? before, second ?? first],
   ] as const) {
-    const scenario = await loadOne(context, engine, file, profile === undefined ? {} : { profile })
+    const scenario = await loadSide(context, engine, file, profile)
     if (scenario === undefined) return
     sides.push(await sideOf(engine, scenario, flags.at))
     names.push(profile === undefined ? file : `${file} (${profile})`)
@@ -107,11 +108,45 @@ async function diff(
   if (!isSame(found)) context.finish(EXIT.findings)
 }
 
+/** One side's network; undefined after problems, which are printed and set exit code 2. */
+async function loadSide(
+  context: CommandContext,
+  engine: Engine,
+  path: string,
+  profile: ProfileName | undefined,
+): Promise<Scenario | undefined> {
+  const options = profile === undefined ? {} : { profile }
+  if (isScenarioFile(path)) return loadOne(context, engine, path, options)
+  const { loadPlan } = await import('../../input/plan/load.ts')
+  const loaded = loadPlan([path])
+  await printProblems(context, loaded)
+  if (loaded.plan === undefined) {
+    context.finish(EXIT.usage)
+    return undefined
+  }
+  const { networksOf } = await import('../networks.ts')
+  const [network, second] = networksOf(loaded, [path], options)
+  if (network === undefined || second !== undefined)
+    throw new CliError(`${path} holds several networks`, { hint: 'name one file or folder of them' })
+  for (const assumed of network.assumed) context.io.talk(`${network.name}: assumed: ${assumed}\n`)
+  if (network.scenario === undefined)
+    throw new CliError(
+      `${network.name} cannot run: ${network.obstacles
+        .map(({ message, span }) =>
+          span === undefined ? message : `${span.file}:${span.line}:${span.column}: ${message}`,
+        )
+        .join('; ')}`,
+      { hint: 'isthmus check names what is wrong with the plan' },
+    )
+  return network.scenario
+}
+
 /** The network of a scenario at a moment, as a side of the comparison. */
 async function sideOf(engine: Engine, scenario: Scenario, at: string | undefined): Promise<Side> {
   const { databases, state } = await engine.stateAt(scenario, momentOf(scenario, at))
   const { reachability } = await import('../../verify/reachability/reachability.ts')
   const { summarize } = await import('../../verify/reachability/summary.ts')
+  const { localSubnets } = await import('../../verify/reachability/offered.ts')
   const { routeRows, routeText } = await import('../../report/routes.ts')
   const { nexthopOwners } = await import('../../verify/nexthop-owners.ts')
   const owners = nexthopOwners(state)
@@ -124,5 +159,5 @@ async function sideOf(engine: Engine, scenario: Scenario, at: string | undefined
         routeText({ ...row, nexthop: owners.get(row.nexthop) ?? row.nexthop }),
       ])
     }
-  return { summary: summarize(reachability(state)), routes }
+  return { summary: summarize(reachability(state), { isLocal: localSubnets(scenario.network) }), routes }
 }

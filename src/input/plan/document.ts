@@ -2,9 +2,10 @@
 // to. Small readers of single values, tolerant: what is absent is undefined, what is wrong is reported once.
 
 import { didYouMean } from '../../diag/suggest.ts'
-import type { AddressRange, Written } from '../../model/plan.ts'
+import type { Written } from '../../model/plan.ts'
 import { compareIp, type Ip } from '../../net/ip.ts'
 import { lastAddress, masked, type Prefix } from '../../net/prefix.ts'
+import type { AddressRange } from '../../net/range.ts'
 import { listed } from '../context.ts'
 import { type Located, readIp, readNetwork, readPrefix } from '../values.ts'
 import type { At } from '../yaml-file.ts'

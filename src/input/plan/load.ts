@@ -2,6 +2,7 @@
 // cluster a document belongs to: the command line's `name=path`, else the file's own word (ovn-ic-config's az-name, clusterID, …),
 // else that of the only one in its folder or the nearest above, else the name of the folder, or of the file when it was given alone.
 
+import { resolve } from 'node:path'
 import { type Diagnostic, Diagnostics } from '../../diag/diagnostic.ts'
 import { type SourceFile, sourceFile } from '../../diag/source.ts'
 import type { Plan } from '../../model/plan.ts'
@@ -29,6 +30,8 @@ export interface LoadPlanOptions {
   readonly strict?: boolean
   readonly read?: Files['read']
   readonly list?: Files['list']
+  /** Files to leave out, by absolute path. */
+  readonly skip?: ReadonlySet<string>
 }
 
 /** A plan, present exactly when no diagnostic is an error. */
@@ -38,6 +41,8 @@ export interface LoadPlanResult {
   readonly sources: ReadonlyMap<string, SourceFile>
   /** How many files and documents were read. */
   readonly files: number
+  /** Those that hold a scenario. */
+  readonly scenarios: readonly string[]
 }
 
 /** Loads files, folders and standard input (`-`) as one plan. */
@@ -68,10 +73,13 @@ class Loading {
   readonly #strict: boolean
   /** What the files of a folder, and of those below it, call their clusters. */
   readonly #names = new Map<string, ClusterName[]>()
+  readonly #scenarios = new Set<string>()
+  readonly #skip: ReadonlySet<string>
 
-  constructor({ strict, read, list }: LoadPlanOptions) {
+  constructor({ strict, read, list, skip }: LoadPlanOptions) {
     this.#files = diskFiles(read, list, TEXT_CHARACTERS_MAX)
     this.#strict = strict ?? false
+    this.#skip = skip ?? new Set()
   }
 
   load(paths: readonly string[]): LoadPlanResult {
@@ -93,6 +101,7 @@ class Loading {
       diagnostics: this.#diagnostics.sorted(),
       sources: this.#sources,
       files: opened.length,
+      scenarios: [...this.#scenarios],
     }
   }
 
@@ -110,7 +119,9 @@ class Loading {
             expected: `up to ${FILES_MAX} files that end in .yaml, .yml, .json, .csv, .tsv, .txt, .sh, .conf or .env`,
           },
         )
-      else for (const file of files) if (!found.has(file.path)) found.set(file.path, file)
+      else
+        for (const file of files)
+          if (!found.has(file.path) && !this.#skip.has(resolve(file.path))) found.set(file.path, file)
     }
     return [...found.values()]
   }
@@ -217,8 +228,10 @@ class Loading {
     }
     const cluster = file.cluster ?? this.#folderCluster(file) ?? clusterNamedBy(value)?.name ?? common
     const document: PlanDocument = { draft: this.#draft, value, at, cluster }
-    if (isScenario(value)) readScenario(document, (id, view) => this.#readManifests(id, view, file))
-    else if (isBarePlan(value)) readBarePlan(document)
+    if (isScenario(value)) {
+      this.#scenarios.add(file.path)
+      readScenario(document, (id, view) => this.#readManifests(id, view, file))
+    } else if (isBarePlan(value)) readBarePlan(document)
     else if (isHelmValues(value)) readHelmValues(document)
     else if (typeof value.kind !== 'string') this.#passOver('a document without kind', at.span)
     else if (!readObject(document)) this.#passOver(`objects of the kind ${value.kind}`, at.in('kind').span)

@@ -1,10 +1,10 @@
 // Exclusions and pools outside their subnet.
 
 import { didYouMean } from '../../diag/suggest.ts'
-import type { AddressRange } from '../../model/plan.ts'
 import { cidrsOfRange } from '../../net/cidr-set.ts'
 import { formatIp } from '../../net/ip.ts'
 import { contains, formatPrefix } from '../../net/prefix.ts'
+import type { AddressRange } from '../../net/range.ts'
 import { place, type Rule } from '../rule.ts'
 import { networkName, networkPlace } from '../words.ts'
 

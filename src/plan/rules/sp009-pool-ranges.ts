@@ -1,9 +1,9 @@
 // Addresses of a pool outside its subnet.
 
-import type { AddressRange } from '../../model/plan.ts'
 import { cidrsOfRange } from '../../net/cidr-set.ts'
 import { formatIp } from '../../net/ip.ts'
 import { contains, formatPrefix } from '../../net/prefix.ts'
+import type { AddressRange } from '../../net/range.ts'
 import { place, type Rule } from '../rule.ts'
 import { networkPlace } from '../words.ts'
 

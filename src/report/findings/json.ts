@@ -3,6 +3,7 @@
 import type { CheckResult, Finding } from '../../model/finding.ts'
 import { fingerprint } from '../../model/finding.ts'
 import { formatPrefix } from '../../net/prefix.ts'
+import type { networksData } from '../reachability/report.ts'
 import { toJson } from '../structured.ts'
 
 /** What `isthmus check -o json` prints. */
@@ -14,6 +15,8 @@ export interface FindingsData {
   readonly notListed: number
   readonly accepted: number
   readonly findings: readonly FindingData[]
+  /** With `--reachability`: one entry a network. */
+  readonly reachability?: ReturnType<typeof networksData>
 }
 
 export interface FindingData {
@@ -34,7 +37,16 @@ export interface FindingData {
   readonly fingerprint: string
 }
 
-export function findingsJson(result: CheckResult, accepted: number, ok: boolean): string {
+export interface FindingsJsonOptions {
+  readonly accepted?: number
+  readonly ok: boolean
+  readonly reachability?: ReturnType<typeof networksData>
+}
+
+export function findingsJson(
+  result: CheckResult,
+  { accepted = 0, ok, reachability }: FindingsJsonOptions,
+): string {
   const { findings, dropped } = result
   const count = (severity: 'error' | 'warning' | 'info'): number =>
     findings.filter((one) => one.severity === severity).length + dropped[severity]
@@ -45,6 +57,7 @@ export function findingsJson(result: CheckResult, accepted: number, ok: boolean)
     notListed: dropped.error + dropped.warning + dropped.info,
     accepted,
     findings: findings.map(findingData),
+    ...(reachability !== undefined && { reachability }),
   }
   return toJson(data)
 }

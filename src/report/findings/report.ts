@@ -3,7 +3,7 @@
 import type { Sources } from '../../diag/source.ts'
 import type { CheckResult } from '../../model/finding.ts'
 import { findingsGithub } from './github.ts'
-import { findingsJson } from './json.ts'
+import { type FindingsJsonOptions, findingsJson } from './json.ts'
 import { findingsJunit } from './junit.ts'
 import { findingsMarkdown } from './markdown.ts'
 import { findingsSarif } from './sarif.ts'
@@ -14,6 +14,8 @@ export type FindingsFormat = 'text' | 'json' | 'sarif' | 'junit' | 'github' | 'm
 export interface FindingsOptions extends FindingsTextOptions {
   /** False when the findings make the check fail. */
   readonly ok: boolean
+  /** Who reaches whom in each network, where that was asked for. */
+  readonly reachability?: NonNullable<FindingsJsonOptions['reachability']>
 }
 
 export function findingsReport(
@@ -26,7 +28,7 @@ export function findingsReport(
     case 'text':
       return findingsText(result, sources, options)
     case 'json':
-      return findingsJson(result, options.accepted ?? 0, options.ok)
+      return findingsJson(result, options)
     case 'sarif':
       return findingsSarif(result)
     case 'junit':

@@ -2,11 +2,10 @@
 
 import { formatPrefix } from '../../net/prefix.ts'
 import { nameOf, type Summary } from '../../verify/reachability/summary.ts'
-import { countPairs } from './text.ts'
 import { endText } from './words.ts'
 
 /** Plain values for JSON and YAML; pairs that are not listed are reached. */
-export function reachabilityData({ endpoints, pairs, oneWay, troubles }: Summary) {
+export function reachabilityData({ endpoints, from, to, count, pairs, oneWay, troubles }: Summary) {
   const pair = ({ from, to, verdict }: Summary['pairs'][number]) => ({
     from: nameOf(from),
     to: nameOf(to),
@@ -14,7 +13,7 @@ export function reachabilityData({ endpoints, pairs, oneWay, troubles }: Summary
   })
   return {
     subnets: endpoints.map((one) => ({ name: nameOf(one), prefixes: one.prefixes.map(formatPrefix) })),
-    pairs: countPairs(endpoints),
+    pairs: count(from, to),
     notReached: pairs.map(pair),
     oneWay: oneWay.map(pair),
     troubles: troubles.map(({ fate, from, to, blocks, ends }) => ({

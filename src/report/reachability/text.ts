@@ -1,13 +1,19 @@
 // Who reaches whom, for people: a matrix of clusters, then one sentence for everything that is not simply delivered.
 
-import { formatPrefix } from '../../net/prefix.ts'
+import { formatPrefixBare } from '../../net/prefix.ts'
 import type { Endpoint } from '../../verify/reachability/sources.ts'
-import { type Fate, nameOf, type Pair, type Summary, shareFamily } from '../../verify/reachability/summary.ts'
+import {
+  type Fate,
+  nameOf,
+  type Pair,
+  type Summary,
+  type Trouble,
+} from '../../verify/reachability/summary.ts'
 import { counted } from '../figures.ts'
 import type { Role } from '../paint.ts'
 import { limited, type TextContext, tableOptions } from '../text/context.ts'
 import { tableLines, wrap } from '../text/table.ts'
-import { endsText, sendersText } from './words.ts'
+import { endsText, listed, sendersText } from './words.ts'
 
 /** More clusters than this get no matrix, but a list of those that have troubles. */
 const MATRIX_MAX = 12
@@ -21,14 +27,11 @@ const ROLES: Readonly<Record<Fate, Role>> = {
   depends: 'bad',
 }
 
-/** All lines of the report. */
+/** All lines of the report of one network. */
 export function reachabilityLines(summary: Summary, context: TextContext): string[] {
-  const { endpoints, pairs, oneWay } = summary
-  const all = countPairs(endpoints)
-  const head = `${counted(endpoints.length, 'subnet')}, ${counted(all, 'pair')}: ${all - pairs.length} reached, ${pairs.filter(({ verdict }) => verdict === 'partly').length} in part, ${pairs.filter(({ verdict }) => verdict === 'unreached').length} not, ${oneWay.length} one way`
+  const { oneWay } = summary
   return [
-    context.paint('heading', 'Reachability'),
-    `  ${head}`,
+    ...wrap(headText(summary), context.columns - 2).map((line) => `  ${line}`),
     '',
     ...matrixLines(summary, context),
     ...troubleLines(summary, context),
@@ -36,49 +39,61 @@ export function reachabilityLines(summary: Summary, context: TextContext): strin
   ]
 }
 
-/** Ordered pairs of different subnets that share a family. */
-export function countPairs(endpoints: readonly Endpoint[]): number {
-  const kinds = new Map<string, { one: Endpoint; count: number }>()
-  for (const one of endpoints) {
-    const key = `${one.prefixes.some(({ ip }) => typeof ip === 'number')} ${one.prefixes.some(({ ip }) => typeof ip !== 'number')}`
-    const kind = kinds.get(key)
-    if (kind === undefined) kinds.set(key, { one, count: 1 })
-    else kind.count++
-  }
-  let pairs = 0
-  for (const a of kinds.values())
-    for (const b of kinds.values())
-      if (shareFamily(a.one, b.one)) pairs += a.count * (a === b ? b.count - 1 : b.count)
-  return pairs
+/** `4 subnets, 12 pairs: 10 reached, 1 in part, 1 not, 1 one way`. */
+export function headText({ endpoints, from, to, count: countPairs, pairs, oneWay }: Summary): string {
+  const all = countPairs(from, to)
+  const of = (wanted: Pair['verdict']): number => pairs.filter(({ verdict }) => verdict === wanted).length
+  return `${counted(endpoints.length, 'subnet')}, ${counted(all, 'pair')}: ${all - pairs.length} reached, ${of('partly')} in part, ${of('unreached')} not, ${oneWay.length} one way`
 }
 
-function matrixLines({ endpoints, pairs }: Summary, context: TextContext): string[] {
-  const clusters = [...new Set(endpoints.map(({ cluster }) => cluster))]
-  if (clusters.length > MATRIX_MAX || clusters.length < 2) return []
+/** Cells of the matrix: reached of all pairs, by sending and owning cluster. Undefined where a matrix would tell nothing. */
+export function matrixCells({
+  from,
+  to,
+  pairs,
+  count,
+}: Summary): { titles: string[]; rows: string[][] } | undefined {
+  const senders = [...new Set(from.map(({ cluster }) => cluster))]
+  const owners = [...new Set(to.map(({ cluster }) => cluster))]
+  if (Math.max(senders.length, owners.length) > MATRIX_MAX || new Set([...senders, ...owners]).size < 2)
+    return undefined
   const bad = new Map<string, number>()
-  for (const { from, to } of pairs) {
-    const key = `${from.cluster} ${to.cluster}`
+  for (const { from: a, to: b } of pairs) {
+    const key = `${a.cluster} ${b.cluster}`
     bad.set(key, (bad.get(key) ?? 0) + 1)
   }
-  const of = (cluster: string): Endpoint[] => endpoints.filter((one) => one.cluster === cluster)
-  const cell = (from: string, to: string): string => {
-    let all = 0
-    for (const a of of(from)) for (const b of of(to)) if (a !== b && shareFamily(a, b)) all++
-    return all === 0 ? '-' : `${all - (bad.get(`${from} ${to}`) ?? 0)}/${all}`
+  const cell = (sender: string, owner: string): string => {
+    const all = count(
+      from.filter(({ cluster }) => cluster === sender),
+      to.filter(({ cluster }) => cluster === owner),
+    )
+    return all === 0 ? '-' : `${all - (bad.get(`${sender} ${owner}`) ?? 0)}/${all}`
   }
-  const columns = [{ title: 'from \\ to' }, ...clusters.map((title) => ({ title, align: 'right' as const }))]
-  const rows = clusters.map((from) => [from, ...clusters.map((to) => cell(from, to))])
-  return [...tableLines(columns, rows, tableOptions(context, 2)), '']
+  return {
+    titles: ['from \\ to', ...owners],
+    rows: senders.map((sender) => [sender, ...owners.map((owner) => cell(sender, owner))]),
+  }
+}
+
+function matrixLines(summary: Summary, context: TextContext): string[] {
+  const cells = matrixCells(summary)
+  if (cells === undefined) return []
+  const columns = cells.titles.map((title, i) => (i === 0 ? { title } : { title, align: 'right' as const }))
+  return [...tableLines(columns, cells.rows, tableOptions(context, 2)), '']
+}
+
+/** `captured: 10.16.7.0/24 of az2/db, from az1/web: they end at az1/apps`. */
+export function troubleText(trouble: Trouble): string {
+  const { fate, to, blocks, ends } = trouble
+  const whose = to.length === 0 ? '' : ` of ${listed(to.map(nameOf))}`
+  return `${fate}: ${listed(blocks.map(formatPrefixBare))}${whose}, from ${sendersText(trouble)}: ${endsText(ends)}`
 }
 
 function troubleLines({ troubles }: Summary, context: TextContext): string[] {
   if (troubles.length === 0) return []
   const lines = troubles.flatMap((trouble) => {
-    const { fate, to, blocks, ends } = trouble
-    const whose = to.length === 0 ? '' : ` of ${to.map(nameOf).join(', ')}`
-    const addresses = blocksText(blocks.map(formatPrefix))
-    const text = `${fate}: ${addresses}${whose}, from ${sendersText(trouble)}: ${endsText(ends)}`
-    const [first = '', ...rest] = wrap(text, context.columns - 4)
+    const { fate } = trouble
+    const [first = '', ...rest] = wrap(troubleText(trouble), context.columns - 4)
     return [
       `  ${first.replace(fate, context.paint(ROLES[fate], fate))}`,
       ...rest.map((line) => `    ${line}`),
@@ -87,30 +102,24 @@ function troubleLines({ troubles }: Summary, context: TextContext): string[] {
   return [...limited(lines, context, 'lines'), '']
 }
 
-/** Blocks of one sentence; the rest is counted. */
-const BLOCKS_MAX = 6
-
-function blocksText(blocks: readonly string[]): string {
-  const rest = blocks.length - BLOCKS_MAX
-  return rest > 0
-    ? `${blocks.slice(0, BLOCKS_MAX).join(', ')} and ${counted(rest, 'more block')}`
-    : blocks.join(', ')
-}
-
 function oneWayLines(oneWay: readonly Pair[], context: TextContext): string[] {
   if (oneWay.length === 0) return []
+  const lines = oneWayTexts(oneWay).flatMap((text) => {
+    const [first = '', ...rest] = wrap(text, context.columns - 4)
+    return [`  ${first}`, ...rest.map((line) => `    ${line}`)]
+  })
+  return [...limited(lines, context, 'lines'), '']
+}
+
+/** `one way: az1/web reaches az2/db, whose answers do not come back`, a sentence for each sender. */
+export function oneWayTexts(oneWay: readonly Pair[]): string[] {
   const bySender = new Map<Endpoint, string[]>()
   for (const { from, to, verdict } of oneWay)
     bySender.set(from, [
       ...(bySender.get(from) ?? []),
       `${nameOf(to)}${verdict === 'partly' ? ' (in part)' : ''}`,
     ])
-  const lines = [...bySender].flatMap(([from, to]) => {
-    const [first = '', ...rest] = wrap(
-      `one way: ${nameOf(from)} reaches ${to.join(', ')}, whose answers do not come back`,
-      context.columns - 4,
-    )
-    return [`  ${first}`, ...rest.map((line) => `    ${line}`)]
-  })
-  return [...limited(lines, context, 'lines'), '']
+  return [...bySender].map(
+    ([from, to]) => `one way: ${nameOf(from)} reaches ${listed(to)}, whose answers do not come back`,
+  )
 }

@@ -1,7 +1,7 @@
 // How packets end, in words.
 
 import type { DropKind } from '../../model/trace.ts'
-import { formatPrefix } from '../../net/prefix.ts'
+import { formatPrefixBare } from '../../net/prefix.ts'
 import type { End } from '../../verify/reachability/outcomes.ts'
 import { nameOf, type Trouble } from '../../verify/reachability/summary.ts'
 
@@ -42,11 +42,20 @@ export function endsText(ends: readonly End[]): string {
 
 /** `az1/apps, az1/db (10.17.0.4/32)`. */
 export function sendersText({ from }: Trouble): string {
-  return from
-    .map(({ endpoint, blocks }) =>
+  return listed(
+    from.map(({ endpoint, blocks }) =>
       blocks === undefined
         ? nameOf(endpoint)
-        : `${nameOf(endpoint)} (${blocks.map(formatPrefix).join(', ')})`,
-    )
-    .join(', ')
+        : `${nameOf(endpoint)} (${listed(blocks.map(formatPrefixBare))})`,
+    ),
+  )
+}
+
+/** More names or blocks of one sentence than this are counted. */
+const LISTED_MAX = 6
+
+/** `a, b and 4 more`. */
+export function listed(words: readonly string[]): string {
+  const rest = words.length - LISTED_MAX
+  return rest > 1 ? `${words.slice(0, LISTED_MAX).join(', ')} and ${rest} more` : words.join(', ')
 }

@@ -2,9 +2,11 @@
  * Reachability in the words of people: every pair of subnets with one verdict, and what is wrong with the pairs that are not simply
  * reached, put together so that each sentence is said once.
  */
+
+import { cidrsOfRanges } from '../../net/cidr-set.ts'
 import { familyOf } from '../../net/ip.ts'
 import { formatPrefix, type Prefix } from '../../net/prefix.ts'
-import { type AddressRange, blocksOf, rangeOf, sizeOf } from '../../net/range.ts'
+import { type AddressRange, rangeOf, sizeOf } from '../../net/range.ts'
 import type { End } from './outcomes.ts'
 import type { Reachability, Unreached } from './reachability.ts'
 import type { Endpoint, Senders } from './sources.ts'
@@ -43,7 +45,12 @@ export interface Trouble {
 }
 
 export interface Summary {
+  /** All subnets, and those whose pairs are told: senders and owners. */
   readonly endpoints: readonly Endpoint[]
+  readonly from: readonly Endpoint[]
+  readonly to: readonly Endpoint[]
+  /** How many ordered pairs there are. */
+  readonly count: (from: readonly Endpoint[], to: readonly Endpoint[]) => number
   /** Pairs that are not `reached`; a subnet and itself is a pair, pairs without a common family are none. */
   readonly pairs: readonly Pair[]
   /** Requests arrive, and what is sent back does not: pairs whose other direction is not `reached`. */
@@ -56,16 +63,95 @@ export function nameOf({ cluster, subnet }: Endpoint): string {
   return `${cluster}/${subnet}`
 }
 
+/** Which pairs are told. */
+export interface Selection {
+  readonly from?: (endpoint: Endpoint) => boolean
+  readonly to?: (endpoint: Endpoint) => boolean
+  /** Subnets that only their own cluster sends to; with senders elsewhere they are no pair. */
+  readonly isLocal?: (endpoint: Endpoint) => boolean
+}
+
 /** Puts an answer into words. */
-export function summarize(answer: Reachability): Summary {
+export function summarize(answer: Reachability, selection: Selection = {}): Summary {
   const { endpoints, unreached } = answer
+  const isFrom = selection.from ?? (() => true)
+  const isTo = selection.to ?? (() => true)
+  const isLocal = selection.isLocal ?? (() => false)
+  const isPair = (from: Endpoint, to: Endpoint): boolean => from.cluster === to.cluster || !isLocal(to)
+  const isSelected = ({ from, to }: Pair): boolean => isFrom(from) && isTo(to) && isPair(from, to)
   const sent = new SenderCount(answer.senders)
   const pairs = pairsOf(unreached, sent)
   const bad = new Set(pairs.map(({ from, to }) => `${nameOf(from)} ${nameOf(to)}`))
   const oneWay = pairs
     .filter(({ from, to }) => !bad.has(`${nameOf(to)} ${nameOf(from)}`))
     .map(({ from, to, verdict }): Pair => ({ from: to, to: from, verdict }))
-  return { endpoints, pairs, oneWay, troubles: troublesOf(unreached, sent) }
+  const told = unreached.flatMap((one): Unreached[] => {
+    const [end] = one.ends
+    const owners = one.to.filter(
+      // Where several have the addresses, the one that gets the packets misses nothing.
+      (owner) => isTo(owner) && !(one.ends.length === 1 && isAt(end!, owner)),
+    )
+    return splitSenders(one.from, (senders) => {
+      const { endpoint } = senders
+      return isFrom(endpoint)
+        ? owners.filter((owner) => owner !== endpoint && isPair(endpoint, owner))
+        : undefined
+    }).flatMap(([to, from]) => (to.length === 0 && one.to.length > 0 ? [] : [{ ...one, from, to }]))
+  })
+  return {
+    endpoints,
+    from: endpoints.filter(isFrom),
+    to: endpoints.filter(isTo),
+    count: (from, to) => countPairs(from, to, isLocal),
+    pairs: pairs.filter(isSelected),
+    oneWay: oneWay.filter(isSelected),
+    troubles: troublesOf(told, sent),
+  }
+}
+
+/** Senders with the same owners to speak of. */
+function splitSenders(
+  from: readonly Senders[],
+  ownersOf: (senders: Senders) => readonly Endpoint[] | undefined,
+): [readonly Endpoint[], Senders[]][] {
+  const groups = new Map<string, [readonly Endpoint[], Senders[]]>()
+  for (const senders of from) {
+    const owners = ownersOf(senders)
+    if (owners === undefined) continue
+    const key = owners.map(nameOf).join()
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [owners, [senders]])
+    else group[1].push(senders)
+  }
+  return [...groups.values()]
+}
+
+/** Ordered pairs of different subnets that share a family. */
+function countPairs(
+  from: readonly Endpoint[],
+  to: readonly Endpoint[],
+  isLocal: (endpoint: Endpoint) => boolean,
+): number {
+  // Families and clusters alone count, so that a hundred thousand subnets are a few kinds.
+  const kindsOf = (list: readonly Endpoint[], keyOf: (one: Endpoint) => string) => {
+    const kinds = new Map<string, { one: Endpoint; count: number }>()
+    for (const one of list) {
+      const key = `${keyOf(one)} ${[4, 6].filter((family) => one.prefixes.some(({ ip }) => familyOf(ip) === family)).join()}`
+      const kind = kinds.get(key)
+      if (kind === undefined) kinds.set(key, { one, count: 1 })
+      else kind.count++
+    }
+    return [...kinds.values()]
+  }
+  const senders = kindsOf(from, ({ cluster }) => cluster)
+  const owners = kindsOf(to, (one) => (isLocal(one) ? one.cluster : ''))
+  let pairs = 0
+  for (const a of senders)
+    for (const b of owners)
+      if (shareFamily(a.one, b.one) && (!isLocal(b.one) || a.one.cluster === b.one.cluster))
+        pairs += a.count * b.count
+  const receivers = new Set(to)
+  return pairs - from.filter((one) => receivers.has(one) && one.prefixes.length > 0).length
 }
 
 /** How many addresses of each subnet send. */
@@ -152,7 +238,7 @@ function troublesOf(unreached: readonly Unreached[], sent: SenderCount): Trouble
     fate: fateOf(one),
     from: sendersOf(from, sent),
     to: [...to],
-    blocks: blocksOf(ranges),
+    blocks: cidrsOfRanges(ranges),
     ends: one.ends,
   }))
 }
@@ -164,7 +250,7 @@ function sendersOf(from: readonly Senders[], sent: SenderCount): Trouble['from']
   return [...byEndpoint].map(([endpoint, ranges]) => {
     const some = ranges.reduce((total, range) => total + sizeOf(range), 0)
     const isAll = some === sent.of(endpoint, familyOf(ranges[0]!.first))
-    return { endpoint, blocks: isAll ? undefined : blocksOf(ranges) }
+    return { endpoint, blocks: isAll ? undefined : cidrsOfRanges(ranges) }
   })
 }
 
@@ -181,5 +267,5 @@ function endsKey(ends: readonly End[]): string {
 }
 
 function rangeKey(range: AddressRange): string {
-  return blocksOf([range]).map(formatPrefix).join()
+  return cidrsOfRanges([range]).map(formatPrefix).join()
 }
