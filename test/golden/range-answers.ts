@@ -16,7 +16,11 @@ export class RangeAnswers {
   readonly #lanes: number
 
   /** Asks `slow` at all starts (addresses of `lanes` words); they must hold every address where an answer changes. */
-  constructor(starts: readonly (readonly number[])[], lanes: number, slow: (address: readonly number[]) => number) {
+  constructor(
+    starts: readonly (readonly number[])[],
+    lanes: number,
+    slow: (address: readonly number[]) => number,
+  ) {
     const zero = Array<number>(lanes).fill(0)
     this.#starts = [zero, ...starts].sort((a, b) => compare(a, 0, b, 0, lanes))
     this.#answers = this.#starts.map(slow)
