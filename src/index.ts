@@ -9,11 +9,14 @@
 export type { Diagnostic, Span } from './diag/diagnostic.ts'
 export { renderDiagnostics } from './diag/render.ts'
 export { type LoadResult, loadScenario as load, loadScenarioText as loadText } from './input/load.ts'
+export { type LoadPlanOptions, type LoadPlanResult, loadPlan } from './input/plan/load.ts'
 export { type Check, canRunLab, doctor } from './lab/doctor.ts'
 export type { Expectation, ExpectationResult } from './model/expectation.ts'
+export type { CheckResult, Finding } from './model/finding.ts'
 export type { ChassisState, ForwardingState, LogicalView } from './model/forwarding.ts'
 export type { Cluster, Network, Node, Pod, Subnet } from './model/network.ts'
 export type { CaptureFile, DropCount, RunResult, UnderlayPacket } from './model/observation.ts'
+export type { Plan } from './model/plan.ts'
 export { PROFILE_NAMES, type Profile, type ProfileName } from './model/profile.ts'
 export type { Scenario } from './model/scenario.ts'
 export type { DatabasesSnapshot } from './model/tables.ts'
@@ -21,6 +24,7 @@ export type { Nanos } from './model/time.ts'
 export type { TimedEvent, TimelineEvent } from './model/timeline.ts'
 export type { Disposition, Drop, Trace, TraceHop, TraceStep } from './model/trace.ts'
 export type { Traffic, TrafficResult } from './model/traffic.ts'
+
 export { choose as chooseStructure } from './net/route-table/auto.ts'
 export { BlockPool } from './net/route-table/block-pool.ts'
 export { columns4, columns6 } from './net/route-table/columns.ts'
@@ -55,6 +59,9 @@ export {
   structure4,
   structure6,
 } from './net/route-table/structures.ts'
+
+export { checkPlan } from './plan/check.ts'
+
 export { lrRouteList } from './report/ovn/lr-route-list.ts'
 export { renderTrace } from './report/trace/render.ts'
 export type { Comparison } from './run/conform/compare.ts'

@@ -103,6 +103,8 @@ export interface PlanPod {
   /** `v1.multus-cni.io/default-network` and its kin: names of SpiderMultusConfigs, `namespace/name` or `name`. */
   readonly attachments: readonly Written<string>[]
   readonly mtu?: Written<number>
+  /** Seen running, not planned. */
+  readonly running?: boolean
 }
 
 /** `ovn-ic-config`, or what another form of plan says in its place. */
@@ -271,6 +273,15 @@ export interface PlanFirewall {
   readonly closed: readonly Written<string>[]
 }
 
+/** One line of `ip route` inside a pod. */
+export interface PlanPodRoute {
+  /** A CIDR, an address or `default`. */
+  readonly to: Written<string>
+  readonly via?: Written<string>
+  readonly device: string
+  readonly source?: Written<string>
+}
+
 /** Everything that was read. */
 export interface Plan {
   readonly clusters: readonly PlanCluster[]
@@ -289,6 +300,14 @@ export interface Plan {
   readonly edits: readonly PlanEdit[]
   readonly underlayMtu?: Written<number>
   readonly firewall?: PlanFirewall
+  /** What a running cluster shows: routes inside pods, addresses of its own endpoints, networks that its gateways complain about. */
+  readonly podRoutes: readonly {
+    readonly cluster: string
+    readonly span: Span
+    readonly routes: readonly PlanPodRoute[]
+  }[]
+  readonly shownAddresses: readonly { readonly cluster: string; readonly ip: Written<Ip> }[]
+  readonly complaints: readonly { readonly cluster: string; readonly cidr: Written<Prefix> }[]
   /** Hosts of the IC databases where the plan lists them apart from a ConfigMap. */
   readonly icDbHosts: readonly Written<string>[]
 }

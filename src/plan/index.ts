@@ -5,7 +5,7 @@ import type { Plan, PlanCluster, PlanNetwork, PlanNode, PlanOvnIc } from '../mod
 import type { Profile } from '../model/profile.ts'
 import { PROFILES } from '../model/profile-table.ts'
 import { nest } from '../net/nesting.ts'
-import type { Prefix } from '../net/prefix.ts'
+import { formatPrefix, type Prefix } from '../net/prefix.ts'
 import { addPrefix, prefixTable } from '../net/prefix-columns.ts'
 
 /** All networks with one prefix. */
@@ -47,7 +47,8 @@ export interface PlanIndex extends Omit<Plan, 'clusters'> {
 /** Roles whose addresses pods have. */
 export const POD_ROLES: ReadonlySet<string> = new Set(['pods', 'cluster-cidr', 'pool', 'underlay'])
 
-export function indexPlan(plan: Plan): PlanIndex {
+export function indexPlan(given: Plan): PlanIndex {
+  const plan = { ...given, networks: withoutRepeats(given.networks) }
   const networks = group(plan.networks)
   const nodes = group(plan.nodes)
   const globalnet = plan.clusters.some(
@@ -105,6 +106,28 @@ function carriedBy(networks: readonly PlanNetwork[], globalnet: boolean): PlanNe
     declared.length > 0 ? declared : networks.filter(({ role }) => role === 'cluster-cidr' || role === 'pods')
   return [...services, ...pods].filter(({ prefix }) => typeof prefix.ip === 'number')
 }
+
+/** What several documents say about one network alike counts once; the first says where. */
+function withoutRepeats(networks: readonly PlanNetwork[]): readonly PlanNetwork[] {
+  const seen = new Set<string>()
+  return networks.filter(({ cluster, role, prefix }) => {
+    if (!DECLARED.has(role)) return true
+    const key = `${cluster} ${role} ${formatPrefix(prefix)}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+const DECLARED: ReadonlySet<string> = new Set([
+  'services',
+  'cluster-cidr',
+  'join',
+  'globalnet',
+  'nodes',
+  'docker',
+  'kind',
+])
 
 function group<T extends { readonly cluster: string }>(list: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>()

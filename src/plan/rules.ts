@@ -77,6 +77,7 @@ import { smGlobalnetRange } from './rules/sm025-globalnet-range.ts'
 import { smGlobalnetRaw } from './rules/sm026-globalnet-raw.ts'
 import { smIpv6 } from './rules/sm027-ipv6.ts'
 import { smJoinNetwork } from './rules/sm028-join-network.ts'
+import { smComplaint } from './rules/sm029-complaint.ts'
 import { spHijack } from './rules/sp001-hijack.ts'
 import { spHijackDns } from './rules/sp002-hijack-dns.ts'
 import { spHijackSelf } from './rules/sp003-hijack-self.ts'
@@ -88,6 +89,8 @@ import { spGatewayLayer2 } from './rules/sp008-gateway-l2.ts'
 import { spPoolRanges } from './rules/sp009-pool-ranges.ts'
 import { spPoolsOverlap } from './rules/sp010-pools-overlap.ts'
 import { spUnknownPool } from './rules/sp011-unknown-pool.ts'
+import { spShownRoutes } from './rules/sp012-shown-routes.ts'
+import { spShownPods } from './rules/sp013-shown-pods.ts'
 
 export const RULES: readonly Rule[] = [
   equalSubnets,
@@ -164,6 +167,7 @@ export const RULES: readonly Rule[] = [
   smGlobalnetRaw,
   smIpv6,
   smJoinNetwork,
+  smComplaint,
   spHijack,
   spHijackDns,
   spHijackSelf,
@@ -175,6 +179,8 @@ export const RULES: readonly Rule[] = [
   spPoolRanges,
   spPoolsOverlap,
   spUnknownPool,
+  spShownRoutes,
+  spShownPods,
 ]
 
 /** The rules as entries of `isthmus explain`. */

@@ -4,7 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliManual } from '../../src/cli/manual.ts'
+import { loadPlan } from '../../src/input/plan/load.ts'
 import { schemaDocs } from '../../src/input/schema/docs.ts'
+import { checkPlan } from '../../src/plan/check.ts'
+import { checkPage } from './check-page.ts'
 import { ROOT } from './checkout.ts'
 import { blocksOf, missingLine } from './markdown.ts'
 import { scenarioPage } from './scenario-page.ts'
@@ -12,6 +15,7 @@ import { scenarioPage } from './scenario-page.ts'
 describe.each([
   ['scenarios.md', scenarioPage],
   ['cli.md', cliManual],
+  ['check.md', checkPage],
 ] as const)('docs/%s', (name, make) => {
   it('is current', () => {
     const file = join(ROOT, 'docs', name)
@@ -34,6 +38,20 @@ describe('docs/scenarios.md', () => {
   it('every row has four cells', () => {
     for (const line of page.split('\n').filter((one) => one.startsWith('|')))
       expect(line.split(/(?<!\\)\|/), line).toHaveLength(6)
+  })
+})
+
+describe('docs/check.md', () => {
+  it('its plan is read without a remark, and what it finds is what it shows: a link that is too narrow', () => {
+    const text = blocksOf(readFileSync(join(ROOT, 'docs/check.md'), 'utf8')).find(
+      ({ name }) => name === 'plan.yaml',
+    )!.text
+    const { plan, diagnostics } = loadPlan(['plan.yaml'], { read: () => text, list: () => undefined })
+    expect(diagnostics).toEqual([])
+    expect(checkPlan(plan!).findings.map(({ code, severity }) => `${code} ${severity}`)).toEqual([
+      'IC015 warning',
+      'IC015 warning',
+    ])
   })
 })
 

@@ -50,6 +50,9 @@ export class PlanDraft {
   readonly wans: PlanWan[] = []
   readonly edits: PlanEdit[] = []
   readonly icDbHosts: Written<string>[] = []
+  readonly podRoutes: Plan['podRoutes'][number][] = []
+  readonly shownAddresses: Plan['shownAddresses'][number][] = []
+  readonly complaints: Plan['complaints'][number][] = []
   underlayMtu: Written<number> | undefined
   firewall: PlanFirewall | undefined
   readonly #clusters = new Map<string, ClusterEntry>()
@@ -107,6 +110,9 @@ export class PlanDraft {
       wans: this.wans,
       edits: this.edits,
       icDbHosts: this.icDbHosts,
+      podRoutes: this.podRoutes,
+      shownAddresses: this.shownAddresses,
+      complaints: this.complaints,
       ...(this.underlayMtu !== undefined && { underlayMtu: this.underlayMtu }),
       ...(this.firewall !== undefined && { firewall: this.firewall }),
     }

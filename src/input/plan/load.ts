@@ -9,14 +9,16 @@ import { diskFiles, expandPattern, type Files, reasonOf } from '../files.ts'
 import { FILE_CHARACTERS_MAX, parseYaml } from '../parse-yaml.ts'
 import type { At, YamlDocument } from '../yaml-file.ts'
 import { isBarePlan, readBarePlan } from './bare.ts'
+import { isCidrList, readCidrList } from './cidr-list.ts'
 import { looksLikeCsv, readCsv } from './csv.ts'
 import { isMapping, type PlanDocument, type View } from './document.ts'
 import { PlanDraft } from './draft.ts'
 import { isJoinText, joinName, readJoinText } from './join-flags.ts'
-import { clusterNamedBy, KINDS, readObject } from './kinds.ts'
+import { type ClusterName, clusterNamedBy, KINDS, oneCluster, readObject } from './kinds.ts'
 import { isOvnText, readOvnText } from './ovn-text.ts'
 import { FILES_MAX, filesOf, type PlanFile } from './paths.ts'
 import { isScenario, readScenario } from './scenario.ts'
+import { isShownText, readShownText } from './shown.ts'
 import { isHelmValues, readHelmValues } from './submariner.ts'
 
 /** Tables and printed output may be larger than YAML, because they are read without a tree of nodes. */
@@ -48,8 +50,8 @@ interface Opened {
   readonly file: PlanFile
   readonly source: SourceFile
   readonly documents: readonly Unpacked[] | undefined
-  /** The cluster that the file itself names. */
-  readonly named: ReadonlySet<string>
+  /** Names that the file itself gives its cluster or clusters. */
+  readonly named: readonly ClusterName[]
 }
 
 /** An object out of a document; Lists are taken apart. */
@@ -64,7 +66,8 @@ class Loading {
   readonly #draft = new PlanDraft(this.#diagnostics)
   readonly #files: Files
   readonly #strict: boolean
-  readonly #names = new Map<string, Set<string>>()
+  /** What the files of a folder, and of those below it, call their clusters. */
+  readonly #names = new Map<string, ClusterName[]>()
 
   constructor({ strict, read, list }: LoadPlanOptions) {
     this.#files = diskFiles(read, list, TEXT_CHARACTERS_MAX)
@@ -78,7 +81,10 @@ class Loading {
       for (const folder of file.folders) for (const name of named) this.#note(folder, name)
     for (const one of opened) this.#read(one)
     const plan = this.#draft.finish()
-    if (!this.#diagnostics.hasErrors && plan.clusters.length === 0 && plan.networks.length === 0)
+    if (
+      !this.#diagnostics.hasErrors &&
+      plan.clusters.length + plan.networks.length + plan.zoneRows.length === 0
+    )
       this.#diagnostics.error('PL007', `nothing to check in ${paths.join(' ')}`, {
         expected: 'a plan, a table, a scenario, or manifests of the kinds that docs/check.md lists',
       })
@@ -116,7 +122,12 @@ class Loading {
       const source = sourceFile(file.path, text)
       this.#sources.set(file.path, source)
       const name = isJoinText(text) ? joinName(text) : undefined
-      return { file, source, documents: undefined, named: new Set(name === undefined ? [] : [name]) }
+      return {
+        file,
+        source,
+        documents: undefined,
+        named: name === undefined ? [] : [{ by: 'submariner', name }],
+      }
     }
     if (text.length > FILE_CHARACTERS_MAX) {
       this.#diagnostics.error(
@@ -131,7 +142,7 @@ class Loading {
     const documents = this.#parse(file.path, text).flatMap((document) =>
       unpack(document.value, document.root),
     )
-    const named = new Set(documents.flatMap(({ value }) => clusterNamedBy(value) ?? []))
+    const named = documents.flatMap(({ value }) => clusterNamedBy(value) ?? [])
     return { file, source: this.#sources.get(file.path)!, documents, named }
   }
 
@@ -148,27 +159,35 @@ class Loading {
     }
   }
 
-  #note(folder: string, name: string): void {
-    const names = this.#names.get(folder) ?? new Set()
-    this.#names.set(folder, names.add(name))
+  #note(folder: string, name: ClusterName): void {
+    const names = this.#names.get(folder)
+    if (names === undefined) this.#names.set(folder, [name])
+    else names.push(name)
+  }
+
+  /** The one cluster of a folder whose files call it by different kinds of names. */
+  #folderCluster({ folders, listed }: PlanFile): string | undefined {
+    const names = listed ? this.#names.get(folders[0]!) : undefined
+    return names === undefined ? undefined : oneCluster(names)
   }
 
   /** The cluster of a file's documents that do not name one themselves. */
   #clusterOf({ file, named, source }: Opened): string {
     if (file.cluster !== undefined) return file.cluster
-    const [own, second] = named
-    if (own !== undefined && second === undefined) return own
+    const own = this.#folderCluster(file) ?? oneCluster(named)
+    if (own !== undefined) return own
     for (const folder of file.folders) {
       const names = this.#names.get(folder)
       if (names === undefined) continue
-      const [only, ...others] = names
-      if (others.length === 0) return only!
+      const only = oneCluster(names)
+      if (only !== undefined) return only
       // Other files of a folder name clusters of their own; this one is then called after itself.
-      if (file.folders.length === 1) break
+      if (!file.listed) break
+      const known = [...new Set(names.map(({ name }) => name))].sort()
       this.#diagnostics.warning('PL006', `${source.path} does not say which cluster it belongs to`, {
         span: { file: source.path, line: 1, column: 1 },
-        expected: `one of ${[...names].sort().join(', ')}`,
-        hint: `${file.fallback} is taken, the name of the folder; isthmus check ${only}=${source.path} says another`,
+        expected: `one of ${known.join(', ')}`,
+        hint: `${file.fallback} is taken, the name of the folder; isthmus check ${known[0]}=${source.path} says another`,
       })
       break
     }
@@ -183,7 +202,10 @@ class Loading {
       return
     }
     if (isOvnText(source.text)) readOvnText(this.#draft, source, cluster)
-    else if (isJoinText(source.text)) readJoinText(this.#draft, source, opened.file.cluster ?? cluster)
+    else if (isJoinText(source.text))
+      readJoinText(this.#draft, source, cluster, opened.file.cluster ?? this.#folderCluster(opened.file))
+    else if (isShownText(source.text)) readShownText(this.#draft, source, cluster)
+    else if (isCidrList(source.text)) readCidrList(this.#draft, source, cluster)
     else if (looksLikeCsv(source.text)) readCsv(this.#draft, source, cluster)
     else this.#passOver('text of an unknown form', { file: source.path, line: 1, column: 1 })
   }
@@ -193,7 +215,7 @@ class Loading {
       this.#passOver('a document that is no mapping', at.span)
       return
     }
-    const cluster = file.cluster ?? clusterNamedBy(value) ?? common
+    const cluster = file.cluster ?? this.#folderCluster(file) ?? clusterNamedBy(value)?.name ?? common
     const document: PlanDocument = { draft: this.#draft, value, at, cluster }
     if (isScenario(value)) readScenario(document, (id, view) => this.#readManifests(id, view, file))
     else if (isBarePlan(value)) readBarePlan(document)
@@ -261,5 +283,5 @@ function unpack(value: unknown, at: At): Unpacked[] {
 
 /** Everything that is not YAML: tables, printed output, command lines. */
 function isPlainText(text: string): boolean {
-  return isOvnText(text) || isJoinText(text) || looksLikeCsv(text)
+  return isOvnText(text) || isJoinText(text) || isShownText(text) || isCidrList(text) || looksLikeCsv(text)
 }

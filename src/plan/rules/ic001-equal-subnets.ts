@@ -31,10 +31,7 @@ export const equalSubnets: Rule = {
         const withdraws = automatic.filter(({ behaviour }) => behaviour?.kubeOvn?.conflictHandling === true)
         report({
           severity: automatic.length > 1 ? 'error' : 'warning',
-          message: `${named(ids)} all have the subnet ${text}`.replace(
-            'all have',
-            ids.length === 2 ? 'both have' : 'all have',
-          ),
+          message: `${named(ids)} ${ids.length === 2 ? 'both' : 'all'} have the subnet ${text}`,
           places: outer.map(networkPlace),
           addresses: [prefix],
           effect:
@@ -43,7 +40,7 @@ export const equalSubnets: Rule = {
               : withdraws.length === automatic.length
                 ? `Each cluster deletes the learned route and announces ${text} no longer: packets for it stay in the cluster that sends them.`
                 : `A packet for ${text} meets two equal routes, one to the own subnet and one to the transit switch; which one takes it is undefined.`,
-          hint: `give one of them another network, or set disableInterConnection on it`,
+          hint: 'give one of them another network, or set disableInterConnection on it',
           clusters: ids,
           subject: outer.map(networkKey).sort(),
         })

@@ -12,7 +12,7 @@ export const transitAddresses: Rule = {
   severity: 'error',
   explanation:
     'Kube-OVN draws the address and MAC of each port on a transit switch at random and looks only at ports that it can already see, so two clusters that join at the same time may draw the same; for dual stack it looks at none. Routes of both then have the same next hop, and neighbours take one for the other. Two switches with one network make the output port of every learned route ambiguous.\n\nDelete the port of one cluster (switch enable-ic off and on); it draws again.',
-  basis: ['V10', '4.5', 'RT-7', 'LRN-7'],
+  basis: ['V10', 'ovn-semantics 4.5', 'RT-7', 'LRN-7'],
   check(plan, report) {
     const addresses = new Map<string, PlanTransitPort>()
     const macs = new Map<string, PlanTransitPort>()

@@ -11,8 +11,8 @@ export const notReachable: Rule = {
     'OVN-IC connects subnets of the default VPC that have a router port. Subnets of other VPCs hang on another router, underlay subnets on none, and disableInterConnection puts a subnet on the blacklist. Services, DNS names and addresses of nodes are never exchanged: a pod reaches pods, by their addresses.',
   basis: [
     'V20',
-    '4.7',
-    '4.10',
+    'ovn-semantics 4.7',
+    'ovn-semantics 4.10',
     'https://github.com/kubeovn/kube-ovn/issues/3407',
     'https://github.com/kubeovn/kube-ovn/issues/2418',
   ],

@@ -12,7 +12,7 @@ export const oneWay: Rule = {
     'error for one direction; warning for none, where one cluster has automatic routes and another has not',
   explanation:
     'A conversation needs a route each way. With a manual route on one side only, or with announcing and learning switched on one by one (ic-route-adv, ic-route-learn), packets arrive and answers do not. `auto-route` switches both together, so a cluster that has it off neither announces to those that have it on nor learns from them: between them only manual routes work, on both sides.',
-  basis: ['V24', 'LRN-10', '4.6'],
+  basis: ['V24', 'LRN-10', 'ovn-semantics 4.6'],
   check(plan, report) {
     const manual = manualRoutes(plan)
     const flags = plan.ovnIc.map((cluster) => ({

@@ -10,7 +10,7 @@ export const sourcePreserved: Rule = {
   severity: 'warning',
   explanation:
     'Packets cross the transit switch with the address of the pod that sent them; nothing translates it. Network policies and firewalls of the peer must allow the foreign pod networks, by address. Where an external network of the plan holds those addresses, its hosts and the foreign pods are the same to everybody behind it.',
-  basis: ['V25', '4.10'],
+  basis: ['V25', 'ovn-semantics 4.10'],
   check(plan, report) {
     const joined = new Set(plan.ovnIc.map(({ id }) => id))
     const externals = plan.networks.filter(

@@ -1,5 +1,6 @@
 // V26: a next hop that no port can reach.
 
+import { equalIp } from '../../net/ip.ts'
 import { contains, type Prefix, parsePrefix } from '../../net/prefix.ts'
 import { place, type Rule } from '../rule.ts'
 
@@ -51,14 +52,34 @@ export const unreachableNexthop: Rule = {
     /** On a transit switch whose ports are known the next hop must be one of them, and not the own one. */
     function checkPeer(route: (typeof plan.routes)[number], hop: Prefix): void {
       const ports = plan.transitPorts.filter(({ networks }) => networks.length > 0)
+      const az = plan.cluster(route.cluster)?.ovnIc?.azName.value
+      const self = ports.find(
+        (one) =>
+          (one.az === az || one.az === route.cluster) &&
+          one.networks.some(({ value }) => equalIp(value.ip, hop.ip)),
+      )
+      if (self !== undefined) {
+        report({
+          severity: 'error',
+          message: `the route of ${route.cluster} to ${route.prefix.value} leads to its own address ${route.nexthop.value}`,
+          places: [
+            place(route.nexthop.span, `next hop in ${route.cluster}`),
+            place(self.networks[0]!.span, `port ${self.name.value}`),
+          ],
+          addresses: [parsePrefix(route.prefix.value)].flatMap((one) => one ?? []),
+          effect:
+            'The router would send the packet to itself; nothing arrives. Perhaps the two outputs are of different clusters or times.',
+          hint: 'compare where and when the outputs were taken',
+          clusters: [route.cluster],
+          subject: [route.cluster, route.prefix.value, route.nexthop.value, 'own'],
+        })
+        return
+      }
       const around = plan.transit.some((one) => contains(one.prefix, hop.ip))
       const seen = ports.filter(({ seenIn }) => seenIn === '' || seenIn === route.cluster)
-      const az = plan.cluster(route.cluster)?.ovnIc?.azName.value
       const remote = seen.filter((one) => one.az !== az && one.az !== route.cluster)
       if (!around || remote.length === 0 || route.learned) return
-      const found = ports.find(({ networks }) =>
-        networks.some(({ value }) => formatKey(value) === formatKey(hop)),
-      )
+      const found = ports.find(({ networks }) => networks.some(({ value }) => equalIp(value.ip, hop.ip)))
       if (found !== undefined && found.az !== az && found.az !== route.cluster) return
       report({
         severity: 'error',
@@ -75,8 +96,4 @@ export const unreachableNexthop: Rule = {
       })
     }
   },
-}
-
-function formatKey({ ip }: Prefix): string {
-  return JSON.stringify(ip)
 }

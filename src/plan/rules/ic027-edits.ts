@@ -10,8 +10,8 @@ export const configEdits: Rule = {
     'Up to Kube-OVN 1.10 nothing is compared once the port on the transit switch exists: an edit has no effect until the ConfigMap is deleted and applied again. From 1.11.16 to 1.16.2 every edit takes the interconnection down and up again with new random addresses, which breaks manual routes on the peers. From 1.17 on a change of gw-nodes alone is made in place.\n\nPlan a window, and add manual routes again afterwards.',
   basis: [
     'V27',
-    '4.3',
-    '4.11',
+    'ovn-semantics 4.3',
+    'ovn-semantics 4.11',
     'https://github.com/kubeovn/kube-ovn/issues/7264',
     'https://github.com/kubeovn/kube-ovn/pull/7265',
   ],

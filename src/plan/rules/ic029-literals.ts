@@ -8,7 +8,7 @@ export const literalSettings: Rule = {
   severity: 'error',
   explanation:
     'Kube-OVN compares literally: only "false" switches the interconnection off, and from 1.11.16 on the first establishment needs "true"; only "true" switches automatic routes on. `yes`, `True`, `1` and `on` are none of these.',
-  basis: ['4.1'],
+  basis: ['ovn-semantics 4.1'],
   check(plan, report) {
     for (const { id, ovnIc } of plan.clusters) {
       for (const { value, span } of ovnIc?.oddities ?? []) {

@@ -14,7 +14,7 @@ export const chance: Rule = {
   severity: 'warning from a probability of 10 % on, info from 1 %',
   explanation:
     'Kube-OVN draws the address of a port from the lower half of the transit switch (128 of the 256 addresses of a /24), and looks only at what it sees at that moment. Clusters that join at the same time, as they do when one pipeline applies them all, may draw the same: for n clusters the chance is that of a shared birthday in a year of 128 days, 5 % for four clusters and 50 % for fourteen, on every switch anew.\n\nJoin clusters one after the other, look at `ovn-ic-sbctl show` afterwards, or use a larger network for the switch (TS_CIDR of the IC database).',
-  basis: ['4.5', 'V10'],
+  basis: ['ovn-semantics 4.5', 'V10'],
   check(plan, report) {
     const clusters = plan.ovnIc.filter(
       ({ kubeOvn, id, ovnIc }) => kubeOvn && !hasPort(id, ovnIc.azName.value),

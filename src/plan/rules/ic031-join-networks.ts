@@ -11,7 +11,7 @@ export const joinNetworks: Rule = {
   severity: 'info',
   explanation:
     "The join network lies between a cluster's router and its nodes. Kube-OVN never announces it, so equal ones do no harm to packets between pods. Nodes send with their join address: they cannot reach pods of other clusters, with equal join networks even less, because the answer goes to the own node of that address. Clusters that run Submariner as well are judged by SM028.",
-  basis: ['KO-BL-1', '4.10', 'https://github.com/kubeovn/kube-ovn/issues/2418'],
+  basis: ['KO-BL-1', 'ovn-semantics 4.10', 'https://github.com/kubeovn/kube-ovn/issues/2418'],
   check(plan, report) {
     const joined = new Map(plan.ovnIc.map((cluster) => [cluster.id, cluster]))
     const concerned = (one: (typeof plan.networks)[number]): boolean =>

@@ -137,6 +137,8 @@ function severityOf(a: Class, b: Class): Severity | undefined {
   // Both joined by one technology: its own rules have spoken.
   if ((a.ovnIc && b.ovnIc) || (a.submariner && b.submariner)) return undefined
   const severity = SEVERITIES[[a.kind, b.kind].sort().join(' ')]
-  const joined = a.ovnIc || b.ovnIc || a.submariner || b.submariner
+  // What lies outside the clusters is joined to all of them.
+  const outside = a.kind === 'external' || b.kind === 'external'
+  const joined = !outside && (a.ovnIc || b.ovnIc || a.submariner || b.submariner)
   return severity !== undefined && joined ? 'info' : severity
 }

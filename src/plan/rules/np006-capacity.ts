@@ -39,7 +39,7 @@ function checkNetwork(plan: PlanIndex, cluster: ClusterView, network: PlanNetwor
   const full = needed > room
   report({
     severity: full ? 'error' : 'warning',
-    message: `${networkName(network)}, ${formatPrefix(network.prefix)}, has ${counted(room, 'address').replace('addresss', 'addresses')} for ${needed}`,
+    message: `${networkName(network)}, ${formatPrefix(network.prefix)}, has ${room} usable addresses for ${needed}`,
     places: [
       networkPlace(network),
       place(network.wanted?.span, 'wanted'),

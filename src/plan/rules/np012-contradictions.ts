@@ -14,7 +14,7 @@ export const contradictions: Rule = {
   severity: 'warning; error for two service networks',
   explanation:
     "A cluster has one service network and one join network in each family, and its subnets lie in the range that it declares for pods (kubeadm's podSubnet, Submariner's --clustercidr). Two documents that disagree mean that one is out of date, or that files of two clusters were taken for one.",
-  basis: ['7.4', 'RT-7'],
+  basis: ['submariner-semantics 7.4', 'RT-7'],
   check(plan, report) {
     for (const cluster of plan.clusters) {
       for (const role of SINGLE) {

@@ -12,7 +12,7 @@ export const families: Rule = {
     'error between pods and services of one cluster, warning between clusters that share no family, info where one has a family more',
   explanation:
     'A service of a family needs pods of that family, and a packet crosses clusters in one family: pods with IPv6 only never reach pods with IPv4 only, since nothing on the way translates.',
-  basis: ['KO-TS-1', '0.2'],
+  basis: ['KO-TS-1', 'submariner-semantics 0.2'],
   check(plan, report) {
     const familiesOf = (networks: readonly PlanNetwork[]): string[] =>
       [...new Set(networks.map(({ prefix }) => (typeof prefix.ip === 'number' ? 'IPv4' : 'IPv6')))].sort()

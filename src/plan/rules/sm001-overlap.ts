@@ -34,10 +34,7 @@ export const smOverlap: Rule = {
         report({
           severity: 'error',
           message: overlap.equal
-            ? `${named(all.map(networkName), 3)} are both ${formatPrefix(a.prefix)}`.replace(
-                'are both',
-                all.length > 2 ? 'are all' : 'are both',
-              )
+            ? `${named(all.map(networkName), 3)} are ${all.length > 2 ? 'all' : 'both'} ${formatPrefix(a.prefix)}`
             : `${networkName(b)}, ${formatPrefix(b.prefix)}, lies in ${networkName(a)}, ${formatPrefix(a.prefix)}`,
           places: all.map(networkPlace),
           addresses: [inner[0]!.prefix],

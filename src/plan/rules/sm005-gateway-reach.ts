@@ -12,7 +12,7 @@ export const smGatewayReach: Rule = {
     'Gateways talk on UDP 4500 (IKE, WireGuard or VXLAN), discover NAT on UDP 4490, and with libreswan send ESP (IP protocol 50) where there is no NAT between them and UDP encapsulation is not forced. Blocked ESP is the treacherous one: IKE succeeds, the connection is shown as connected, and no data passes. Without 4490 the tunnel comes up after 60 seconds of waiting.\n\nOpen them, or join with `--force-udp-encaps` so that ESP is not needed.',
   basis: [
     'SM-GW-REACH',
-    '2.11',
+    'submariner-semantics 2.11',
     'https://github.com/submariner-io/submariner/issues/1312',
     'https://github.com/submariner-io/submariner/issues/2658',
     'https://github.com/submariner-io/submariner/issues/2775',

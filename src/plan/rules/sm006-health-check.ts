@@ -14,7 +14,7 @@ export const smHealthCheck: Rule = {
     'At its start the gateway looks for an interface with an address in the cluster CIDR, which the others shall ping. Most CNIs give their nodes one; macvlan does not. Without it the gateway ends with "unable to find CNI Interface on the host", again and again, and no cable is made.\n\nGive the parent interface an address in the pod network, or join with `--health-check=false`.',
   basis: [
     'SM-HC-CNI',
-    '3.1',
+    'submariner-semantics 3.1',
     'https://github.com/submariner-io/submariner/issues/1583',
     'https://github.com/submariner-io/submariner/issues/2953',
     'https://github.com/submariner-io/submariner/pull/1499',

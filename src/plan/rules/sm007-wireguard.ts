@@ -10,7 +10,7 @@ export const smWireguard: Rule = {
   severity: 'error where the addresses of the node are listed, else warning',
   explanation:
     'With WireGuard it is the routes in table 150 that lead packets to the tunnel, and the route agent only sets them on a node that has an address in the cluster CIDR. Without one the tunnel is up and nothing enters it, whatever the health check says.\n\nGive the gateway node such an address, or use libreswan.',
-  basis: ['SM-WG-CNI', '2.2'],
+  basis: ['SM-WG-CNI', 'submariner-semantics 2.2'],
   check(plan, report) {
     for (const cluster of plan.submariner) {
       if (driverOf(cluster) !== 'wireguard' || !isMacvlan(cluster, plan.multus)) continue

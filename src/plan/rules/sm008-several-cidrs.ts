@@ -9,7 +9,7 @@ export const smSeveralCidrs: Rule = {
   severity: 'warning',
   explanation:
     'Submariner documents one pod network a cluster. Discovery takes the first it finds and says in a log that only one is supported; a list given by hand is passed on and works in the engine, with one tunnel per pair of networks of both sides.\n\nGive one range that holds all pods and carve subnets or IP pools out of it.',
-  basis: ['SM-CIDR-MULTI', '1.3'],
+  basis: ['SM-CIDR-MULTI', 'submariner-semantics 1.3'],
   check(plan, report) {
     if (plan.globalnet) return
     for (const { id, carried } of plan.submariner) {

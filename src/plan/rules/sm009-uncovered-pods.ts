@@ -13,7 +13,7 @@ export const smUncoveredPods: Rule = {
     'Only packets from and to the declared networks enter the tunnel. Pods of other subnets or pools send theirs to the default gateway, in clear and with the address of the node, and no remote pod can reach them.\n\nDeclare a range that holds all pods that shall be connected.',
   basis: [
     'SM-CIDR-COVER',
-    '2.9',
+    'submariner-semantics 2.9',
     'https://github.com/submariner-io/submariner/issues/407',
     'https://github.com/submariner-io/submariner/issues/3800',
   ],

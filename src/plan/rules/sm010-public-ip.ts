@@ -13,8 +13,8 @@ export const smPublicIp: Rule = {
     'Unless told otherwise the gateway asks web services for its public address, and ends when none answers. Behind a firewall that lets no such question out it restarts for ever.\n\nJoin with `--air-gapped`, or annotate the node: gateway.submariner.io/public-ip=ipv4:203.0.113.7.',
   basis: [
     'SM-PUBIP',
-    '1.3',
-    '1.10',
+    'submariner-semantics 1.3',
+    'submariner-semantics 1.10',
     'https://github.com/submariner-io/submariner/issues/3801',
     'https://github.com/submariner-io/submariner/issues/1963',
     'https://github.com/submariner-io/submariner/issues/1567',

@@ -8,7 +8,7 @@ export const smUdp4800: Rule = {
   severity: 'error',
   explanation:
     'Nodes that are no gateways send what is for other clusters to the gateway in VXLAN, UDP port 4800. Where it is closed only pods on the gateway node itself reach other clusters. OVN-Kubernetes uses its own tunnels and needs it not.\n\nOpen udp/4800 between all nodes of each cluster.',
-  basis: ['SM-UDP4800', '2.11'],
+  basis: ['SM-UDP4800', 'submariner-semantics 2.11'],
   check(plan, report) {
     const closed = plan.firewall?.closed.find(({ value }) => value === 'udp/4800' || value === '4800/udp')
     if (closed === undefined) return

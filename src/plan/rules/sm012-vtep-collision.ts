@@ -11,7 +11,7 @@ export const smVtepCollision: Rule = {
   severity: 'error',
   explanation:
     "The address of a node in Submariner's own tunnel is its address with 240 for the first octet. Two nodes of a cluster that agree in the other three have the same: what is for one of them arrives at either. With the VXLAN cable driver the same holds for gateways of all clusters, with 241.",
-  basis: ['SM-VTEP-COLL', '2.2'],
+  basis: ['SM-VTEP-COLL', 'submariner-semantics 2.2'],
   check(plan, report) {
     for (const { id, nodes } of plan.submariner) {
       const seen = new Map<number, PlanNode>()

@@ -10,7 +10,7 @@ export const smSeveralAddresses: Rule = {
   severity: 'warning',
   explanation:
     "Nodes work out the gateway's tunnel address from the one it publishes, the gateway from the first address of its default interface. With a second address there (a virtual one of keepalived, for example) the two may disagree, and all packets of other nodes are lost.\n\nKeep further addresses off the default interface of gateway nodes.",
-  basis: ['SM-VTEP-MULTI', '2.2'],
+  basis: ['SM-VTEP-MULTI', 'submariner-semantics 2.2'],
   check(plan, report) {
     for (const cluster of plan.submariner) {
       for (const node of gatewaysOf(cluster)) {

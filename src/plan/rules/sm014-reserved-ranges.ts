@@ -22,7 +22,7 @@ export const smReservedRanges: Rule = {
   severity: 'error',
   explanation:
     'Submariner makes up addresses in 240.0.0.0/8 for its tunnel inside a cluster and in 241.0.0.0/8 for its VXLAN cable; 242.0.0.0/8 belongs to Globalnet and 243.0.0.0/8 to addresses of the clusterset. Networks of the plan must keep out of them.',
-  basis: ['SM-240', '0.3'],
+  basis: ['SM-240', 'submariner-semantics 0.3'],
   check(plan, report) {
     if (plan.submariner.length === 0) return
     for (const network of plan.networks) {

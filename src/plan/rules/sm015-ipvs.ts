@@ -10,7 +10,7 @@ export const smIpvs: Rule = {
     "IPVS binds service addresses to an interface of every node and answers for them before Submariner's rules are reached; services of a cluster cannot be used from another. Use iptables mode.",
   basis: [
     'SM-IPVS',
-    '2.7',
+    'submariner-semantics 2.7',
     'https://github.com/submariner-io/submariner/issues/1559',
     'https://github.com/submariner-io/submariner/issues/1611',
     'https://github.com/submariner-io/submariner/issues/3967',

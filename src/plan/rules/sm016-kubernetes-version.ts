@@ -12,7 +12,7 @@ export const smKubernetesVersion: Rule = {
   severity: 'error',
   explanation:
     '`subctl join` refuses Kubernetes before 1.19, and before 1.21 with service discovery, which is on unless switched off.',
-  basis: ['SM-K8S', '7.2#1'],
+  basis: ['SM-K8S', 'submariner-semantics 7.2#1'],
   check(plan, report) {
     for (const { id, kubernetes } of plan.submariner) {
       const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(kubernetes?.value ?? '') ?? []

@@ -14,7 +14,7 @@ export const smCni: Rule = {
     '`subctl diagnose` accepts canal-flannel, weave-net, OpenShiftSDN, OVNKubernetes, calico and kindnet. Everything else, Kube-OVN and macvlan included, counts as generic: it may work, by the rules of kube-proxy clusters. Plain flannel fails, because it masquerades; Cilium without kube-proxy bypasses the rules.',
   basis: [
     'SM-CNI',
-    '7.2#3',
+    'submariner-semantics 7.2#3',
     'https://github.com/submariner-io/submariner/issues/3159',
     'https://github.com/submariner-io/submariner/issues/3168',
   ],

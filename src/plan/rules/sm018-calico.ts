@@ -10,7 +10,7 @@ export const smCalico: Rule = {
   severity: 'warning',
   explanation:
     'Calico translates the source of packets that leave its pools. Remote networks must be pools that are disabled and have natOutgoing: false; Submariner makes them itself from 0.16 on where the Calico API server runs. The own pool must be encapsulated in VXLAN, or pods on other nodes than the gateway cannot talk.',
-  basis: ['SM-CALICO', '2.2', 'https://github.com/submariner-io/submariner/issues/3110'],
+  basis: ['SM-CALICO', 'submariner-semantics 2.2', 'https://github.com/submariner-io/submariner/issues/3110'],
   check(plan, report) {
     for (const cluster of plan.submariner) {
       if (cluster.cni?.value.toLowerCase() !== 'calico') continue

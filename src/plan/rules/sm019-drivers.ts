@@ -12,7 +12,7 @@ export const smDrivers: Rule = {
   severity: 'error',
   explanation:
     'The driver is not negotiated: both ends of a cable need the same. VXLAN neither encrypts nor passes NAT.',
-  basis: ['SM-DRIVER', '2.5'],
+  basis: ['SM-DRIVER', 'submariner-semantics 2.5'],
   check(plan, report) {
     const [first, ...others] = plan.submariner
     if (first === undefined) return

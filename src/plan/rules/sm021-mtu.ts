@@ -12,7 +12,7 @@ export const smMtu: Rule = {
     'Gateways work out their MTU and the clamping of TCP from their own interface; nothing looks at the WAN. Where it carries less, large packets are dropped there, and if the ICMP message is filtered transfers hang. TCP is helped by an annotation on every node, `submariner.io/tcp-clamp-mss`; UDP is not.',
   basis: [
     'SM-MTU',
-    '2.6',
+    'submariner-semantics 2.6',
     'https://github.com/submariner-io/submariner/issues/1610',
     'https://github.com/submariner-io/submariner/issues/2132',
     'https://github.com/submariner-io/submariner/issues/1488',

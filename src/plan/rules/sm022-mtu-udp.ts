@@ -10,7 +10,7 @@ export const smMtuUdp: Rule = {
   severity: 'warning',
   explanation:
     "Clamping the segment size helps TCP alone. A UDP datagram with DF that is larger than the tunnel's MTU is answered with an ICMP message at best. On a 1500-byte link ESP with AES-GCM leaves 1446 bytes, 1438 in UDP, WireGuard 1420, VXLAN 1450; 28 of them are headers.",
-  basis: ['SM-MTU-UDP', '2.6'],
+  basis: ['SM-MTU-UDP', 'submariner-semantics 2.6'],
   check(plan, report) {
     const legs = legsOf(plan)
     for (const cluster of plan.submariner) {

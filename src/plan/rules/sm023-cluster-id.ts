@@ -10,7 +10,7 @@ export const smClusterId: Rule = {
   severity: 'error; warning where output of subctl shows another id',
   explanation:
     'The id of a cluster is a DNS label (lower-case letters, digits and hyphens, at most 63, beginning and ending with a letter or digit) and unique at the broker. A second cluster with the same id is refused, or worse, takes the place of the first.',
-  basis: ['SM-ID', '7.4'],
+  basis: ['SM-ID', 'submariner-semantics 7.4'],
   check(plan, report) {
     const seen = new Map<string, { readonly cluster: string; readonly place: ReturnType<typeof place> }>()
     for (const { id, submariner } of plan.submariner) {

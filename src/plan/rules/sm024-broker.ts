@@ -8,7 +8,7 @@ export const smBroker: Rule = {
   severity: 'error',
   explanation:
     'Clusters learn of each other through one broker and trust each other by one pre-shared key, both of which broker-info.subm carries. With two brokers they never hear of each other; with two keys IKE fails.',
-  basis: ['SM-PSK', '2.5'],
+  basis: ['SM-PSK', 'submariner-semantics 2.5'],
   check(plan, report) {
     for (const [key, what] of [
       ['broker', 'broker'],

@@ -11,7 +11,11 @@ export const smGlobalnetRange: Rule = {
   severity: 'error',
   explanation:
     'Global addresses stand for pods and services of other clusters, so no cluster may use them for anything else: pods, services, nodes, pools of a network plugin. `subctl` refuses overlaps between global CIDRs, and knows nothing of the rest.',
-  basis: ['SM-GN-RANGE', '4.1', 'https://github.com/submariner-io/submariner/issues/2792'],
+  basis: [
+    'SM-GN-RANGE',
+    'submariner-semantics 4.1',
+    'https://github.com/submariner-io/submariner/issues/2792',
+  ],
   check(plan, report) {
     eachOverlap(
       plan,

@@ -8,7 +8,7 @@ export const smGlobalnetRaw: Rule = {
   severity: 'error',
   explanation:
     "With Globalnet pods of other clusters are reached by the global addresses of exported services only, and they see the global address of the sender's cluster. Traffic to pod addresses does not cross, and the source is never preserved.",
-  basis: ['SM-GN-RAW', '4.4', 'https://github.com/submariner-io/submariner/issues/2305'],
+  basis: ['SM-GN-RAW', 'submariner-semantics 4.4', 'https://github.com/submariner-io/submariner/issues/2305'],
   check(plan, report) {
     if (!plan.globalnet) return
     for (const { id, submariner } of plan.submariner) {

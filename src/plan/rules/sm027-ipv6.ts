@@ -9,7 +9,7 @@ export const smIpv6: Rule = {
   severity: 'warning; error where the cluster has no IPv4 pods',
   explanation:
     'Submariner carries IPv4 only, on dual-stack clusters too; IPv6 is being added upstream. Pods that prefer IPv6 fail to reach other clusters by it.',
-  basis: ['0.2', 'https://github.com/submariner-io/submariner/pull/3437'],
+  basis: ['submariner-semantics 0.2', 'https://github.com/submariner-io/submariner/pull/3437'],
   check(plan, report) {
     for (const { id, networks, carried } of plan.submariner) {
       const six = networks.filter(

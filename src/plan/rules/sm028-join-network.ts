@@ -11,7 +11,7 @@ export const smJoinNetwork: Rule = {
   severity: 'error',
   explanation:
     "Submariner's packets pass the nodes, and a node of a Kube-OVN cluster has its address on the way to pods in the join network: the health check pings it, and packets of the node itself carry it. Kube-OVN's guide therefore joins with both networks, `--clustercidr` of join and pods. Equal join networks, the default of both, then overlap as pod networks do and the clusters refuse each other; declared or not, answers to a node of the other cluster stay at home.\n\nInstall the clusters with different JOIN_CIDR.",
-  basis: ['SM-OVERLAP', '1.3', '2.8', '3.1'],
+  basis: ['SM-OVERLAP', 'submariner-semantics 1.3', 'submariner-semantics 2.8', 'submariner-semantics 3.1'],
   check(plan, report) {
     const own = new Set(plan.submariner.map(({ id }) => id))
     eachOverlap(

@@ -10,7 +10,12 @@ export const spHijack: Rule = {
   severity: 'error',
   explanation:
     "A macvlan pod sends what it has no route for out of its own interface to the physical gateway, past the node and everything that Submariner has set up there. The coordinator's hijackCIDR makes the routes that lead to the node instead, so it must hold the pod and service networks of every other cluster.",
-  basis: ['SP-HIJACK', '6.2', '6.4', 'https://github.com/spidernet-io/spiderpool/pull/2774'],
+  basis: [
+    'SP-HIJACK',
+    'submariner-semantics 6.2',
+    'submariner-semantics 6.4',
+    'https://github.com/spidernet-io/spiderpool/pull/2774',
+  ],
   check(plan, report) {
     for (const config of plan.multus) {
       const own = plan.cluster(config.cluster)

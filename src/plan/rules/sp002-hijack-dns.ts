@@ -11,7 +11,7 @@ export const spHijackDns: Rule = {
   severity: 'warning where node-local DNS is in use, else info',
   explanation:
     "The coordinator's default hijackCIDR is 169.254.0.0/16, so that pods reach the node-local DNS cache. A list in a SpiderMultusConfig replaces it and does not add to it.\n\nRepeat 169.254.0.0/16 in the list.",
-  basis: ['SP-HIJACK-DNS', '6.1'],
+  basis: ['SP-HIJACK-DNS', 'submariner-semantics 6.1'],
   check(plan, report) {
     for (const { cluster, name, hijack, span } of plan.multus) {
       if (hijack === undefined || hijack.some(({ value }) => covers(value, LINK_LOCAL))) continue

@@ -11,7 +11,11 @@ export const spPoolGateway: Rule = {
   severity: 'error',
   explanation:
     "Spiderpool's webhook refuses a pool whose gateway is not in its subnet, so the object is not created and pods that want it stay without address. The example of Spiderpool's own page on Submariner has this mistake: gateway 172.110.0.1 for 172.110.1.0/24.",
-  basis: ['SP-GATEWAY', '6.1', "Spiderpool's documentation: multi-cluster networking with Submariner"],
+  basis: [
+    'SP-GATEWAY',
+    'submariner-semantics 6.1',
+    "Spiderpool's documentation: multi-cluster networking with Submariner",
+  ],
   check(plan, report) {
     for (const network of plan.networks) {
       if (network.role !== 'pool') continue

@@ -9,7 +9,11 @@ export const spAttachment: Rule = {
   severity: 'error',
   explanation:
     "Each SpiderMultusConfig makes a NetworkAttachmentDefinition of its own name and namespace. An annotation that names another lets the pod hang in ContainerCreating. The example of Spiderpool's page on Submariner asks for kube-system/macvlan-confg, and makes macvlan-conf.",
-  basis: ['SP-NAD', '6.1', "Spiderpool's documentation: multi-cluster networking with Submariner"],
+  basis: [
+    'SP-NAD',
+    'submariner-semantics 6.1',
+    "Spiderpool's documentation: multi-cluster networking with Submariner",
+  ],
   check(plan, report) {
     if (plan.multus.length === 0) return
     for (const { cluster, name, namespace, attachments } of plan.pods) {

@@ -11,7 +11,7 @@ export const spAsymmetric: Rule = {
     'A packet from another cluster reaches a macvlan pod straight from the gateway over the underlay; its answer leaves through the node, which has not seen the question. Connection tracking there calls it invalid, and whether it passes depends on the order of rules: Submariner accepts it first, unless another agent (Calico) moves its own rules in front, or a strict reverse-path filter drops it.\n\nSet nf_conntrack_tcp_be_liberal=1 on the nodes and rp_filter to 0, or run such pods on the gateway.',
   basis: [
     'SP-ASYM',
-    '6.5',
+    'submariner-semantics 6.5',
     'https://github.com/kubernetes/kubernetes/issues/94861',
     'https://github.com/submariner-io/submariner/issues/2541',
     'https://github.com/submariner-io/submariner/issues/1899',

@@ -11,7 +11,7 @@ export const spGatewayLayer2: Rule = {
   severity: 'error',
   explanation:
     'The gateway hands what comes out of the tunnel to macvlan pods over the underlay, as a neighbour. It needs an address in their network on the parent interface for that; without one it has no connected route, and packets for pods on other nodes leave by its default route.',
-  basis: ['SP-GW-L2', '6.5'],
+  basis: ['SP-GW-L2', 'submariner-semantics 6.5'],
   check(plan, report) {
     for (const cluster of plan.submariner) {
       const pools = cluster.networks.filter(({ role }) => role === 'pool')

@@ -13,7 +13,7 @@ export const spPoolRanges: Rule = {
   severity: 'error outside the subnet, warning for the gateway',
   explanation:
     "Spiderpool's webhook refuses a pool with `ips` or `excludeIPs` outside its subnet. A gateway inside `ips` that is not excluded may be given to a pod.",
-  basis: ['6.1'],
+  basis: ['submariner-semantics 6.1'],
   check(plan, report) {
     for (const network of plan.networks) {
       if (network.role !== 'pool') continue

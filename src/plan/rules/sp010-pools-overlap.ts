@@ -14,7 +14,7 @@ export const spPoolsOverlap: Rule = {
     'error in one cluster; error between clusters whose pods share a wire (no Submariner between them), left to SM001 otherwise',
   explanation:
     "Spiderpool's webhook refuses a pool whose addresses another pool of the cluster has. Between clusters nobody checks: pods of both get the same address.",
-  basis: ['6.1'],
+  basis: ['submariner-semantics 6.1'],
   check(plan, report) {
     eachOverlap(
       plan,

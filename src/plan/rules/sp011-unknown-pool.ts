@@ -9,7 +9,7 @@ export const spUnknownPool: Rule = {
   severity: 'error',
   explanation:
     'Pods of the network get their addresses from the pools that its `ippools` names. A name that is no SpiderIPPool leaves them without.',
-  basis: ['6.1'],
+  basis: ['submariner-semantics 6.1'],
   check(plan, report) {
     for (const config of plan.multus) {
       const pools = plan.cluster(config.cluster)?.networks.filter(({ role }) => role === 'pool') ?? []

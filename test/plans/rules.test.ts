@@ -1,0 +1,145 @@
+// Every rule on a plan that it speaks of and on one that it does not; what all of their findings have in common.
+
+import { describe, expect, it } from 'vitest'
+import { loadPlan } from '../../src/input/plan/load.ts'
+import { type Finding, fingerprint } from '../../src/model/finding.ts'
+import { shortestCidrs } from '../../src/net/cidr-set.ts'
+import { formatPrefix } from '../../src/net/prefix.ts'
+import { checkPlan } from '../../src/plan/check.ts'
+import { RULE_CODES, RULES } from '../../src/plan/rules.ts'
+import { CASES, SHOWN } from './cases.ts'
+
+type Given = string | Readonly<Record<string, string>>
+
+/** Findings of texts by the names of their files; a single text is plan.yaml. */
+function findingsOf(given: Given): readonly Finding[] {
+  const files: Readonly<Record<string, string>> = typeof given === 'string' ? { 'plan.yaml': given } : given
+  const folders = new Set(Object.keys(files).map((path) => (path.includes('/') ? path.split('/')[0]! : path)))
+  const { plan, diagnostics } = loadPlan([...folders], {
+    read: (path) => files[path]!,
+    list: (path) => {
+      const inside = Object.keys(files).filter((file) => file.startsWith(`${path}/`))
+      return inside.length === 0 ? undefined : inside.map((file) => file.slice(path.length + 1))
+    },
+  })
+  expect(diagnostics.filter(({ severity }) => severity !== 'info')).toEqual([])
+  return checkPlan(plan!).findings
+}
+
+describe('rules', () => {
+  it('each has a case', () => {
+    expect(Object.keys(CASES).sort()).toEqual(RULES.map(({ code }) => code).sort())
+  })
+
+  describe.each(Object.entries(CASES))('%s', (code, { fires, silent, severity }) => {
+    it('speaks', () => {
+      const own = findingsOf(fires).filter((one) => one.code === code)
+      expect(own.length).toBeGreaterThan(0)
+      if (severity !== undefined) expect(own[0]!.severity).toBe(severity)
+    })
+
+    it('is silent', () => {
+      expect(findingsOf(silent).filter((one) => one.code === code)).toEqual([])
+    })
+  })
+
+  const all = Object.values(CASES).flatMap(({ fires }) => [...findingsOf(fires)])
+
+  it('every finding has a place, a sentence, an effect that ends in a full stop, and no hint that does', () => {
+    for (const finding of all) {
+      expect(finding.places.length, finding.message).toBeGreaterThan(0)
+      expect(finding.message).not.toMatch(/\.$|undefined|\s{2}|NaN/)
+      expect(finding.effect).toMatch(/^[^\s].*\.$/)
+      expect(finding.effect).not.toMatch(/undefined (?:is|has|of)|\s{2}|NaN/)
+      expect(finding.hint ?? '').not.toMatch(/\.$|undefined|NaN/)
+      expect(finding.subject, finding.code).not.toBe('')
+    }
+  })
+
+  it('addresses are the shortest lists', () => {
+    for (const { addresses } of all)
+      expect(addresses.map(formatPrefix)).toEqual(shortestCidrs(addresses).map(formatPrefix))
+  })
+
+  it('fingerprints differ, and stay when lines move', () => {
+    for (const { fires } of Object.values(CASES)) {
+      const prints = findingsOf(fires).map(fingerprint)
+      expect(new Set(prints).size, prints.join('\n')).toBe(prints.length)
+      if (typeof fires === 'string')
+        expect(findingsOf(`# moved\n\n${fires}`).map(fingerprint)).toEqual(prints)
+    }
+  })
+
+  it('documentation: a heading, a text, a basis, and no two alike', () => {
+    for (const { code, title, explanation, basis, severity } of RULES) {
+      expect(title.length, code).toBeLessThanOrEqual(110)
+      expect(title).not.toMatch(/\.$/)
+      expect(explanation.length).toBeGreaterThan(80)
+      expect(basis.length).toBeGreaterThan(0)
+      expect(severity).toMatch(/error|warning|info/)
+    }
+    expect(new Set(RULES.map(({ title }) => title)).size).toBe(RULES.length)
+    expect(RULE_CODES.length).toBe(RULES.length)
+  })
+})
+
+describe('severity depends on technology and mode', () => {
+  const of = (given: Given, code: string) =>
+    findingsOf(given)
+      .filter((one) => one.code === code)
+      .map(({ severity }) => severity)
+  const joins = (technology: string) =>
+    `technology: ${technology}\nclusters: { a: { join: 100.64.0.0/16, pods: 10.1.0.0/16 }, b: { join: 100.64.0.0/16, pods: 10.2.0.0/16 } }`
+
+  it('the same join network: a remark under OVN-IC, an error under Submariner', () => {
+    expect(of(joins('ovn-ic'), 'IC031')).toEqual(['info'])
+    expect(of(joins('submariner'), 'SM028')).toEqual(['error'])
+    expect(of(joins('ovn-ic, submariner'), 'SM028')).toEqual(['error'])
+    expect(of(joins('ovn-ic, submariner'), 'IC031')).toEqual([])
+  })
+
+  it('equal subnets: an error with automatic routes, a warning without', () => {
+    const plan = (auto: boolean) =>
+      `technology: ovn-ic\nclusters: { a: { autoRoute: ${auto}, pods: 10.1.0.0/16 }, b: { autoRoute: ${auto}, pods: 10.1.0.0/16 } }`
+    expect(of(plan(true), 'IC001')).toEqual(['error'])
+    expect(of(plan(false), 'IC001')).toEqual(['warning'])
+  })
+
+  it('equal service networks: nothing under OVN-IC, an error under Submariner, a warning where nobody says', () => {
+    const plan = (technology: string) =>
+      `technology: ${technology}\nclusters: { a: { services: 10.96.0.0/12, pods: 10.1.0.0/16 }, b: { services: 10.96.0.0/12, pods: 10.2.0.0/16 } }`
+    const overlaps = (technology: string) =>
+      findingsOf(plan(technology))
+        .filter(({ code }) => ['IC001', 'IC003', 'SM001', 'NP001'].includes(code))
+        .map(({ code, severity }) => `${code} ${severity}`)
+    expect(overlaps('ovn-ic')).toEqual([])
+    expect(overlaps('submariner')).toEqual(['SM001 error'])
+    expect(overlaps('none')).toEqual(['NP001 warning'])
+  })
+
+  it('a thousand clusters with one network are one finding', () => {
+    const clusters = Array.from(
+      { length: 1000 },
+      (_, i) => `  c${i}: { pods: 10.16.0.0/16, autoRoute: true }`,
+    )
+    const [finding, ...more] = findingsOf(`technology: ovn-ic\nclusters:\n${clusters.join('\n')}\n`).filter(
+      ({ code }) => code === 'IC001',
+    )
+    expect(more).toEqual([])
+    expect(finding!.clusters).toHaveLength(1000)
+    expect(finding!.places.length).toBeLessThanOrEqual(50)
+  })
+})
+
+describe('OVN output beside manifests', () => {
+  it('IC026: a manual route to an address that no peer has', () => {
+    const files = (hop: string) => ({
+      ...SHOWN.twoConfigs('', ''),
+      'az1/show.txt': SHOWN.show('169.254.100.31/24'),
+      'az1/r.yaml': `isthmus: 1\nclusters: { az1: { manifests: [], subnets: { s: 10.16.0.0/24 }, commands: kubectl ko nbctl lr-route-add ovn-cluster 10.17.0.0/24 ${hop} } }`,
+    })
+    const codes = (hop: string) => findingsOf(files(hop)).map(({ code }) => code)
+    expect(codes('169.254.100.31')).not.toContain('IC026')
+    expect(codes('169.254.100.79')).toContain('IC026')
+  })
+})
