@@ -33,6 +33,19 @@ _isthmus() {
         '*--baseline[accept the findings that this file lists]:value:_files' \
         '*--write-baseline[write the findings there as accepted, and exit with 0]:value:_files' \
         '*--strict[documents of unknown kinds are errors]' \
+        '*--reachability[bring the networks to rest and show who reaches whom, over all addresses]' \
+        '*--from[with --reachability\: senders to show; repeatable]:value:_files' \
+        '*--to[with --reachability\: owners of addresses to show; repeatable]:value:_files' \
+        '*--protocol[with --reachability\: what is sent (default\: icmp)]:value:(icmp tcp udp)' \
+        '*--port[with --protocol tcp or udp\: the destination port (default\: 7)]:value:_files' \
+        '*--at[with --reachability\: time of the run of scenarios (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
+        '*--fix-plan[propose the cheapest renumbering that removes the findings, as a patch]' \
+        '*--write[with --fix-plan\: change the files]' \
+        '*--pin[with --fix-plan\: a cluster, or cluster/network, that cannot change; repeatable]:value:_files' \
+        '*--reserve[with --fix-plan\: addresses that nothing moves to; repeatable]:value:_files' \
+        '*--within[with --fix-plan\: addresses that networks may move to; repeatable]:value:_files' \
+        '*--cost[with --fix-plan\: what it costs to renumber a network, or each of a cluster; repeatable]:value:_files' \
+        '*--growth[with --fix-plan\: how much larger networks that move become]:value:_files' \
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
