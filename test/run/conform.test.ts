@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { RouteFlow } from '../../src/model/forwarding.ts'
+import type { RouteFlow, RouterPort } from '../../src/model/forwarding.ts'
 import type { Cluster } from '../../src/model/network.ts'
 import type { RunResult } from '../../src/model/observation.ts'
 import type { Crossed } from '../../src/run/conform/chains.ts'
+import { flowTexts } from '../../src/run/conform/compare/routing.ts'
 import { type Comparison, compareAll } from '../../src/run/conform/compare.ts'
 import { orderOf } from '../../src/run/conform/conform.ts'
 import { leftOut } from '../../src/run/lab-figures.ts'
@@ -29,6 +30,34 @@ describe('the order of ECMP members (EC-1)', () => {
         '10.17.0.0/16': ['169.254.101.42', '169.254.100.42'],
       })
     }
+  })
+})
+
+describe('PL-1: numbers of route tables are chance', () => {
+  const flow = (number: number | undefined, text: string): RouteFlow => ({
+    priority: 49,
+    routeTable: number,
+    kind: 'dst',
+    prefix: prefix(text),
+    inport: undefined,
+    origin: 'static',
+    action: { kind: 'drop' },
+  })
+  const port = (name: string, routeTable: number) => ({ name, routeTable }) as RouterPort
+  const texts = (blue: number, red: number, swapped = false): string[] =>
+    flowTexts({
+      routes: [flow(0, '10.0.0.0/8'), flow(swapped ? red : blue, '10.1.0.0/16'), flow(red, '10.2.0.0/16')],
+      policies: [],
+      ports: [port('lan', blue), port('wan', red)],
+    }).sort()
+
+  it('tables that differ in nothing but their number are the same', () => {
+    expect(texts(1, 2)).toEqual(texts(2, 1))
+  })
+
+  it('a route in another table is another route, and so is a table of another port', () => {
+    expect(texts(1, 2)).not.toEqual(texts(1, 2, true))
+    expect(texts(1, 2)).not.toEqual(texts(1, 1))
   })
 })
 
