@@ -93,9 +93,15 @@ async function compared(scenario: Scenario, talk: LabTalk): Promise<ConformRepor
   }
 }
 
+/** What differs is run again, because a lab is also at the mercy of the machine it is on. */
 async function judgeFile(scenario: Scenario, talk: LabTalk): Promise<Judged> {
   const report = await compared(scenario, talk)
-  return { report, verdict: report.ok ? 'agree' : 'differ', random: undefined }
+  if (report.ok) return { report, verdict: 'agree', random: undefined }
+  talk.progress?.('differs; once more')
+  const second = await compared(scenario, talk)
+  return second.ok
+    ? { report, verdict: 'unstable', random: undefined }
+    : { report: second, verdict: 'differ', random: undefined }
 }
 
 async function judgeSeed(seed: number, talk: LabTalk, flags: RunFlags): Promise<Judged> {

@@ -36,7 +36,7 @@ export function defineConform(context: CommandContext): void {
     .command('conform')
     .summary('hold the simulator against real OVN')
     .description(
-      'Runs each scenario on real OVN and in the simulator and compares route tables, flows, IC Southbound rows, bindings, every probe, and every packet on the underlay. With --random it makes the scenarios up: one seed is one scenario, whose disagreement is shrunk to the smallest scenario that still shows it. Exit code 1 on any disagreement, 5 where the only ones could not be repeated.',
+      'Runs each scenario on real OVN and in the simulator and compares route tables, flows, IC Southbound rows, bindings, every probe, and every packet on the underlay. With --random it makes the scenarios up: one seed is one scenario, whose disagreement is shrunk to the smallest scenario that still shows it. What differs is run again. Exit code 1 on any disagreement, 5 where the only ones could not be repeated.',
     )
     .argument('[files...]', 'scenario files, folders of them, or - for standard input')
     .addOption(

@@ -3,7 +3,7 @@ import type { ConformReport } from './conform.ts'
 
 export interface Judged {
   readonly report: ConformReport
-  /** `unstable`: a random scenario that differed and then, run again, agreed. */
+  /** `unstable`: it differed and then, run again, agreed. */
   readonly verdict: 'agree' | 'differ' | 'unstable'
   /** For a scenario that was made up. */
   readonly random: RandomOrigin | undefined
