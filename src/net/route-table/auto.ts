@@ -37,6 +37,11 @@ function choose4(shape: Shape): Choice {
       name: 'length-hash',
       why: `${routes(size)} of ${lengths} lengths: a hash is smallest and fastest`,
     }
+  if (shape.updates === true)
+    return {
+      name: 'stride-16-8-8',
+      why: `${routes(size)} of ${lengths} lengths that change: updates write in place`,
+    }
   return {
     name: 'stride-16-2',
     why: `${routes(size)} of ${lengths} lengths: small blocks that are shared stay smallest`,
