@@ -295,6 +295,11 @@ describe('what is refused', () => {
     expect(networksOf({ 'p.yaml': plan }, 'p.yaml')).toHaveLength(2)
   })
 
+  it('a scenario among the manifests of a scenario, as when it lists itself', () => {
+    const files = { 's.yaml': 'isthmus: 1\nclusters: { a: { manifests: s.yaml } }\n' }
+    expect(problems(files).codes).toEqual(['IN071 1:1'])
+  })
+
   it('a file that is not there', () => {
     expect(load({}, ['none.yaml']).diagnostics.map(({ message }) => message)).toEqual([
       'cannot read none.yaml: there is no such file',
