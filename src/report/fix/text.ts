@@ -71,7 +71,7 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
         `${modeName(other)}: ${sum === undefined ? 'leaves some of them' : `cost ${sum} in all`}${other.written ? '' : ', set by hand'}`,
         '   ',
       ),
-      ...body(modeConsequence(other), '     '),
+      ...(other.kind === 'as-is' ? [] : body(modeConsequence(other), '     ')),
     ])
     blocks.push(['also weighed', ...lines].join('\n'))
   }
