@@ -99,17 +99,27 @@ function reread(
   })
 }
 
-/** Findings that the plan did not have, with the networks that moved taken for what they were. */
+/**
+ * Findings that the plan did not have, with the networks that moved taken for what they were. What is left of a finding about more
+ * networks is not new.
+ */
 function onlyAfter(before: CheckResult, after: CheckResult, moves: readonly Move[]): Finding[] {
   const old = new Map(moves.map(({ network, to }) => [formatPrefix(to), formatPrefix(network.prefix)]))
-  const keyOf = ({ code, subject }: Finding, rename: boolean): string => {
-    const words = subject.split(' ').map((word) => {
-      const at = word.indexOf('=')
-      const prefix = word.slice(at + 1)
-      return rename && old.has(prefix) ? word.slice(0, at + 1) + old.get(prefix)! : word
+  const renamed = ({ subject }: Finding): string[] =>
+    subject.split(' ').map((word) => {
+      const at = word.indexOf('=') + 1
+      return word.slice(0, at) + (old.get(word.slice(at)) ?? word.slice(at))
     })
-    return `${code} ${words.sort().join(' ')}`
+  const subjects = new Set(before.findings.map(({ code, subject }) => `${code} ${subject}`))
+  const known = new Map<string, ReadonlySet<string>[]>()
+  for (const { code, subject } of before.findings) {
+    const list = known.get(code) ?? []
+    if (list.length === 0) known.set(code, list)
+    list.push(new Set(subject.split(' ')))
   }
-  const known = new Set(before.findings.map((one) => keyOf(one, false)))
-  return after.findings.filter((one) => !known.has(keyOf(one, true)) && !known.has(keyOf(one, false)))
+  return after.findings.filter((one) => {
+    if (subjects.has(`${one.code} ${one.subject}`)) return false
+    const words = renamed(one)
+    return !known.get(one.code)?.some((subject) => words.every((word) => subject.has(word)))
+  })
 }

@@ -4,7 +4,7 @@
 import type { PlanNetwork } from '../../model/plan.ts'
 import type { PlanIndex } from '../index.ts'
 import { type Change, GROW_COST, Places, withholdCost } from './changes.ts'
-import { judgeAlone, judgePair, lengthNeeded, type Verdict } from './judge.ts'
+import { judgeAlone, lengthNeeded, PairJudge, type Verdict } from './judge.ts'
 import { lineage, type Movable } from './networks.ts'
 import type { FixOptions } from './options.ts'
 
@@ -17,7 +17,7 @@ export interface Trouble {
 }
 
 /** More pairs than this are not looked at one by one. */
-const PAIRS_MAX = 250_000
+const PAIRS_MAX = 600_000
 
 export interface Troubles {
   readonly list: readonly Trouble[]
@@ -34,6 +34,17 @@ export function findTroubles(
 ): Troubles {
   const { threshold } = options
   const places = new Places(index, options)
+  const judge = new PairJudge(index, threshold)
+  const withheld = new Map<PlanNetwork, PlanNetwork>()
+  const hidden = (network: PlanNetwork): PlanNetwork => {
+    const one = withheld.get(network) ?? {
+      ...network,
+      exported: false,
+      withheld: 'disableInterConnection' as const,
+    }
+    withheld.set(network, one)
+    return one
+  }
   const alone = judgeAlone(index, threshold)
   const lengths = new Map<Movable, number>()
   const changes = new Map<string, Change | undefined>()
@@ -91,7 +102,7 @@ export function findTroubles(
       return
     }
     seen++
-    const verdict = judgePair(index, a, b, threshold)
+    const verdict = judge.judge(a, b)
     if (verdict === undefined) return
     list.push({
       networks: [left, right],
@@ -102,7 +113,7 @@ export function findTroubles(
         ...[[a, b, left] as const, [b, a, right] as const].flatMap(([own, other, movable]) =>
           options.withhold !== false &&
           canWithhold(index, own) &&
-          judgePair(index, withheld(own), other, threshold) === undefined
+          judge.judge(hidden(own), other) === undefined
             ? change('withhold', movable)
             : [],
         ),
@@ -124,11 +135,6 @@ function canWithhold(index: PlanIndex, network: PlanNetwork): boolean {
     cluster?.ovnIc?.enabled === true &&
     cluster.exported.includes(network)
   )
-}
-
-/** A network with disableInterConnection set. */
-function withheld(network: PlanNetwork): PlanNetwork {
-  return { ...network, exported: false, withheld: 'disableInterConnection' }
 }
 
 /** All pairs of networks that share addresses, the one that was written first in front. */

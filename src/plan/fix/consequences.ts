@@ -46,7 +46,7 @@ export function modeName({ kind, clusters }: Mode): string {
   const ids = named(clusters.map(({ id }) => id))
   if (kind === 'globalnet') return `Globalnet in ${ids}`
   if (kind === 'manual-routes') return `manual routes in ${ids} (auto-route off)`
-  return 'the clusters as they are joined'
+  return 'renumbering, and the clusters joined as they are'
 }
 
 /** `az2/ovn-default`, `the transit switch ts`. */

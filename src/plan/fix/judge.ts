@@ -77,19 +77,90 @@ export function counts(severity: Severity, threshold: Threshold): boolean {
   return severity === 'error' || (threshold === 'warning' && severity === 'warning')
 }
 
-/** Asks the rules of pairs; undefined where the two may share addresses. */
-export function judgePair(
-  index: PlanIndex,
-  a: PlanNetwork,
-  b: PlanNetwork,
-  threshold: Threshold,
-): Verdict | undefined {
-  const networks = [a, b]
-  const views = [...new Set(networks.flatMap(({ cluster }) => index.cluster(cluster) ?? []))].map((view) =>
-    reduced(view, networks),
-  )
-  return verdict(PAIR_RULES, part(index, networks, views, crowdedBlocks(networks)), threshold)
+/**
+ * Asks the rules of pairs. Rules tell networks apart by what they are for, whose they are and how their clusters are joined; two pairs
+ * that agree in all of that get one answer, so that a thousand equal networks are not half a million questions.
+ */
+export class PairJudge {
+  readonly #index: PlanIndex
+  readonly #threshold: Threshold
+  readonly #answers = new Map<string, Verdict | undefined>()
+  readonly #kinds = new Map<PlanNetwork, number>()
+  readonly #kindNumbers = new Map<string, number>()
+  readonly #clusterKinds = new Map<string, string>()
+
+  constructor(index: PlanIndex, threshold: Threshold) {
+    this.#index = index
+    this.#threshold = threshold
+  }
+
+  /** What is wrong with the two; undefined where they may share the addresses that they share. */
+  judge(a: PlanNetwork, b: PlanNetwork): Verdict | undefined {
+    const relation = a.prefix.len === b.prefix.len ? '=' : a.prefix.len < b.prefix.len ? '<' : '>'
+    const key = `${this.#kindOf(a)}${relation}${this.#kindOf(b)}${a.cluster === b.cluster ? ' own' : ''}`
+    if (this.#answers.has(key)) return this.#answers.get(key)
+    const answer = this.#ask(a, b)
+    this.#answers.set(key, answer)
+    return answer
+  }
+
+  #ask(a: PlanNetwork, b: PlanNetwork): Verdict | undefined {
+    const networks = [a, b]
+    const views = [...new Set(networks.flatMap(({ cluster }) => this.#index.cluster(cluster) ?? []))].map(
+      (view) => reduced(view, networks),
+    )
+    return verdict(PAIR_RULES, part(this.#index, networks, views, crowdedBlocks(networks)), this.#threshold)
+  }
+
+  #kindOf(network: PlanNetwork): number {
+    const known = this.#kinds.get(network)
+    if (known !== undefined) return known
+    const { role, name, cluster, vpc, assumed, withheld, exported, ranges, prefix } = network
+    const view = this.#index.cluster(cluster)
+    const text = [
+      this.#clusterKind(view),
+      role,
+      typeof prefix.ip,
+      vpc?.value ?? '',
+      assumed === undefined,
+      withheld ?? '',
+      exported,
+      view?.exported.includes(network) === true,
+      view?.carried.includes(network) === true,
+      // Networks of nobody are told apart by name, and pools by the ranges that they give out.
+      cluster === '' ? name : '',
+      ranges === undefined ? '' : this.#kinds.size,
+    ].join(' ')
+    const kind = this.#kindNumbers.get(text) ?? this.#kindNumbers.size
+    this.#kindNumbers.set(text, kind)
+    this.#kinds.set(network, kind)
+    return kind
+  }
+
+  /** Everything about a cluster but its name, its networks and nodes, and where things are written. */
+  #clusterKind(view: ClusterView | undefined): string {
+    if (view === undefined) return ''
+    const known = this.#clusterKinds.get(view.id)
+    if (known !== undefined) return known
+    const text = JSON.stringify(view, (key, value) => (LEFT_OUT.has(key) ? undefined : value))
+    const kind = `${text}${this.#index.multus.some(({ cluster }) => cluster === view.id)}`
+    this.#clusterKinds.set(view.id, kind)
+    return kind
+  }
 }
+
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'id',
+  'span',
+  'networks',
+  'nodes',
+  'exported',
+  'carried',
+  'behaviour',
+  'azName',
+  'clusterId',
+  'gateways',
+])
 
 /** Networks that lie where they cannot be, or are too small, with what the rules say about them. */
 export function judgeAlone(

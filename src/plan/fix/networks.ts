@@ -5,7 +5,7 @@ import type { NetworkRole, PlanNetwork } from '../../model/plan.ts'
 import { contains, covers } from '../../net/prefix.ts'
 import type { Block, PlanIndex } from '../index.ts'
 import { counted } from '../words.ts'
-import { judgePair } from './judge.ts'
+import { PairJudge } from './judge.ts'
 import type { FixOptions } from './options.ts'
 
 /** A network in the search. */
@@ -121,6 +121,7 @@ function fixedBy(network: PlanNetwork, { pinned, editable }: FixOptions): string
 function parentsOf(index: PlanIndex, { threshold }: FixOptions): Map<PlanNetwork, PlanNetwork> {
   const parents = new Map<PlanNetwork, PlanNetwork>()
   const places = new Map(index.networks.map((network, i) => [network, i]))
+  const judge = new PairJudge(index, threshold)
   for (const block of index.crowded) {
     for (const network of block.networks) {
       const rank = NESTING.indexOf(network.role)
@@ -134,7 +135,7 @@ function parentsOf(index: PlanIndex, { threshold }: FixOptions): Map<PlanNetwork
           (other < rank || (other === rank && one.role !== 'pods')) &&
           // Of equal ones of one kind the first holds the others.
           (one.prefix.len < network.prefix.len || other < rank || places.get(one)! < places.get(network)!) &&
-          judgePair(index, one, network, threshold) === undefined
+          judge.judge(one, network) === undefined
         )
       }
       for (let at: Block | undefined = block; at !== undefined; at = at.parent) {

@@ -10,6 +10,8 @@ export interface FixOptions {
   readonly threshold: Threshold
   /** Networks that stay as they are, with the words that say so. */
   readonly pinned: ReadonlyMap<PlanNetwork, string>
+  /** Clusters of which nothing changes, settings included. */
+  readonly pinnedClusters: ReadonlySet<string>
   /** Addresses that no network may be moved to. */
   readonly reserved: readonly Prefix[]
   /** Where networks may be moved to; empty for the private ranges. */
@@ -77,6 +79,7 @@ export function fixOptions(
   const options: FixOptions = {
     threshold,
     pinned,
+    pinnedClusters: new Set(words.pin?.filter((word) => !word.includes('/'))),
     costs,
     reserved: prefixes('--reserve', words.reserve),
     within: prefixes('--within', words.within),

@@ -55,6 +55,7 @@ export function propose(plan: Plan, options: FixOptions): Proposal {
   if (troubles.list.length === 0) return { ...best, others }
   const tried = [best]
   for (const { mode, plan: changed } of modes(plan, index, troubles.list)) {
+    if (mode.clusters.some(({ id }) => options.pinnedClusters.has(id))) continue
     const other = solve(mode, findTroubles(indexPlan(changed), networks, options))
     tried.push(other)
     if (mode.written && better(other, best)) best = other

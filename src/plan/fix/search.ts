@@ -18,7 +18,7 @@ export interface Problem {
   readonly conflicts: readonly Conflict[]
   /** Whether these changes can be made together; what cannot, cannot with more changes either. */
   readonly feasible?: (changes: readonly number[]) => boolean
-  /** How many branches are looked into; 200 000 unless given. */
+  /** How many branches are looked into; unless given as many as take about ten seconds. */
   readonly branchesMax?: number
 }
 
@@ -30,7 +30,11 @@ export interface Solution {
   readonly bound: number
 }
 
+/** A branch looks at every conflict, so that the product is what costs time. */
+const WORK_MAX = 50_000_000
 const BRANCHES_MAX = 200_000
+/** Solutions that had no room before the search is given up: more of the same will have none either. */
+const REFUSALS_MAX = 500
 
 /** Solves it; undefined when no set of changes does, or none was found in the time given. */
 export function cheapest(problem: Problem): Solution | undefined {
@@ -48,6 +52,7 @@ class Search {
   #open: number
   #cost = 0
   #branches: number
+  #refusals = 0
   #best: Solution | undefined
 
   constructor(problem: Problem) {
@@ -60,7 +65,9 @@ class Search {
     this.#forbidden = new Uint8Array(problem.costs.length)
     this.#hits = new Uint32Array(problem.conflicts.length)
     this.#open = problem.conflicts.length
-    this.#branches = problem.branchesMax ?? BRANCHES_MAX
+    this.#branches =
+      problem.branchesMax ??
+      Math.min(BRANCHES_MAX, Math.max(100, Math.floor(WORK_MAX / (problem.conflicts.length + 1))))
   }
 
   run(): Solution | undefined {
@@ -117,7 +124,10 @@ class Search {
   #keep(): void {
     if (this.#best !== undefined && this.#cost >= this.#best.cost) return
     const changes = this.#problem.costs.flatMap((_, i) => (this.#chosen[i] ? [i] : []))
-    if (this.#problem.feasible?.(changes) === false) return
+    if (this.#problem.feasible?.(changes) === false) {
+      if (++this.#refusals === REFUSALS_MAX) this.#branches = 0
+      return
+    }
     this.#best = { changes, cost: this.#cost, bound: 0 }
   }
 

@@ -9,12 +9,13 @@ import type { Mode } from '../../plan/fix/propose.ts'
 import type { FixedPlan } from '../../run/fix-plan.ts'
 import { findingData } from '../findings/json.ts'
 import { toJson } from '../structured.ts'
-import { alternativesTo, reasonsOf } from './reasons.ts'
+import { alternativesTo, reasonsOf, resolvedBy } from './reasons.ts'
 
 /** What `isthmus check --fix-plan -o json` prints. */
 export function fixJson(fixed: FixedPlan, ok: boolean): string {
   const { proposal, moves, left, texts, patch, before, after, appeared } = fixed
   const { mode, placed, troubles, stuck, cost, bound, noRoom, others } = proposal
+  const resolved = resolvedBy(troubles)
   return toJson({
     schemaVersion: 1,
     ok,
@@ -26,8 +27,8 @@ export function fixJson(fixed: FixedPlan, ok: boolean): string {
     changes: placed.map(({ change, to }) => ({
       ...changeData(change),
       ...(change.kind !== 'withhold' && { to: formatPrefix(to) }),
-      because: reasonsOf(change, troubles),
-      instead: alternativesTo(change, troubles).map(changeData),
+      because: reasonsOf(change, resolved),
+      instead: alternativesTo(change, resolved).map(changeData),
     })),
     moves: moves.map(({ network, to }) => ({
       cluster: network.cluster,

@@ -8,11 +8,25 @@ import { consequenceOf, networkPath } from '../../plan/fix/consequences.ts'
 const REASONS_MAX = 4
 const INSTEAD_MAX = 3
 
+/** What each change resolves. */
+export type Resolved = ReadonlyMap<Change, readonly Trouble[]>
+
+/** Turns the list round. */
+export function resolvedBy(troubles: readonly Trouble[]): Resolved {
+  const found = new Map<Change, Trouble[]>()
+  for (const trouble of troubles)
+    for (const change of trouble.resolvers) {
+      const list = found.get(change)
+      if (list === undefined) found.set(change, [trouble])
+      else list.push(trouble)
+    }
+  return found
+}
+
 /** `IC001 with az1/ovn-default 10.16.0.0/16`. */
-export function reasonsOf(change: Change, troubles: readonly Trouble[]): string[] {
+export function reasonsOf(change: Change, resolved: Resolved): string[] {
   const own = new Set<string>()
-  for (const { networks, verdict, resolvers } of troubles) {
-    if (!resolvers.includes(change)) continue
+  for (const { networks, verdict } of resolved.get(change) ?? []) {
     const others = networks.filter((one) => !inFamily(one, change))
     const other = others[0]?.network
     own.add(
@@ -26,17 +40,15 @@ export function reasonsOf(change: Change, troubles: readonly Trouble[]): string[
 }
 
 /** Other changes that resolve something this one resolves, the cheapest first. */
-export function alternativesTo(change: Change, troubles: readonly Trouble[]): Change[] {
-  const found = new Set(
-    troubles.filter(({ resolvers }) => resolvers.includes(change)).flatMap(({ resolvers }) => resolvers),
-  )
+export function alternativesTo(change: Change, resolved: Resolved): Change[] {
+  const found = new Set((resolved.get(change) ?? []).flatMap(({ resolvers }) => resolvers))
   found.delete(change)
   return [...found].sort((a, b) => a.cost - b.cost)
 }
 
 /** The same as sentences. */
-export function insteadOf(change: Change, troubles: readonly Trouble[]): string[] {
-  return alternativesTo(change, troubles)
+export function insteadOf(change: Change, resolved: Resolved): string[] {
+  return alternativesTo(change, resolved)
     .slice(0, INSTEAD_MAX)
     .map((one) => {
       const name = networkPath(one.movable.network)

@@ -12,7 +12,7 @@ import { counted } from '../figures.ts'
 import { summaryText } from '../findings/text.ts'
 import { painter } from '../paint.ts'
 import { wrap } from '../text/table.ts'
-import { insteadOf, reasonsOf } from './reasons.ts'
+import { insteadOf, type Resolved, reasonsOf, resolvedBy } from './reasons.ts'
 
 export interface FixTextOptions {
   readonly color?: boolean
@@ -57,7 +57,8 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
           '\n',
         ),
       )
-    for (const [i, one] of placed.entries()) blocks.push(changeText(one, i + 1, proposal.troubles, body))
+    const resolved = resolvedBy(proposal.troubles)
+    for (const [i, one] of placed.entries()) blocks.push(changeText(one, i + 1, resolved, body))
   }
   if (stuck.length > 0) {
     const lines = stuck.slice(0, STUCK_MAX).flatMap((one) => body(stuckText(one), '   '))
@@ -70,7 +71,7 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
         `${modeName(other)}: ${sum === undefined ? 'leaves some of them' : `cost ${sum} in all`}${other.written ? '' : ', set by hand'}`,
         '   ',
       ),
-      ...body(modeConsequence(other), '     '),
+      ...(other.kind === 'as-is' ? [] : body(modeConsequence(other), '     ')),
     ])
     blocks.push(['also weighed', ...lines].join('\n'))
   }
@@ -98,7 +99,7 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
 function changeText(
   placed: Placed,
   number: number,
-  troubles: readonly Trouble[],
+  resolved: Resolved,
   body: (text: string, indent: string) => string[],
 ): string {
   const { change, to } = placed
@@ -115,8 +116,8 @@ function changeText(
       : kind === 'grow'
         ? 'moves nothing'
         : `unplugs ${podsText(movable.pods)}`
-  const reasons = reasonsOf(change, troubles)
-  const instead = insteadOf(change, troubles)
+  const reasons = reasonsOf(change, resolved)
+  const instead = insteadOf(change, resolved)
   const head = `${number}. `
   const indent = ' '.repeat(head.length)
   const [first = '', ...more] = body(`${what}; ${moves}, cost ${cost}`, indent)
