@@ -17,10 +17,11 @@ import type {
 } from '../../model/forwarding.ts'
 import type { DropKind } from '../../model/trace.ts'
 import type { Ip } from '../../net/ip.ts'
-import { viewOf } from '../views.ts'
+import { mostTrusted } from '../views.ts'
 import { portsIn } from './classes-of-match.ts'
 import { Outcomes } from './outcomes.ts'
-import { type Action, type Device, toDevice } from './sweep.ts'
+import { type Action, toDevice } from './rules.ts'
+import type { Device } from './sweep.ts'
 
 /** A router as it treats packets that come in by some of its ports. */
 export interface RouterDevice {
@@ -44,7 +45,6 @@ export class Fabric {
   readonly devices: Device[] = []
   readonly routers: RouterDevice[] = []
   readonly switches: SwitchDevice[] = []
-  readonly #state: ForwardingState
   readonly #views = new Map<string, LogicalView>()
   readonly #routerByKey = new Map<string, RouterDevice>()
   readonly #switchByKey = new Map<string, SwitchDevice>()
@@ -53,14 +53,18 @@ export class Fabric {
   /** Where a transit switch port that others see as `remote` has its router: by switch and port name. */
   readonly #behind = new Map<string, { readonly cluster: string; readonly port: SwitchPort }>()
   readonly #chassis = new Map<string, ChassisState>()
+  readonly #chassisOf = new Map<string, ChassisState[]>()
 
   constructor(state: ForwardingState) {
-    this.#state = state
     for (const chassis of state.chassis.values()) {
       this.#chassis.set(chassis.chassis, chassis)
-      if (this.#views.has(chassis.cluster)) continue
-      const view = viewOf(state, chassis.cluster)
-      if (view !== undefined) this.#views.set(chassis.cluster, view)
+      const others = this.#chassisOf.get(chassis.cluster)
+      if (others === undefined) this.#chassisOf.set(chassis.cluster, [chassis])
+      else others.push(chassis)
+    }
+    for (const [cluster, chassis] of this.#chassisOf) {
+      const view = mostTrusted(chassis)
+      if (view !== undefined) this.#views.set(cluster, view)
     }
     for (const [cluster, view] of this.#views) {
       for (const datapath of view.datapaths.values()) {
@@ -168,9 +172,10 @@ export class Fabric {
   /** The chassis on which a gateway port is active; undefined for other ports, and the outcome where it is active nowhere. */
   #gatewayOf(cluster: string, port: RouterPort): ChassisState | number | undefined {
     if (port.gateway === undefined) return undefined
-    for (const chassis of this.#state.chassis.values())
-      if (chassis.cluster === cluster && chassis.vswitchd && chassis.resident.has(port.name)) return chassis
-    return this.drop('unbound', `${cluster} ${port.name}`)
+    const active = (this.#chassisOf.get(cluster) ?? []).find(
+      ({ vswitchd, resident }) => vswitchd && resident.has(port.name),
+    )
+    return active ?? this.drop('unbound', `${cluster} ${port.name}`)
   }
 
   #addSwitch(cluster: string, view: LogicalView, logicalSwitch: LogicalSwitch): void {

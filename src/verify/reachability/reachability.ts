@@ -11,8 +11,9 @@ import { Cuts } from './cuts.ts'
 import { Fabric } from './fabric.ts'
 import type { End, Outcomes } from './outcomes.ts'
 import { addRouterRules, addSwitchRules, cutsOf } from './router-rules.ts'
+import { Layer, Rules, toDevice } from './rules.ts'
 import { type Endpoint, endpointsOf, type SenderGroup, type Senders, senderGroups } from './sources.ts'
-import { Layer, Rules, sweep, toDevice } from './sweep.ts'
+import { sweep } from './sweep.ts'
 
 /** What is sent. */
 export type Protocol = Omit<PacketKind, 'family'>
@@ -86,7 +87,7 @@ class Question {
         .filter(({ ip }) => familyOf(ip) === kind.family)
         .map((prefix) => ({ endpoint, range: rangeOf(prefix) })),
     )
-    this.#cuts = new Cuts(kind.family, [...cutsOf(fabric), ...homes.map(({ range }) => range)])
+    this.#cuts = new Cuts(kind.family, [...cutsOf(fabric, kind.family), ...homes.map(({ range }) => range)])
     this.#owners = new Array(this.#cuts.classes).fill(NOBODY)
     for (const { endpoint, range } of homes) {
       const { cluster, subnet } = endpoint
