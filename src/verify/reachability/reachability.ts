@@ -123,9 +123,14 @@ class Question {
       for (let i = 0; i < found.length; i++) {
         const outcome = found[i]!
         if (outcome === right) continue
+        if (owners.length === 0) {
+          extend(runs[i]!, owners, outcome, at)
+          continue
+        }
         // A router's answer on an address of its own, amid the addresses of a subnet, says nothing about the subnet.
-        if (owners.length > 0 && this.#isGateway(outcome, owners)) goOn(runs[i]!, at)
-        else extend(runs[i]!, owners, outcome, at)
+        const meant = this.#amidSubnet(outcome, owners)
+        if (meant === undefined || meant === right) goOn(runs[i]!, at)
+        else extend(runs[i]!, owners, meant, at)
       }
     })
     return units.flatMap((unit, i) => runs[i]!.flatMap((run) => this.#told(unit, run)))
@@ -165,10 +170,21 @@ class Question {
     return prefixes.filter(({ ip }) => familyOf(ip) === this.#kind.family).map(rangeOf)
   }
 
-  #isGateway(outcome: number, owners: readonly Endpoint[]): boolean {
-    return this.#fabric.outcomes
-      .ends(outcome)
-      .every((end) => end.kind === 'router' && owners.some(({ cluster }) => cluster === end.cluster))
+  /** The outcome with the subnet in place of its router's own answer; undefined where routers alone answer. */
+  #amidSubnet(outcome: number, owners: readonly Endpoint[]): number | undefined {
+    const { outcomes } = this.#fabric
+    const ends = outcomes.ends(outcome)
+    const ownerOf = (end: End): Endpoint | undefined =>
+      end.kind === 'router' ? owners.find(({ cluster }) => cluster === end.cluster) : undefined
+    const gateways = ends.filter((end) => ownerOf(end) !== undefined)
+    if (gateways.length === 0) return outcome
+    if (gateways.length === ends.length) return undefined
+    return outcomes.union(
+      ends.map((end) => {
+        const owner = ownerOf(end)
+        return owner === undefined ? outcomes.single(end) : this.#arrival.get(owner)!
+      }),
+    )
   }
 
   #told({ senders }: Unit, { owners, outcome, from, to }: Run): Unreached[] {
