@@ -106,7 +106,7 @@ function inputOf(routes: readonly (readonly Route[])[], size: Size) {
       rules.add(own, Layer.route, classes, prefix.len, action, to)
     }
   const lost = outcomes.single({ kind: 'dropped', why: 'no-route', at: '' })
-  const devices = routes.map(() => ({ noRoute: lost, undecided: lost }))
+  const devices = routes.map(() => ({ noRoute: lost, undecided: () => lost }))
   const input: SweepInput = {
     classes: cuts.classes,
     devices,

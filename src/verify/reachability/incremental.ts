@@ -4,6 +4,7 @@
  */
 
 import type { ClassRange } from './cuts.ts'
+import { DeviceRules } from './device-rules.ts'
 import { Resolver } from './resolver.ts'
 import type { Action, Layer, Rules } from './rules.ts'
 import { decide, eachClass, type SweepInput, type Visit } from './sweep.ts'
@@ -23,7 +24,7 @@ export class ReachabilityIndex {
   /** By class, then by device. */
   readonly #does: Int32Array
   /** Rules in force, by device. */
-  readonly #ruleLists: number[][]
+  readonly #ofDevice: readonly DeviceRules[]
   readonly #resolver: Resolver
   readonly #found: Int32Array
 
@@ -34,8 +35,11 @@ export class ReachabilityIndex {
     this.#rules = rules
     this.#does = new Int32Array(classes * devices.length)
     eachClass(input, (index, does) => this.#does.set(does, index * devices.length))
-    this.#ruleLists = devices.map(() => [])
-    for (let rule = 0; rule < rules.size; rule++) this.#ruleLists[rules.device[rule]!]!.push(rule)
+    this.#ofDevice = devices.map(() => new DeviceRules(rules))
+    // Sorted first, so that every rule is put at the end of its list.
+    const order = Int32Array.from({ length: rules.size }, (_, rule) => rule)
+    for (const rule of order.sort((a, b) => rules.from[a]! - rules.from[b]!))
+      this.#ofDevice[rules.device[rule]!]!.add(rule)
     this.#resolver = new Resolver(devices.length, rules.groups, outcomes)
     this.#found = new Int32Array(sources.length)
   }
@@ -53,18 +57,13 @@ export class ReachabilityIndex {
    * Gives the number of the new rule, -1 without one.
    */
   change(device: number, old: number | undefined, now: NewRule | undefined, visit: Visit): number {
-    const list = this.#ruleLists[device]!
-    if (old !== undefined) {
-      const at = list.indexOf(old)
-      if (at < 0) throw new RangeError(`the device ${device} has no rule ${old}`)
-      list[at] = list.at(-1)!
-      list.pop()
-    }
+    const own = this.#ofDevice[device]!
+    if (old !== undefined && !own.remove(old)) throw new RangeError(`the device ${device} has no rule ${old}`)
     const added =
       now === undefined
         ? -1
         : this.#rules.add(device, now.layer, now.classes, now.priority, now.action, now.says)
-    if (added >= 0) list.push(added)
+    if (added >= 0) own.add(added)
     const { from, to } = this.#rules
     const range = (rule: number): ClassRange => [from[rule]!, to[rule]!]
     if (old !== undefined) this.#redo(device, range(old), visit)
@@ -77,10 +76,8 @@ export class ReachabilityIndex {
 
   #redo(device: number, [first, end]: ClassRange, visit: Visit): void {
     const { devices, final } = this.#input
-    const { from, to, order } = this.#rules
-    const touching = this.#ruleLists[device]!.filter((rule) => from[rule]! < end && to[rule]! > first).sort(
-      (a, b) => order[a]! - order[b]!,
-    )
+    const { from, to } = this.#rules
+    const touching = this.#ofDevice[device]!.touching([first, end])
     for (let index = first; index < end; index++) {
       const holding = touching.filter((rule) => from[rule]! <= index && index < to[rule]!)
       let at = 0

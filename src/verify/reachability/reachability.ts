@@ -120,6 +120,9 @@ class Question {
     sweep({ classes, devices, rules, outcomes, sources, final: finalOf(outcomes) }, (at, found) => {
       const owners = this.#owners[at]!
       const right = owners.length === 1 ? this.#arrival.get(owners[0]!)! : -1
+      // Most sources fare alike.
+      let last = -1
+      let meant: number | undefined
       for (let i = 0; i < found.length; i++) {
         const outcome = found[i]!
         if (outcome === right) continue
@@ -128,7 +131,10 @@ class Question {
           continue
         }
         // A router's answer on an address of its own, amid the addresses of a subnet, says nothing about the subnet.
-        const meant = this.#amidSubnet(outcome, owners)
+        if (outcome !== last) {
+          last = outcome
+          meant = this.#amidSubnet(outcome, owners)
+        }
         if (meant === undefined || meant === right) goOn(runs[i]!, at)
         else extend(runs[i]!, owners, meant, at)
       }
@@ -146,7 +152,12 @@ class Question {
       const key = shared ? `${gateway.device}` : `${cluster} ${subnet}`
       let unit = units.get(key)
       if (unit === undefined) {
-        unit = { device: shared ? gateway.device : this.#fabric.addDevice(key), senders: [] }
+        unit = {
+          device: shared
+            ? gateway.device
+            : this.#fabric.addDevice(() => key, this.#fabric.drop('no-route', key)),
+          senders: [],
+        }
         units.set(key, unit)
         if (!shared) {
           rules.add(unit.device, Layer.route, [0, this.#cuts.classes], 0, toDevice(gateway.device))
@@ -226,14 +237,8 @@ function isWorthTelling(end: End): boolean {
 function finalOf(outcomes: Outcomes): Set<number> {
   const final = new Set<number>()
   for (let outcome = 0; outcome < outcomes.size; outcome++) {
-    const ends = outcomes.ends(outcome)
-    const [end] = ends
-    if (
-      ends.length === 1 &&
-      end?.kind === 'dropped' &&
-      (end.why === 'discard-route' || end.why === 'undefined')
-    )
-      final.add(outcome)
+    const [end, second] = outcomes.ends(outcome)
+    if (second === undefined && end?.kind === 'dropped' && end.why === 'discard-route') final.add(outcome)
   }
   return final
 }

@@ -56,21 +56,29 @@ export function* cutsOf({ routers, switches }: Fabric, family: 4 | 6): Generator
 
 /** Source ranges that some router treats differently from others. */
 export function questionsAboutSources(fabric: Fabric): AddressRange[] {
-  return fabric.routers.flatMap(({ router }) => [
+  const routers = new Set(fabric.routers.map(({ router }) => router))
+  return [...routers].flatMap((router) => [
     ...router.routes.flatMap(({ kind, prefix }) => (kind === 'src' ? [rangeOf(prefix)] : [])),
     ...router.policies.flatMap(({ match }) => sourcesIn(match)),
-    ...spoofedOf(router),
+    ...[...spoofedOf(router).values()].map(justOne),
   ])
 }
 
-/** Addresses from which a router takes no packet: its own and, for IPv4, the broadcast addresses of its networks (LR-2). */
-export function spoofedOf(router: RouterDevice['router']): AddressRange[] {
-  const { own, spoofed } = routerIndex(router)
-  const six = [...own.values()].flatMap(({ networks }) =>
-    networks.flatMap(({ ip }) => (typeof ip === 'number' ? [] : [ip])),
-  )
-  return [...spoofed, ...six].map((ip) => ({ first: ip, last: ip }))
+/** Addresses from which a router takes no packet: its own and, for IPv4, the broadcast addresses of its networks (LR-2); by their key. */
+export function spoofedOf(router: LogicalRouter): ReadonlyMap<number | string, Ip> {
+  let found = spoofed.get(router)
+  if (found === undefined) {
+    const index = routerIndex(router)
+    found = new Map()
+    for (const ip of index.spoofed) found.set(ip, ip)
+    for (const { networks } of index.own.values())
+      for (const { ip } of networks) if (typeof ip !== 'number') found.set(ipKey(ip), ip)
+    spoofed.set(router, found)
+  }
+  return found
 }
+
+const spoofed = new WeakMap<LogicalRouter, Map<number | string, Ip>>()
 
 /** What a switch does with addresses of its subnets: hands them to routers that have them, otherwise to whoever has them. */
 export function addSwitchRules(
@@ -116,7 +124,7 @@ export function addRouterRules(
   const ofFamily = (ip: Ip): boolean => familyOf(ip) === family
   const refused = fabric.drop('admission', at)
   for (const range of REFUSED) if (ofFamily(range.first)) add(Layer.input, range, 2, refused)
-  if (source !== undefined && spoofedOf(router).some(({ first }) => equalIp(first, source)))
+  if (source !== undefined && spoofedOf(router).has(ipKey(source)))
     add(Layer.input, wholeSpace(family), 2, refused)
   const answers = fabric.outcomes.single({ kind: 'router', cluster, router: router.name })
   for (const port of router.ports)

@@ -13,7 +13,7 @@ import { type Action, ALLOW, Layer, layerOf, type Rules } from './rules.ts'
 /** What a device does without a route, and when its rules disagree. */
 export interface Device {
   readonly noRoute: number
-  readonly undecided: number
+  readonly undecided: () => number
 }
 
 export interface SweepInput {
@@ -24,7 +24,7 @@ export interface SweepInput {
   readonly outcomes: Outcomes
   /** Devices that are asked about. */
   readonly sources: readonly number[]
-  /** Outcomes of routes that end a packet before policies see it: discarded, undecided. */
+  /** Outcomes of routes that end a packet before policies see it. */
   readonly final: ReadonlySet<number>
 }
 
@@ -162,17 +162,22 @@ export function decide(
   if (head < 0) return noRoute
   const layer = layerOf(order[head]!)
   if (layer === Layer.policy) return noRoute
-  // The first rule, unless another of its priority wants something else.
-  const top = (rule: number): Action => {
-    for (let other = next(rule); other >= 0 && order[other] === order[rule]; other = next(other))
-      if (says[other] !== says[rule]) return undecided
-    return action[rule]!
-  }
   const found = top(head)
+  if (found === TIE) return undecided()
   if (layer === Layer.input || final.has(found)) return found
   let rule = next(head)
   while (rule >= 0 && layerOf(order[rule]!) === Layer.route) rule = next(rule)
   if (rule < 0) return found
   const policy = top(rule)
-  return policy === ALLOW ? found : policy
+  return policy === ALLOW ? found : policy === TIE ? undecided() : policy
+
+  /** What the first rule of a layer does, unless another of its priority says something else. */
+  function top(rule: number): Action {
+    for (let other = next(rule); other >= 0 && order[other] === order[rule]; other = next(other))
+      if (says[other] !== says[rule]) return TIE
+    return action[rule]!
+  }
 }
+
+/** No action has this number. */
+const TIE = -(2 ** 31)
