@@ -74,5 +74,12 @@ export {
   type TraceQuery,
   trace,
 } from './run/simulate.ts'
+export { Cuts } from './verify/reachability/cuts.ts'
+export { type NewRule, ReachabilityIndex } from './verify/reachability/incremental.ts'
+export { type End, Outcomes } from './verify/reachability/outcomes.ts'
+export { type Reachability, reachability } from './verify/reachability/reachability.ts'
+export { ALLOW, Layer, Rules, toDevice, toGroup } from './verify/reachability/rules.ts'
+export { type Summary, summarize } from './verify/reachability/summary.ts'
+export { type SweepInput, sweep } from './verify/reachability/sweep.ts'
 export { type Capture as CapturedPackets, readCapture } from './wire/pcap-reader.ts'
 export { summarizeFrame } from './wire/summary.ts'

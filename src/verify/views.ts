@@ -18,7 +18,12 @@ export function chassisOf(state: ForwardingState, cluster: string): ChassisState
 
 /** The most trustworthy view of a cluster; undefined when no chassis was ever programmed. */
 export function viewOf(state: ForwardingState, cluster: string): LogicalView | undefined {
-  const chassis = chassisOf(state, cluster).filter((one) => one.view !== undefined)
+  return mostTrusted(chassisOf(state, cluster))
+}
+
+/** The most trustworthy view of those that these chassis of one cluster have. */
+export function mostTrusted(all: readonly ChassisState[]): LogicalView | undefined {
+  const chassis = all.filter((one) => one.view !== undefined)
   const running = chassis.find((one) => one.controller && one.vswitchd)
   return (running ?? chassis.find((one) => one.vswitchd) ?? chassis[0])?.view
 }

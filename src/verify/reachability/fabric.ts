@@ -17,10 +17,11 @@ import type {
 } from '../../model/forwarding.ts'
 import type { DropKind } from '../../model/trace.ts'
 import type { Ip } from '../../net/ip.ts'
-import { viewOf } from '../views.ts'
+import { mostTrusted } from '../views.ts'
 import { portsIn } from './classes-of-match.ts'
 import { Outcomes } from './outcomes.ts'
-import { type Action, type Device, toDevice } from './sweep.ts'
+import { type Action, toDevice } from './rules.ts'
+import type { Device } from './sweep.ts'
 
 /** A router as it treats packets that come in by some of its ports. */
 export interface RouterDevice {
@@ -41,34 +42,47 @@ export interface SwitchDevice {
 
 export class Fabric {
   readonly outcomes = new Outcomes()
+  readonly #nowhere = this.drop('no-route', '')
   readonly devices: Device[] = []
   readonly routers: RouterDevice[] = []
   readonly switches: SwitchDevice[] = []
-  readonly #state: ForwardingState
   readonly #views = new Map<string, LogicalView>()
   readonly #routerByKey = new Map<string, RouterDevice>()
   readonly #switchByKey = new Map<string, SwitchDevice>()
   /** Ports that routes or policies of a router name. */
   readonly #named = new WeakMap<LogicalRouter, ReadonlySet<string>>()
   /** Where a transit switch port that others see as `remote` has its router: by switch and port name. */
-  readonly #behind = new Map<string, { readonly cluster: string; readonly port: SwitchPort }>()
+  readonly #behind = new Map<
+    string,
+    Map<string, { readonly device: RouterDevice; readonly port: RouterPort }>
+  >()
   readonly #chassis = new Map<string, ChassisState>()
+  readonly #chassisOf = new Map<string, ChassisState[]>()
 
   constructor(state: ForwardingState) {
-    this.#state = state
     for (const chassis of state.chassis.values()) {
       this.#chassis.set(chassis.chassis, chassis)
-      if (this.#views.has(chassis.cluster)) continue
-      const view = viewOf(state, chassis.cluster)
-      if (view !== undefined) this.#views.set(chassis.cluster, view)
+      const others = this.#chassisOf.get(chassis.cluster)
+      if (others === undefined) this.#chassisOf.set(chassis.cluster, [chassis])
+      else others.push(chassis)
+    }
+    for (const [cluster, chassis] of this.#chassisOf) {
+      const view = mostTrusted(chassis)
+      if (view !== undefined) this.#views.set(cluster, view)
     }
     for (const [cluster, view] of this.#views) {
       for (const datapath of view.datapaths.values()) {
         if (datapath.kind !== 'switch') continue
         this.#addSwitch(cluster, view, datapath)
         if (!datapath.transit) continue
-        for (const port of datapath.ports)
-          if (port.kind === 'router') this.#behind.set(`${datapath.name} ${port.name}`, { cluster, port })
+        const behind = this.#behind.get(datapath.name) ?? new Map()
+        this.#behind.set(datapath.name, behind)
+        for (const port of datapath.ports) {
+          const peer = port.kind === 'router' ? peerOf(view, port) : undefined
+          if (peer === undefined) continue
+          const device = this.routerDevice(cluster, view, peer.router, peer.port)
+          behind.set(port.name, { device, port: peer.port })
+        }
       }
     }
     for (const [cluster, view] of this.#views)
@@ -77,14 +91,9 @@ export class Fabric {
           for (const port of datapath.ports) this.routerDevice(cluster, view, datapath, port)
   }
 
-  /** A new device without rules. */
-  addDevice(name: string): number {
-    return (
-      this.devices.push({
-        noRoute: this.drop('no-route', name),
-        undecided: this.drop('undefined', name),
-      }) - 1
-    )
+  /** A new device without rules; `name` is asked for only where packets end there. */
+  addDevice(name: () => string, noRoute: number): number {
+    return this.devices.push({ noRoute, undecided: () => this.drop('undefined', name()) }) - 1
   }
 
   /** The outcome of packets that are dropped. */
@@ -102,7 +111,9 @@ export class Fabric {
     const key = `${cluster} ${router.name} ${inport.routeTable} ${named.has(inport.name) ? inport.name : ''}`
     let found = this.#routerByKey.get(key)
     if (found === undefined) {
-      found = { device: this.addDevice(`${cluster} ${router.name}`), cluster, router, view, inport }
+      const name = `${cluster} ${router.name}`
+      const device = this.addDevice(() => name, this.drop('no-route', name))
+      found = { device, cluster, router, view, inport }
       this.#routerByKey.set(key, found)
       this.routers.push(found)
     }
@@ -149,32 +160,31 @@ export class Fabric {
   }
 
   #toRemote(cluster: string, on: LogicalSwitch, port: SwitchPort, by: ChassisState | undefined): Action {
-    const at = `${cluster} ${on.name}`
-    if (port.chassis === undefined) return this.drop('unbound', at)
+    const drop = (why: DropKind): Action => this.drop(why, `${cluster} ${on.name}`)
+    if (port.chassis === undefined) return drop('unbound')
     const chassis = this.#chassis.get(port.chassis)
-    const there = this.#behind.get(`${on.name} ${port.name}`)
     const tunnel = by?.tunnels.get(port.chassis)
-    if (by !== undefined && (tunnel === undefined || tunnel.bfd === 'down'))
-      return this.drop('tunnel-down', at)
-    if (chassis === undefined || !chassis.vswitchd) return this.drop('chassis-down', at)
-    const view = there === undefined ? undefined : this.#views.get(there.cluster)
-    const peer = there === undefined || view === undefined ? undefined : peerOf(view, there.port)
-    if (there === undefined || view === undefined || peer === undefined) return this.drop('unbound', at)
-    if (peer.port.gateway !== undefined && !chassis.resident.has(peer.port.name))
-      return this.drop('not-resident', `${there.cluster} ${peer.router.name}`)
-    return toDevice(this.routerDevice(there.cluster, view, peer.router, peer.port).device)
+    if (by !== undefined && (tunnel === undefined || tunnel.bfd === 'down')) return drop('tunnel-down')
+    if (chassis === undefined || !chassis.vswitchd) return drop('chassis-down')
+    const there = this.#behind.get(on.name)?.get(port.name)
+    if (there === undefined) return drop('unbound')
+    if (there.port.gateway !== undefined && !chassis.resident.has(there.port.name))
+      return this.drop('not-resident', `${there.device.cluster} ${there.device.router.name}`)
+    return toDevice(there.device.device)
   }
 
   /** The chassis on which a gateway port is active; undefined for other ports, and the outcome where it is active nowhere. */
   #gatewayOf(cluster: string, port: RouterPort): ChassisState | number | undefined {
     if (port.gateway === undefined) return undefined
-    for (const chassis of this.#state.chassis.values())
-      if (chassis.cluster === cluster && chassis.vswitchd && chassis.resident.has(port.name)) return chassis
-    return this.drop('unbound', `${cluster} ${port.name}`)
+    const active = (this.#chassisOf.get(cluster) ?? []).find(
+      ({ vswitchd, resident }) => vswitchd && resident.has(port.name),
+    )
+    return active ?? this.drop('unbound', `${cluster} ${port.name}`)
   }
 
   #addSwitch(cluster: string, view: LogicalView, logicalSwitch: LogicalSwitch): void {
-    const device = this.addDevice(`${cluster} ${logicalSwitch.name}`)
+    // Every switch has a rule for all addresses.
+    const device = this.addDevice(() => `${cluster} ${logicalSwitch.name}`, this.#nowhere)
     const found: SwitchDevice = { device, cluster, logicalSwitch, view }
     this.#switchByKey.set(`${cluster} ${logicalSwitch.name}`, found)
     this.switches.push(found)

@@ -16,6 +16,7 @@ export type End =
 
 export class Outcomes {
   readonly #ends: End[] = []
+  /** Outcomes of one end. */
   readonly #byText = new Map<string, number>()
   readonly #sets: (readonly number[])[] = []
   readonly #setByText = new Map<string, number>()
@@ -25,12 +26,12 @@ export class Outcomes {
   /** The outcome that has one end. */
   single(end: End): number {
     const text = textOf(end)
-    let index = this.#byText.get(text)
-    if (index === undefined) {
-      index = this.#ends.push(end) - 1
-      this.#byText.set(text, index)
+    let outcome = this.#byText.get(text)
+    if (outcome === undefined) {
+      outcome = this.#intern([this.#ends.push(end) - 1])
+      this.#byText.set(text, outcome)
     }
-    return this.#intern([index])
+    return outcome
   }
 
   /** The outcome that has the ends of all the others. */

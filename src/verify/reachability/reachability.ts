@@ -11,8 +11,9 @@ import { Cuts } from './cuts.ts'
 import { Fabric } from './fabric.ts'
 import type { End, Outcomes } from './outcomes.ts'
 import { addRouterRules, addSwitchRules, cutsOf } from './router-rules.ts'
+import { Layer, Rules, toDevice } from './rules.ts'
 import { type Endpoint, endpointsOf, type SenderGroup, type Senders, senderGroups } from './sources.ts'
-import { Layer, Rules, sweep, toDevice } from './sweep.ts'
+import { sweep } from './sweep.ts'
 
 /** What is sent. */
 export type Protocol = Omit<PacketKind, 'family'>
@@ -86,7 +87,7 @@ class Question {
         .filter(({ ip }) => familyOf(ip) === kind.family)
         .map((prefix) => ({ endpoint, range: rangeOf(prefix) })),
     )
-    this.#cuts = new Cuts(kind.family, [...cutsOf(fabric), ...homes.map(({ range }) => range)])
+    this.#cuts = new Cuts(kind.family, [...cutsOf(fabric, kind.family), ...homes.map(({ range }) => range)])
     this.#owners = new Array(this.#cuts.classes).fill(NOBODY)
     for (const { endpoint, range } of homes) {
       const { cluster, subnet } = endpoint
@@ -119,12 +120,23 @@ class Question {
     sweep({ classes, devices, rules, outcomes, sources, final: finalOf(outcomes) }, (at, found) => {
       const owners = this.#owners[at]!
       const right = owners.length === 1 ? this.#arrival.get(owners[0]!)! : -1
+      // Most sources fare alike.
+      let last = -1
+      let meant: number | undefined
       for (let i = 0; i < found.length; i++) {
         const outcome = found[i]!
         if (outcome === right) continue
+        if (owners.length === 0) {
+          extend(runs[i]!, owners, outcome, at)
+          continue
+        }
         // A router's answer on an address of its own, amid the addresses of a subnet, says nothing about the subnet.
-        if (owners.length > 0 && this.#isGateway(outcome, owners)) goOn(runs[i]!, at)
-        else extend(runs[i]!, owners, outcome, at)
+        if (outcome !== last) {
+          last = outcome
+          meant = this.#amidSubnet(outcome, owners)
+        }
+        if (meant === undefined || meant === right) goOn(runs[i]!, at)
+        else extend(runs[i]!, owners, meant, at)
       }
     })
     return units.flatMap((unit, i) => runs[i]!.flatMap((run) => this.#told(unit, run)))
@@ -140,7 +152,12 @@ class Question {
       const key = shared ? `${gateway.device}` : `${cluster} ${subnet}`
       let unit = units.get(key)
       if (unit === undefined) {
-        unit = { device: shared ? gateway.device : this.#fabric.addDevice(key), senders: [] }
+        unit = {
+          device: shared
+            ? gateway.device
+            : this.#fabric.addDevice(() => key, this.#fabric.drop('no-route', key)),
+          senders: [],
+        }
         units.set(key, unit)
         if (!shared) {
           rules.add(unit.device, Layer.route, [0, this.#cuts.classes], 0, toDevice(gateway.device))
@@ -164,10 +181,21 @@ class Question {
     return prefixes.filter(({ ip }) => familyOf(ip) === this.#kind.family).map(rangeOf)
   }
 
-  #isGateway(outcome: number, owners: readonly Endpoint[]): boolean {
-    return this.#fabric.outcomes
-      .ends(outcome)
-      .every((end) => end.kind === 'router' && owners.some(({ cluster }) => cluster === end.cluster))
+  /** The outcome with the subnet in place of its router's own answer; undefined where routers alone answer. */
+  #amidSubnet(outcome: number, owners: readonly Endpoint[]): number | undefined {
+    const { outcomes } = this.#fabric
+    const ends = outcomes.ends(outcome)
+    const ownerOf = (end: End): Endpoint | undefined =>
+      end.kind === 'router' ? owners.find(({ cluster }) => cluster === end.cluster) : undefined
+    const gateways = ends.filter((end) => ownerOf(end) !== undefined)
+    if (gateways.length === 0) return outcome
+    if (gateways.length === ends.length) return undefined
+    return outcomes.union(
+      ends.map((end) => {
+        const owner = ownerOf(end)
+        return owner === undefined ? outcomes.single(end) : this.#arrival.get(owner)!
+      }),
+    )
   }
 
   #told({ senders }: Unit, { owners, outcome, from, to }: Run): Unreached[] {
@@ -209,14 +237,8 @@ function isWorthTelling(end: End): boolean {
 function finalOf(outcomes: Outcomes): Set<number> {
   const final = new Set<number>()
   for (let outcome = 0; outcome < outcomes.size; outcome++) {
-    const ends = outcomes.ends(outcome)
-    const [end] = ends
-    if (
-      ends.length === 1 &&
-      end?.kind === 'dropped' &&
-      (end.why === 'discard-route' || end.why === 'undefined')
-    )
-      final.add(outcome)
+    const [end, second] = outcomes.ends(outcome)
+    if (second === undefined && end?.kind === 'dropped' && end.why === 'discard-route') final.add(outcome)
   }
   return final
 }

@@ -1,13 +1,19 @@
 /** What switches and routers do with destination addresses, as rules of a sweep. */
 import { peerOf, routerIndex, switchOf } from '../../forward/ovn/lookup.ts'
-import type { LogicalView, RouteAction, RouteFlow, RouteMember, SwitchPort } from '../../model/forwarding.ts'
+import type {
+  LogicalRouter,
+  LogicalView,
+  RouteAction,
+  RouteMember,
+  SwitchPort,
+} from '../../model/forwarding.ts'
 import { equalIp, familyOf, type Ip, ip6, ipKey } from '../../net/ip.ts'
-import { contains, parsePrefix } from '../../net/prefix.ts'
+import { contains, lastAddress, parsePrefix } from '../../net/prefix.ts'
 import { type AddressRange, justOne, rangeOf, wholeSpace } from '../../net/range.ts'
 import { asksSource, classesOf, destinationsIn, type PacketKind, sourcesIn } from './classes-of-match.ts'
 import type { Cuts } from './cuts.ts'
 import { type Fabric, isLinkLocalRoute, type RouterDevice, type SwitchDevice } from './fabric.ts'
-import { type Action, ALLOW, Layer, type Rules, toDevice, toGroup } from './sweep.ts'
+import { type Action, ALLOW, Layer, type Rules, toDevice } from './rules.ts'
 
 /** No router takes packets to these (LR-2): "this network", loopback, groups, broadcast. */
 const REFUSED = [
@@ -25,43 +31,54 @@ export const LINK_LOCAL: AddressRange = {
   last: ip6(0xfebfffff, 0xffffffff, 0xffffffff, 0xffffffff),
 }
 
-/** Whatever rules of these devices name. */
-export function cutsOf(fabric: Fabric): AddressRange[] {
-  return [
-    ...REFUSED,
-    LINK_LOCAL,
-    ...fabric.routers.flatMap(({ router }) => [
-      ...router.ports.flatMap(({ networks }) =>
-        networks.flatMap((network) => [justOne(network.ip), rangeOf(network)]),
-      ),
-      ...router.routes.flatMap(({ kind, prefix }) => (kind === 'dst' ? [rangeOf(prefix)] : [])),
-      ...router.policies.flatMap(({ match }) => destinationsIn(match)),
-    ]),
-    ...fabric.switches.flatMap(({ logicalSwitch, view }) =>
-      logicalSwitch.ports.flatMap((port) =>
-        port.kind === 'vif' ? [] : addressesOn(view, port).map(justOne),
-      ),
-    ),
-  ]
+/** Whatever rules of these devices name in a family. */
+export function* cutsOf({ routers, switches }: Fabric, family: 4 | 6): Generator<AddressRange> {
+  yield* REFUSED
+  yield LINK_LOCAL
+  const seen = new Set<LogicalRouter>()
+  for (const { router } of routers) {
+    if (seen.has(router)) continue
+    seen.add(router)
+    for (const { networks } of router.ports)
+      for (const network of networks) {
+        yield justOne(network.ip)
+        yield rangeOf(network)
+      }
+    for (const { kind, prefix } of router.routes)
+      if (kind === 'dst' && familyOf(prefix.ip) === family)
+        yield { first: prefix.ip, last: lastAddress(prefix) }
+    for (const { match } of router.policies) yield* destinationsIn(match)
+  }
+  for (const { logicalSwitch, view } of switches)
+    for (const port of logicalSwitch.ports)
+      if (port.kind !== 'vif') for (const ip of addressesOn(view, port)) yield justOne(ip)
 }
 
 /** Source ranges that some router treats differently from others. */
 export function questionsAboutSources(fabric: Fabric): AddressRange[] {
-  return fabric.routers.flatMap(({ router }) => [
+  const routers = new Set(fabric.routers.map(({ router }) => router))
+  return [...routers].flatMap((router) => [
     ...router.routes.flatMap(({ kind, prefix }) => (kind === 'src' ? [rangeOf(prefix)] : [])),
     ...router.policies.flatMap(({ match }) => sourcesIn(match)),
-    ...spoofedOf(router),
+    ...[...spoofedOf(router).values()].map(justOne),
   ])
 }
 
-/** Addresses from which a router takes no packet: its own and, for IPv4, the broadcast addresses of its networks (LR-2). */
-export function spoofedOf(router: RouterDevice['router']): AddressRange[] {
-  const { own, spoofed } = routerIndex(router)
-  const six = [...own.values()].flatMap(({ networks }) =>
-    networks.flatMap(({ ip }) => (typeof ip === 'number' ? [] : [ip])),
-  )
-  return [...spoofed, ...six].map((ip) => ({ first: ip, last: ip }))
+/** Addresses from which a router takes no packet: its own and, for IPv4, the broadcast addresses of its networks (LR-2); by their key. */
+export function spoofedOf(router: LogicalRouter): ReadonlyMap<number | string, Ip> {
+  let found = spoofed.get(router)
+  if (found === undefined) {
+    const index = routerIndex(router)
+    found = new Map()
+    for (const ip of index.spoofed) found.set(ip, ip)
+    for (const { networks } of index.own.values())
+      for (const { ip } of networks) if (typeof ip !== 'number') found.set(ipKey(ip), ip)
+    spoofed.set(router, found)
+  }
+  return found
 }
+
+const spoofed = new WeakMap<LogicalRouter, Map<number | string, Ip>>()
 
 /** What a switch does with addresses of its subnets: hands them to routers that have them, otherwise to whoever has them. */
 export function addSwitchRules(
@@ -82,7 +99,7 @@ export function addSwitchRules(
     const action = fabric.toPort(cluster, view, logicalSwitch, port, undefined)
     for (const ip of addressesOn(view, port))
       if (familyOf(ip) === family && !isLinkLocalRoute(ip))
-        rules.add(device.device, Layer.route, cuts.classesIn(justOne(ip)), 1, action, port.name)
+        rules.add(device.device, Layer.route, cuts.classesIn(justOne(ip)), 1, action, rules.saying(port.name))
   }
 }
 
@@ -101,24 +118,29 @@ export function addRouterRules(
   const { cluster, router, inport } = device
   const at = `${cluster} ${router.name}`
   const { family } = kind
-  const add = (layer: Layer, range: AddressRange, priority: number, action: Action, saying = ''): void =>
-    rules.add(device.device, layer, cuts.classesIn(range), priority, action, saying)
+  const add = (layer: Layer, range: AddressRange, priority: number, action: Action): void => {
+    rules.add(device.device, layer, cuts.classesIn(range), priority, action)
+  }
   const ofFamily = (ip: Ip): boolean => familyOf(ip) === family
   const refused = fabric.drop('admission', at)
   for (const range of REFUSED) if (ofFamily(range.first)) add(Layer.input, range, 2, refused)
-  if (source !== undefined && spoofedOf(router).some(({ first }) => equalIp(first, source)))
+  if (source !== undefined && spoofedOf(router).has(ipKey(source)))
     add(Layer.input, wholeSpace(family), 2, refused)
   const answers = fabric.outcomes.single({ kind: 'router', cluster, router: router.name })
   for (const port of router.ports)
     for (const { ip } of port.networks)
       if (ofFamily(ip) && !isLinkLocalRoute(ip)) add(Layer.input, justOne(ip), 1, answers)
+  const ways = new Ways(rules, fabric, device)
   for (const flow of router.routes) {
     if (!ofFamily(flow.prefix.ip) || isLinkLocalRoute(flow.prefix.ip)) continue
     if (flow.routeTable !== undefined && flow.routeTable !== inport.routeTable) continue
     if (flow.inport !== undefined && flow.inport !== inport.name) continue
     if (flow.kind === 'src' && (source === undefined || !contains(flow.prefix, source))) continue
-    const range = flow.kind === 'src' ? wholeSpace(family) : rangeOf(flow.prefix)
-    add(Layer.route, range, flow.priority, routeAction(rules, fabric, device, flow), saysRoute(flow.action))
+    const classes = cuts.classesIn(
+      flow.kind === 'src' ? wholeSpace(family) : { first: flow.prefix.ip, last: lastAddress(flow.prefix) },
+    )
+    const { does, says } = ways.of(flow.action)
+    rules.add(device.device, Layer.route, classes, flow.priority, does, says)
   }
   for (const { match, priority, action } of router.policies) {
     if (source === undefined && asksSource(match)) continue
@@ -127,27 +149,63 @@ export function addRouterRules(
         ? ALLOW
         : action.kind === 'drop' || action.members.length === 0
           ? fabric.drop('policy', at)
-          : oneOf(
-              rules,
-              action.members.map((member) => memberAction(fabric, device, member)),
-            )
-    const saying = action.kind === 'reroute' ? saysMembers(action.members) : action.kind
+          : rules.oneOf(action.members.map((member) => memberAction(fabric, device, member)))
+    const saying = rules.saying(action.kind === 'reroute' ? saysMembers(action.members) : action.kind)
     for (const classes of classesOf(match, kind, source, inport.name, cuts))
       rules.add(device.device, Layer.policy, classes, priority, does, saying)
   }
 }
 
-function routeAction(rules: Rules, fabric: Fabric, device: RouterDevice, { action }: RouteFlow): Action {
-  switch (action.kind) {
-    case 'drop':
-      return fabric.drop('discard-route', `${device.cluster} ${device.router.name}`)
-    case 'forward':
-      return memberAction(fabric, device, action.member)
-    case 'ecmp':
-      return oneOf(
-        rules,
-        action.members.map((member) => memberAction(fabric, device, member)),
-      )
+/** What routes of a router do and say; the many that have one nexthop are worked out once. */
+class Ways {
+  readonly #rules: Rules
+  readonly #fabric: Fabric
+  readonly #device: RouterDevice
+  /** By output port, then by nexthop. */
+  readonly #known = new Map<string, Map<number | string, { source: Ip; does: Action; says: number }>>()
+
+  constructor(rules: Rules, fabric: Fabric, device: RouterDevice) {
+    this.#rules = rules
+    this.#fabric = fabric
+    this.#device = device
+  }
+
+  of(action: RouteAction): { readonly does: Action; readonly says: number } {
+    switch (action.kind) {
+      case 'drop': {
+        const { cluster, router } = this.#device
+        return {
+          does: this.#fabric.drop('discard-route', `${cluster} ${router.name}`),
+          says: this.#rules.saying('drop'),
+        }
+      }
+      case 'forward':
+        return this.#ofMember(action.member)
+      case 'ecmp':
+        return {
+          does: this.#rules.oneOf(action.members.map((member) => this.#ofMember(member).does)),
+          says: this.#rules.saying(saysMembers(action.members)),
+        }
+    }
+  }
+
+  #ofMember(member: RouteMember): { readonly does: Action; readonly says: number } {
+    const { nexthop, outport, source } = member
+    let byNexthop = this.#known.get(outport)
+    if (byNexthop === undefined) {
+      byNexthop = new Map()
+      this.#known.set(outport, byNexthop)
+    }
+    const key = nexthop === undefined ? '' : ipKey(nexthop)
+    const known = byNexthop.get(key)
+    if (known !== undefined && equalIp(known.source, source)) return known
+    const way = {
+      source,
+      does: memberAction(this.#fabric, this.#device, member),
+      says: this.#rules.saying(saysMembers([member])),
+    }
+    byNexthop.set(key, way)
+    return way
   }
 }
 
@@ -159,27 +217,6 @@ function memberAction(fabric: Fabric, device: RouterDevice, { nexthop, outport }
   const behind = switchOf(device.view, port)
   if (behind === undefined) return fabric.drop('unbound', `${device.cluster} ${device.router.name}`)
   return toDevice(fabric.switchDevice(device.cluster, behind.logicalSwitch.name).device)
-}
-
-/** One number for equal groups, so that rules that do the same compare equal. */
-function oneOf(rules: Rules, ways: readonly Action[]): Action {
-  const distinct = [...new Set(ways)].sort((a, b) => a - b)
-  if (distinct.length === 1) return distinct[0]!
-  const text = distinct.join()
-  let group = rules.groups.findIndex((known) => known.join() === text)
-  if (group < 0) group = rules.groups.push(distinct) - 1
-  return toGroup(group)
-}
-
-function saysRoute(action: RouteAction): string {
-  switch (action.kind) {
-    case 'drop':
-      return 'drop'
-    case 'forward':
-      return saysMembers([action.member])
-    case 'ecmp':
-      return saysMembers(action.members)
-  }
 }
 
 function saysMembers(members: readonly RouteMember[]): string {

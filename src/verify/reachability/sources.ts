@@ -4,7 +4,7 @@
  */
 
 import { peerOf } from '../../forward/ovn/lookup.ts'
-import { equalIp, familyOf } from '../../net/ip.ts'
+import { equalIp, familyOf, ipKey } from '../../net/ip.ts'
 
 import { masked, type Prefix } from '../../net/prefix.ts'
 import { type AddressRange, rangeOf } from '../../net/range.ts'
@@ -82,7 +82,7 @@ function sendingClasses(
   // The router's own addresses and the broadcast address are nobody's.
   const classes = Array.from({ length: to - from }, (_, i) => from + i).filter((one) => {
     const { first, last } = cuts.addressesOf([one, one + 1])
-    return !equalIp(first, last) || !own.some((taken) => equalIp(taken.first, first))
+    return !equalIp(first, last) || !own.has(ipKey(first))
   })
   const pods = new Set(
     at.logicalSwitch.ports
