@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RouteFlow, RouterPort } from '../../src/model/forwarding.ts'
+import type { RouteFlow } from '../../src/model/forwarding.ts'
 import type { Cluster } from '../../src/model/network.ts'
 import type { RunResult } from '../../src/model/observation.ts'
 import type { Crossed } from '../../src/run/conform/chains.ts'
@@ -43,21 +43,18 @@ describe('PL-1: numbers of route tables are chance', () => {
     origin: 'static',
     action: { kind: 'drop' },
   })
-  const port = (name: string, routeTable: number) => ({ name, routeTable }) as RouterPort
   const texts = (blue: number, red: number, swapped = false): string[] =>
     flowTexts({
       routes: [flow(0, '10.0.0.0/8'), flow(swapped ? red : blue, '10.1.0.0/16'), flow(red, '10.2.0.0/16')],
       policies: [],
-      ports: [port('lan', blue), port('wan', red)],
     }).sort()
 
   it('tables that differ in nothing but their number are the same', () => {
     expect(texts(1, 2)).toEqual(texts(2, 1))
   })
 
-  it('a route in another table is another route, and so is a table of another port', () => {
+  it('a route in another table is another route', () => {
     expect(texts(1, 2)).not.toEqual(texts(1, 2, true))
-    expect(texts(1, 2)).not.toEqual(texts(1, 1))
   })
 })
 

@@ -60,19 +60,14 @@ function routersAtStart({ states }: RunResult): Map<string, LogicalRouter> {
   return routers
 }
 
-/** Route tables by what is in them and who uses them: northd numbers them in the order of rows' UUIDs, which is chance (PL-1). */
-export function flowTexts({
-  routes,
-  policies,
-  ports,
-}: Pick<LogicalRouter, 'routes' | 'policies' | 'ports'>): string[] {
+/** Route tables by what is in them: northd numbers them in the order of rows' UUIDs, which is chance (PL-1). */
+export function flowTexts({ routes, policies }: Pick<LogicalRouter, 'routes' | 'policies'>): string[] {
   const text = (flow: RouteFlow): string =>
     `${flow.priority} ${flow.inport ?? ''} ${flow.kind} ${formatPrefix(flow.prefix)} ${actionText(flow)}`
   const table = (number: number | undefined): string => {
     if (number === undefined || number === 0) return number === 0 ? 'main' : 'any'
-    const users = ports.filter(({ routeTable }) => routeTable === number).map(({ name }) => name)
     const flows = routes.filter(({ routeTable }) => routeTable === number).map(text)
-    return `of ${users.sort().join(', ') || 'no port'} with ${flows.sort().join('; ')}`
+    return `of ${flows.sort().join('; ')}`
   }
   const tables = new Map(
     [...new Set(routes.map(({ routeTable }) => routeTable))].map((one) => [one, table(one)]),
