@@ -75,7 +75,7 @@ export function flowTexts({ routes, policies }: Pick<LogicalRouter, 'routes' | '
   return [
     ...routes.map((flow) => `${text(flow)} table ${tables.get(flow.routeTable)}`),
     ...policies.map((flow) =>
-      `policy ${flow.priority} ${flow.text} ${flow.action.kind} ${flow.action.kind === 'reroute' ? membersText(flow.action.members) : ''}`.trimEnd(),
+      `policy ${flow.priority} ${flow.text} ${flow.action.kind} ${flow.action.kind === 'reroute' ? flow.action.members.map(memberText).join(', ') : ''}`.trimEnd(),
     ),
   ]
 }
@@ -85,13 +85,11 @@ function actionText({ action }: RouteFlow): string {
   return action.kind === 'forward' ? membersText([action.member]) : `ecmp ${membersText(action.members)}`
 }
 
-/** The order of ECMP members is that of rows' UUIDs, hence by chance. */
+/** The order of ECMP members is that of rows' UUIDs, hence by chance; that of a policy's nexthops is that of a set. */
 function membersText(members: readonly RouteMember[]): string {
-  return members
-    .map(
-      ({ nexthop, source, outport }) =>
-        `${nexthop === undefined ? 'connected' : formatIp(nexthop)} from ${formatIp(source)} by ${outport}`,
-    )
-    .sort()
-    .join(', ')
+  return members.map(memberText).sort().join(', ')
+}
+
+function memberText({ nexthop, source, outport }: RouteMember): string {
+  return `${nexthop === undefined ? 'connected' : formatIp(nexthop)} from ${formatIp(source)} by ${outport}`
 }
