@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import type { Scenario } from '../model/scenario.ts'
 import type { ConformReport } from '../run/conform/conform.ts'
-import type { Judged } from '../run/conform/judged.ts'
+import type { Judged, NotCompared } from '../run/conform/judged.ts'
 import { CliError } from './errors.ts'
 import { writeWhole } from './files.ts'
 import type { Io } from './io.ts'
@@ -13,13 +13,10 @@ import { type LabTalk, labError, withLabs } from './lab-environment.ts'
 /** Runs that shrinking one disagreement may cost: about ten minutes. */
 const SHRINK_RUNS = 60
 
-export interface ConformRuns {
+/** What came of all of them: one lab of several that cannot be built does not cost the others their results. */
+export interface ConformRuns extends NotCompared {
   /** Files first, then seeds, each in the order given. */
   readonly judged: readonly Judged[]
-  /** Why scenarios were left out. */
-  readonly left: readonly string[]
-  /** Scenarios whose labs could not be built, and why: one of several does not cost the others their results. */
-  readonly broken: readonly string[]
 }
 
 type Outcome =

@@ -105,14 +105,10 @@ async function run(context: CommandContext, files: readonly string[], flags: Con
   else if (runs.judged.some(({ verdict }) => verdict === 'unstable')) context.finish(EXIT.inconclusive)
 }
 
-async function report(
-  format: (typeof FORMATS)[number],
-  { judged }: ConformRuns,
-  color: boolean,
-): Promise<string> {
+async function report(format: (typeof FORMATS)[number], runs: ConformRuns, color: boolean): Promise<string> {
   const { conformData, conformJunit, renderConform } = await import('../../report/conform.ts')
-  if (format === 'json') return `${JSON.stringify(conformData(judged), null, 2)}\n`
-  return format === 'junit' ? conformJunit(judged) : renderConform(judged, { color })
+  if (format === 'json') return `${JSON.stringify(conformData(runs.judged, runs), null, 2)}\n`
+  return format === 'junit' ? conformJunit(runs.judged, runs) : renderConform(runs.judged, { color })
 }
 
 /** The seeds of the random scenarios in order. */

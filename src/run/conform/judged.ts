@@ -9,6 +9,14 @@ export interface Judged {
   readonly random: RandomOrigin | undefined
 }
 
+/** Scenarios of which nothing was compared, a sentence each. */
+export interface NotCompared {
+  /** What a lab cannot carry out. */
+  readonly left: readonly string[]
+  /** Whose labs could not be built. */
+  readonly broken: readonly string[]
+}
+
 export interface RandomOrigin {
   readonly seed: number
   /** Where the smallest scenario that differs was written, after how many runs, and whether nothing more of it can go. */
