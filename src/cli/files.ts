@@ -59,11 +59,12 @@ function scenariosBelow(folder: string, depth: number): string[] {
   return found
 }
 
-/** True for a file that is a scenario by that mark; also for what is not there, which loading then says. */
-export function isScenarioFile(path: string): boolean {
+/** True for a scenario by that mark, or a folder that holds some; also for what is not there, which loading then says. */
+export function holdsScenario(path: string): boolean {
   if (path === '-') return false
   const kind = statSync(path, { throwIfNoEntry: false })
-  return kind === undefined || (kind.isFile() && reading(path, () => isScenario(path)))
+  if (kind === undefined) return true
+  return kind.isDirectory() ? scenariosBelow(path, 0).length > 0 : reading(path, () => isScenario(path))
 }
 
 /** True when a line near the top says `isthmus:`; reads no more than that part of the file. */

@@ -87,7 +87,40 @@ describe('diff', () => {
     expect(outcome.out).not.toContain('169.254.')
   })
 
+  it('takes plans, tables and folders of manifests, and says what it assumed', async () => {
+    const table = file('now.csv', 'cluster,name,cidr\naz1,web,10.16.0.0/16\naz2,db,10.17.0.0/16\n')
+    const wanted = file(
+      'wanted.yaml',
+      'technology: ovn-ic\nclusters:\n  az1: { autoRoute: true, pods: { web: 10.16.0.0/16 } }\n  az2: { autoRoute: true, pods: { db: { cidr: 10.17.0.0/16, disableInterConnection: true } } }\n',
+    )
+    const same = await run('diff', table, table)
+    expect(same.code).toBe(0)
+    expect(same.talk).toContain('now.csv: assumed: the clusters are joined by OVN-IC')
+    const outcome = await run('diff', table, wanted)
+    expect(outcome.code).toBe(1)
+    expect(outcome.out).toContain('- 10.17.0.0/16 via az2 ovn-cluster on ts, learned from connected')
+    expect(outcome.out).toContain('- az1/web → az2/db: reached → not reached (no route (az1 ovn-cluster))')
+  })
+
+  it('two versions of one plan', async () => {
+    const table = file(
+      'kube.yaml',
+      'technology: ovn-ic\nclusters:\n  az1: { autoRoute: true, nodes: { g1: 192.168.1.1 }, gateways: [g1], join: 100.64.0.0/16, pods: { web: 10.16.0.0/16 } }\n  az2: { autoRoute: true, nodes: { g2: 192.168.1.2 }, gateways: [g2], join: 100.64.0.0/16, pods: { db: 10.16.0.0/16 } }\n',
+    )
+    const outcome = await run('diff', table, '--profile', 'kube-ovn-1.14', '--profile', 'kube-ovn-1.16')
+    expect(outcome.code).toBe(1)
+  })
+
   it.each([
+    [
+      [
+        'diff',
+        file('sm.csv', 'cluster,technology,cidr\na,submariner,10.1.0.0/16\nb,submariner,10.2.0.0/16\n'),
+        good,
+      ],
+      'cannot run: no cluster is joined by OVN-IC',
+    ],
+    [['diff', 'scenarios/ovn-ic', good], 'scenarios; name one of them'],
     [['diff', good], 'there is nothing to compare with'],
     [['diff', good, bad, '--profile', 'kube-ovn-9'], 'there is no profile kube-ovn-9'],
     [['diff', good, join(folder, 'none.yaml')], 'none.yaml'],

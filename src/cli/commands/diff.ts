@@ -6,7 +6,7 @@ import type { Scenario } from '../../model/scenario.ts'
 import type { Side } from '../../verify/difference.ts'
 import type { Engine } from '../engine.ts'
 import { CliError, EXIT } from '../errors.ts'
-import { isScenarioFile, writeWhole } from '../files.ts'
+import { holdsScenario, writeWhole } from '../files.ts'
 import { wantsColor, widthOf } from '../io.ts'
 import { loadOne, printProblems } from '../loading.ts'
 import { momentOf } from '../moment.ts'
@@ -116,7 +116,7 @@ async function loadSide(
   profile: ProfileName | undefined,
 ): Promise<Scenario | undefined> {
   const options = profile === undefined ? {} : { profile }
-  if (isScenarioFile(path)) return loadOne(context, engine, path, options)
+  if (holdsScenario(path)) return loadOne(context, engine, path, options)
   const { loadPlan } = await import('../../input/plan/load.ts')
   const loaded = loadPlan([path])
   await printProblems(context, loaded)

@@ -137,7 +137,8 @@ class Writing {
     return {
       ...(zone !== undefined && zone.value !== '' && { az: zone.value }),
       profile,
-      ic: joined,
+      // Without a gateway there is no port on the transit switch, and nothing else takes part.
+      ic: gateways.length > 0,
       nodes: Object.fromEntries(nodes),
       gateways,
       autoRoute,
