@@ -284,6 +284,22 @@ describe('what is refused', () => {
     ).toEqual(['PL009 3:3'])
   })
 
+  it('names that every object of JavaScript has are names like others', () => {
+    const table = 'cluster,constructor,role,cidr\n__proto__,x,toString,10.0.0.0/8\n'
+    expect(problems({ 'p.csv': table }).codes).toEqual(['PL004 1:9', 'PL005 2:13'])
+    expect(problems({ 'p.yaml': 'kind: constructor\nclusters: {}\n' }).codes).toEqual([
+      'PL007 0:0',
+      'PL001 1:7',
+    ])
+    const plan = 'clusters:\n  constructor: { pods: 10.0.0.0/8 }\n  valueOf: { pods: 10.0.0.0/9 }\n'
+    expect(networksOf({ 'p.yaml': plan }, 'p.yaml')).toHaveLength(2)
+  })
+
+  it('a scenario among the manifests of a scenario, as when it lists itself', () => {
+    const files = { 's.yaml': 'isthmus: 1\nclusters: { a: { manifests: s.yaml } }\n' }
+    expect(problems(files).codes).toEqual(['IN071 1:1'])
+  })
+
   it('a file that is not there', () => {
     expect(load({}, ['none.yaml']).diagnostics.map(({ message }) => message)).toEqual([
       'cannot read none.yaml: there is no such file',

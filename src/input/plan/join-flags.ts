@@ -87,7 +87,7 @@ function readJoin(
     const span = boolean
       ? spanAt(source, start + match.index, start + match.index + match[0].length)
       : spanAt(source, offset, offset + given.length)
-    if (!(name in NETWORK_FLAGS) && !OTHER_FLAGS.includes(name)) {
+    if (!Object.hasOwn(NETWORK_FLAGS, name) && !OTHER_FLAGS.includes(name)) {
       const known = [...Object.keys(NETWORK_FLAGS), ...OTHER_FLAGS]
       draft.diagnostics.warning('PL008', `subctl join has no flag --${name}`, {
         span: spanAt(source, start + match.index, start + match.index + 2 + name.length),

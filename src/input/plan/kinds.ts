@@ -32,7 +32,8 @@ export const KINDS = Object.keys(READERS).map((name) => name.replace(/^.*\//, ''
 
 /** Reads an object of a kind that is known; false when nothing reads it. */
 export function readObject(document: PlanDocument): boolean {
-  const reader = READERS[keyOf(document.value)]
+  const key = keyOf(document.value)
+  const reader = Object.hasOwn(READERS, key) ? READERS[key] : undefined
   return reader !== undefined && reader(document) !== false
 }
 

@@ -230,7 +230,7 @@ class Loading {
     for (const entry of entries) {
       if (typeof entry.value !== 'string') {
         for (const one of unpack(entry.value, entry.at))
-          this.#readDocument(one, cluster, { ...file, cluster })
+          this.#readManifest(one, cluster, { ...file, cluster })
         continue
       }
       for (const path of expandPattern(this.#files, entry.value, file.path).found) {
@@ -238,9 +238,19 @@ class Loading {
         if (text === undefined) continue
         for (const document of this.#parse(path, text))
           for (const one of unpack(document.value, document.root))
-            this.#readDocument(one, cluster, { ...file, cluster })
+            this.#readManifest(one, cluster, { ...file, cluster })
       }
     }
+  }
+
+  /** A manifest of a scenario is no scenario or plan: those could list each other without end. */
+  #readManifest(one: Unpacked, cluster: string, file: PlanFile): void {
+    if (isMapping(one.value) && (isScenario(one.value) || isBarePlan(one.value)))
+      this.#diagnostics.error('IN071', 'this is a scenario or a plan, not a manifest', {
+        span: one.at.span,
+        expected: 'a Kubernetes object: apiVersion, kind, metadata',
+      })
+    else this.#readDocument(one, cluster, file)
   }
 
   #passOver(what: string, span: Diagnostic['span']): void {
