@@ -1,6 +1,6 @@
 // `isthmus check --fix-plan`: the options of a fix, its report, and writing the files.
 
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { LoadPlanResult } from '../input/plan/load.ts'
 import type { CheckResult } from '../model/finding.ts'
 import type { Plan } from '../model/plan.ts'
@@ -117,9 +117,18 @@ function writeAll(files: ReadonlyMap<string, { readonly before: string; readonly
     }
   } catch (error) {
     for (const { place, before } of moved) writeFileSync(place, before)
-    for (const { beside } of staged) if (existsSync(beside)) rmSync(beside)
+    for (const { beside } of staged) removeFile(beside)
     throw new CliError(`cannot write ${path}, so nothing is written: ${(error as Error).message}`, {
       exitCode: EXIT.environment,
     })
+  }
+}
+
+/** Removes what is there; the failure that led here is the one to be told. */
+function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Not ours: a folder of that name.
   }
 }
