@@ -83,6 +83,7 @@ interface Session {
   remoteMinRx: Nanos
   remoteMinTx: Nanos
   remoteMultiplier: number
+  hasSent: boolean
   lastTx: Nanos
   nextTx: Nanos
   txTimer: Timer | undefined
@@ -173,7 +174,8 @@ export class BfdSpeaker {
     const remoteMinRx = Math.max(message.requiredMinRx * MICROSECOND, MILLISECOND)
     if (remoteMinRx !== session.remoteMinRx) {
       session.remoteMinRx = remoteMinRx
-      this.#plan(session)
+      // The first packet goes out when the thread wakes, whatever comes in before (OVS lib/bfd.c: next_tx is still 0).
+      if (session.hasSent) this.#plan(session)
     }
     if (message.final) session.polling = false
     session.detectAt = this.#around.clock.now + detectionTime(session)
@@ -201,6 +203,7 @@ export class BfdSpeaker {
       diagnostic: BFD_DIAGNOSTIC.none,
       polling: false,
       ...FORGOTTEN,
+      hasSent: false,
       lastTx: this.#around.clock.now,
       nextTx: wake,
       txTimer: undefined,
@@ -285,6 +288,7 @@ export class BfdSpeaker {
   }
 
   readonly #onTx = (session: Session): void => {
+    session.hasSent = true
     session.lastTx = this.#around.clock.now
     this.#transmit(session, false)
     this.#plan(session)
