@@ -60,6 +60,24 @@ describe('BFD', () => {
     expect(second!.at - first!.at).toBeLessThanOrEqual(SECOND + MILLISECOND)
   })
 
+  it('where both sides run sessions already and are configured at once, one is up within 0.1 s and the other an interval later', () => {
+    const ups = Array.from({ length: 20 }, (_, seed) => {
+      const { changes, a, b, run } = pair(seed)
+      for (const side of [a, b]) side.configure(['other'], BFD_DEFAULTS)
+      run(seconds(1))
+      a.configure(['other', 'b'], BFD_DEFAULTS)
+      b.configure(['other', 'a'], BFD_DEFAULTS)
+      const began = SECOND
+      run(seconds(3))
+      return changes.filter(({ up }) => up).map(({ at }) => at - began)
+    })
+    for (const [first, second] of ups) {
+      expect(first).toBeLessThanOrEqual(millis(101))
+      expect(second! - first!).toBeLessThanOrEqual(SECOND + MILLISECOND)
+      expect(second! - first!).toBeGreaterThan(millis(600))
+    }
+  })
+
   it('HA-5: desired min tx 100 ms, required min rx 1000 ms, multiplier 3, no flags, both discriminators known', () => {
     const { sent, start } = pair()
     start()
