@@ -27,7 +27,8 @@ function pair(seed = 1) {
     new BfdSpeaker({
       clock,
       random: new Random(seed).fork(who),
-      send: (_, message) => {
+      send: (peer, message) => {
+        if (peer === 'other') return
         sent.push({ at: clock.now, from: who, message })
         const deliver = (): void => other().receive(who, message)
         if (wire.up) clock.after(200 * MICROSECOND, deliver, undefined)
