@@ -22,6 +22,8 @@ export interface FixTextOptions {
   readonly written?: boolean
   /** How many findings are of the kinds that renumbering can remove. */
   readonly fixable: number
+  /** How many of them are left. */
+  readonly remaining: number
 }
 
 const LEFT_MAX = 10
@@ -45,7 +47,9 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
     const changes = placed.length + mode.clusters.length
     const exact =
       bound >= cost ? 'no way is cheaper' : `the search ended early: no way is cheaper than ${bound}`
-    const head = `${counted(changes, 'change')} for ${counted(options.fixable, 'finding')}, cost ${cost}; ${exact}`
+    const removed = options.fixable - options.remaining
+    const of = options.remaining > 0 ? `${removed} of ` : ''
+    const head = `${counted(changes, 'change')} for ${of}${counted(options.fixable, 'finding')}, cost ${cost}; ${exact}`
     blocks.push(
       wrap(head, width)
         .map((line) => paint('heading', line))

@@ -77,32 +77,36 @@ describe('a fix', () => {
 
   it('keeps what is pinned, and says which pins stand against each other', () => {
     fc.assert(
-      fc.property(plan, fc.constantFrom(['c0'], ['c1'], ['c0/s0', 'c1/s0'], ['c0', 'c1']), (text, pin) => {
-        const { plan: before } = read(text)
-        const pinned = (one: PlanNetwork): boolean =>
-          pin.includes(one.cluster) || pin.includes(`${one.cluster}/${one.name}`)
-        const { proposal, moves, now } = fixed(text, { pin })
-        for (const { network: moved } of moves) expect(pinned(moved)).toBe(false)
-        const least = leastCost(before, pinned)
-        if (least !== undefined) {
-          expect(proposal.stuck).toEqual([])
-          expect(proposal.cost).toBe(least)
-        } else {
-          expect(proposal.stuck.length).toBeGreaterThan(0)
-          for (const { networks } of proposal.stuck) {
-            for (const { network: one } of networks) expect(pinned(one)).toBe(true)
-            // Only these two against each other are in the way already, as long as all else is gone.
-            const names = networks.map(({ network: { cluster: id, name } }) => `${id}/${name}`)
-            const only = before.networks.filter(({ cluster: id, name }) => names.includes(`${id}/${name}`))
-            expect(errors({ ...before, networks: only })).not.toEqual([])
+      fc.property(
+        plan,
+        fc.constantFrom<string[]>(['c0'], ['c1'], ['c0/s0', 'c1/s0'], ['c0', 'c1']),
+        (text, pin) => {
+          const { plan: before } = read(text)
+          const pinned = (one: PlanNetwork): boolean =>
+            pin.includes(one.cluster) || pin.includes(`${one.cluster}/${one.name}`)
+          const { proposal, moves, now } = fixed(text, { pin })
+          for (const { network: moved } of moves) expect(pinned(moved)).toBe(false)
+          const least = leastCost(before, pinned)
+          if (least !== undefined) {
+            expect(proposal.stuck).toEqual([])
+            expect(proposal.cost).toBe(least)
+          } else {
+            expect(proposal.stuck.length).toBeGreaterThan(0)
+            for (const { networks } of proposal.stuck) {
+              for (const { network: one } of networks) expect(pinned(one)).toBe(true)
+              // Only these two against each other are in the way already, as long as all else is gone.
+              const names = networks.map(({ network: { cluster: id, name } }) => `${id}/${name}`)
+              const only = before.networks.filter(({ cluster: id, name }) => names.includes(`${id}/${name}`))
+              expect(errors({ ...before, networks: only })).not.toEqual([])
+            }
           }
-        }
-        const places = (list: Plan): string[] =>
-          list.networks
-            .filter(pinned)
-            .map(({ cluster: id, name, prefix }) => `${id}/${name} ${formatPrefix(prefix)}`)
-        expect(places(read(now).plan)).toEqual(places(before))
-      }),
+          const places = (list: Plan): string[] =>
+            list.networks
+              .filter(pinned)
+              .map(({ cluster: id, name, prefix }) => `${id}/${name} ${formatPrefix(prefix)}`)
+          expect(places(read(now).plan)).toEqual(places(before))
+        },
+      ),
       { numRuns: 60 },
     )
   })
