@@ -33,7 +33,7 @@ const STUCK_MAX = 10
 export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
   const width = Math.max(40, options.width ?? 80)
   const paint = painter(options.color ?? false)
-  const { proposal, after, before, left, patch, texts } = fixed
+  const { proposal, after, appeared, before, left, patch, texts } = fixed
   const { placed, mode, stuck, others, cost, bound, noRoom } = proposal
   const blocks: string[] = []
   const body = (text: string, indent: string): string[] =>
@@ -78,6 +78,13 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
       ...(other.kind === 'as-is' ? [] : body(modeConsequence(other), '     ')),
     ])
     blocks.push(['also weighed', ...lines].join('\n'))
+  }
+  if (appeared.length > 0) {
+    const lines = appeared
+      .slice(0, STUCK_MAX)
+      .flatMap(({ severity, code, message }) => body(`${severity}[${code}] ${message}`, '   '))
+    if (appeared.length > STUCK_MAX) lines.push(`   … and ${appeared.length - STUCK_MAX} more`)
+    blocks.push([paint('warn', 'appears with it'), ...lines].join('\n'))
   }
   if (left.length > 0) {
     const lines = left

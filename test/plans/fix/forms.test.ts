@@ -212,6 +212,13 @@ describe('other changes', () => {
     expect(now['plan.yaml']).toBe(text.replace('10.16.9.0/24', '169.254.100.0/24'))
   })
 
+  it('a range that no length helps is left alone: shares that are smaller than the pods of a node (NP005)', () => {
+    const text = 'clusters: { a: { clusterCidr: { cidr: 10.16.0.0/16, nodeMask: 26 }, nodeCount: 3 } }\n'
+    const { before, proposal } = fixed(text, {}, 'warning')
+    expect(before.findings.map(({ code }) => code)).toContain('NP005')
+    expect(proposal).toMatchObject({ placed: [], stuck: [], cost: 0 })
+  })
+
   it('a plan may say itself how it is to be fixed', () => {
     const text = bare(
       '{ pods: { a: { cidr: 10.16.0.0/24, pods: 50 } } }',
