@@ -1,12 +1,14 @@
 // `isthmus check --fix-plan`: the options of a fix, its report, and writing the files.
 
 import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { Diagnostics } from '../diag/diagnostic.ts'
 import type { LoadPlanResult } from '../input/plan/load.ts'
 import type { CheckResult } from '../model/finding.ts'
 import type { Plan } from '../model/plan.ts'
 import { CliError, EXIT } from './errors.ts'
 import { writeWhole } from './files.ts'
 import { wantsColor, widthOf } from './io.ts'
+import { printProblems } from './loading.ts'
 import { type Output, parseOutputs } from './outputs.ts'
 import type { CommandContext } from './program.ts'
 
@@ -57,10 +59,13 @@ export async function fix(
   const { io, color } = context
   const { fixOptions } = await import('../plan/fix/options.ts')
   const { options, mistakes } = fixOptions(plan, flags, flags.failOn)
-  if (mistakes.length > 0)
-    throw new CliError(mistakes.map(({ message }) => message).join('\n'), {
-      hint: mistakes.flatMap(({ hint }) => hint ?? []).join('\n'),
-    })
+  if (mistakes.length > 0) {
+    const diagnostics = new Diagnostics()
+    for (const { message, hint, span } of mistakes) diagnostics.error('PL010', message, { hint, span })
+    await printProblems(context, { diagnostics: diagnostics.sorted(), sources })
+    context.finish(EXIT.usage)
+    return
+  }
   const { fixableIn, fixPlan } = await import('../run/fix-plan.ts')
   const fixed = fixPlan({ plan, sources, paths, options, strict: flags.strict ?? false })
   const ok = !fails(fixed.after)
@@ -82,6 +87,7 @@ export async function fix(
         ? fixJson(fixed, ok)
         : fixText(fixed, {
             fixable: fixableIn(fixed.before, options).length,
+            remaining: fixableIn(fixed.after, options).length,
             color: file === undefined && wantsColor(io, io.stdout, color()),
             written: flags.write === true,
             ...(width !== undefined && { width: Math.min(width, 120) }),

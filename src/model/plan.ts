@@ -277,6 +277,17 @@ export interface PlanPodRoute {
   readonly source?: Written<string>
 }
 
+/** What a plan says about how it may be fixed, in the words of the options of `isthmus check --fix-plan`. */
+export interface PlanFix {
+  /** `az1`, `az1/ovn-default`. */
+  readonly pin: readonly Written<string>[]
+  readonly reserve: readonly Written<string>[]
+  readonly within: readonly Written<string>[]
+  /** `az1/ovn-default=500`. */
+  readonly cost: readonly Written<string>[]
+  readonly growth?: Written<number>
+}
+
 /** Everything that was read. */
 export interface Plan {
   readonly clusters: readonly PlanCluster[]
@@ -303,6 +314,7 @@ export interface Plan {
   }[]
   readonly shownAddresses: readonly { readonly cluster: string; readonly ip: Written<Ip> }[]
   readonly complaints: readonly { readonly cluster: string; readonly cidr: Written<Prefix> }[]
+  readonly fix?: PlanFix
   /** Hosts of the IC databases where the plan lists them apart from a ConfigMap. */
   readonly icDbHosts: readonly Written<string>[]
 }

@@ -317,6 +317,7 @@ describe('what is refused', () => {
       'PL007',
       'PL008',
       'PL009',
+      'PL010',
     ])
   })
 })

@@ -118,8 +118,7 @@ export function defineCheck(context: CommandContext): void {
     'kubectl get subnets,nodes,configmap/ovn-ic-config -A -o json | isthmus check az1=-',
     'isthmus check clusters --baseline known.json -o text -o sarif=plan.sarif',
     'isthmus check az1/ az2/ --reachability --from az1',
-    'isthmus check clusters --fix-plan --pin az1 --reserve 10.0.0.0/12',
-    'isthmus check clusters --fix-plan | patch -p0',
+    'isthmus check clusters --fix-plan --pin az1 --reserve 10.0.0.0/12 | patch -p0',
   )
 }
 

@@ -56,3 +56,30 @@ export function readTransitSwitches(draft: PlanDraft, view: View): void {
       })
   }
 }
+
+/** What a fix must respect; several plans add to each other. */
+export function readFix(draft: PlanDraft, view: View): void {
+  if (!view.present) return
+  if (!isMapping(view.value)) {
+    view.wrong('a mapping such as { pin: [az1] }')
+    return
+  }
+  view.only(['pin', 'reserve', 'within', 'cost', 'growth'], 'fix')
+  const costs = view.raw('cost')
+  const growth = view.number(1, 'growth') ?? draft.fix?.growth
+  draft.fix = {
+    pin: [...(draft.fix?.pin ?? []), ...view.names('pin')],
+    reserve: [...(draft.fix?.reserve ?? []), ...view.names('reserve')],
+    within: [...(draft.fix?.within ?? []), ...view.names('within')],
+    cost: [
+      ...(draft.fix?.cost ?? []),
+      ...(isMapping(costs) ? Object.keys(costs) : []).flatMap((name) => {
+        const cost = view.number(0, 'cost', name)
+        return cost === undefined
+          ? []
+          : [{ value: `${name}=${cost.value}`, span: view.at.in('cost', name).key }]
+      }),
+    ],
+    ...(growth !== undefined && { growth }),
+  }
+}

@@ -6,7 +6,7 @@ import type { NetworkRole, PlanSubmariner, Written } from '../../model/plan.ts'
 import { PROFILE_NAMES } from '../../model/profile.ts'
 import { readNetworks } from './bare-networks.ts'
 import { readNodes } from './bare-nodes.ts'
-import { readFirewall, readTransitSwitches, readUnderlay } from './bare-surroundings.ts'
+import { readFirewall, readFix, readTransitSwitches, readUnderlay } from './bare-surroundings.ts'
 import { isMapping, type PlanDocument, View, written } from './document.ts'
 import type { PlanDraft } from './draft.ts'
 
@@ -58,6 +58,7 @@ const TOP_KEYS = [
   'firewall',
   'icDbHosts',
   'transitSwitches',
+  'fix',
 ]
 
 const TECHNOLOGIES = ['ovn-ic', 'submariner', 'none']
@@ -83,6 +84,7 @@ export function readBarePlan({ draft, value, at }: PlanDocument): void {
   readFirewall(draft, top.in('firewall'))
   draft.icDbHosts.push(...top.names('icDbHosts'))
   readTransitSwitches(draft, top.in('transitSwitches'))
+  readFix(draft, top.in('fix'))
 }
 
 function technologies(view: View): string[] {

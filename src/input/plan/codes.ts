@@ -55,4 +55,10 @@ export const PLAN_CODES = defineCodes([
     explanation:
       'The text looks like what ovn-nbctl or ovn-ic-sbctl print, and this line does not fit in. Perhaps lines were lost when it was copied.',
   },
+  {
+    code: 'PL010',
+    title: 'A fix that the plan cannot have',
+    explanation:
+      'Options of `isthmus check --fix-plan`, and `fix` in a plan, name clusters and networks of the plan: `az1`, `az1/ovn-default`, `az1/services`, or `/ts` for a transit switch. Ranges are CIDRs without host bits; a cost is a number of pods above zero.',
+  },
 ])

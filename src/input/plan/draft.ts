@@ -7,6 +7,7 @@ import type {
   PlanCluster,
   PlanEdit,
   PlanFirewall,
+  PlanFix,
   PlanIpPool,
   PlanMultus,
   PlanNetwork,
@@ -55,6 +56,7 @@ export class PlanDraft {
   readonly complaints: Plan['complaints'][number][] = []
   underlayMtu: Written<number> | undefined
   firewall: PlanFirewall | undefined
+  fix: PlanFix | undefined
   readonly #clusters = new Map<string, ClusterEntry>()
 
   constructor(diagnostics: Diagnostics) {
@@ -115,6 +117,7 @@ export class PlanDraft {
       complaints: this.complaints,
       ...(this.underlayMtu !== undefined && { underlayMtu: this.underlayMtu }),
       ...(this.firewall !== undefined && { firewall: this.firewall }),
+      ...(this.fix !== undefined && { fix: this.fix }),
     }
   }
 

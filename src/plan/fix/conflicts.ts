@@ -51,14 +51,14 @@ export function findTroubles(
   const numbers = new Map(index.networks.map((network, i) => [network, i]))
   const growth = Math.ceil(Math.log2(Math.max(1, options.growth)))
 
+  /** What a network that is too small needs; undefined where it is not, or where no length helps. */
+  const neededOf = (network: PlanNetwork): number | undefined =>
+    alone.get(network)?.codes.some(isSize) === true ? lengthNeeded(index, network, threshold) : undefined
   const lengthOf = (movable: Movable): number => {
     const known = lengths.get(movable)
     if (known !== undefined) return known
     const { network } = movable
-    const needed =
-      alone.get(network)?.codes.some(isSize) === true
-        ? lengthNeeded(index, network, threshold)
-        : network.prefix.len
+    const needed = neededOf(network) ?? network.prefix.len
     const length = Math.max(1, Math.min(needed, network.prefix.len - growth))
     lengths.set(movable, length)
     return length
@@ -84,9 +84,10 @@ export function findTroubles(
   for (const [network, verdict] of alone) {
     const movable = networks.get(network)
     if (movable === undefined) continue
-    const size = verdict.codes.some(isSize)
+    const size = neededOf(network) !== undefined
+    if (!size && verdict.codes.every(isSize)) continue
     const resolvers = [
-      ...(verdict.small ? change('grow', movable) : []),
+      ...(verdict.small && size ? change('grow', movable) : []),
       ...(size ? [movable] : lineage(movable)).flatMap((one) => change('renumber', one)),
     ]
     list.push({ networks: [movable], verdict, resolvers })

@@ -198,16 +198,20 @@ export function judgeAlone(
   return found
 }
 
-/** The longest prefix of at most the present length with which a network is large enough. */
-export function lengthNeeded(index: PlanIndex, network: PlanNetwork, threshold: Threshold): number {
+/** The longest prefix of at most the present length with which a network is large enough; undefined where none is. */
+export function lengthNeeded(
+  index: PlanIndex,
+  network: PlanNetwork,
+  threshold: Threshold,
+): number | undefined {
   const view = index.cluster(network.cluster)
-  if (view === undefined) return network.prefix.len
+  if (view === undefined) return undefined
   for (let len = network.prefix.len; len > 1; len--) {
     const grown = { ...network, prefix: { ip: network.prefix.ip, len } }
     const cluster = { ...reduced(view, []), networks: [grown] }
     if (verdict(SIZE_RULES, part(index, [grown], [cluster], []), threshold) === undefined) return len
   }
-  return network.prefix.len
+  return undefined
 }
 
 function spanKey(span: NonNullable<ReturnType<typeof place>>['span']): string {

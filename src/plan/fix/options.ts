@@ -1,5 +1,6 @@
 // What a fix must respect: what cannot change, which addresses are taken or allowed, what a change costs, how much room is wanted.
 
+import type { Span } from '../../diag/diagnostic.ts'
 import { didYouMean } from '../../diag/suggest.ts'
 import type { Plan, PlanNetwork } from '../../model/plan.ts'
 import { hasHostBits, type Prefix, parsePrefix } from '../../net/prefix.ts'
@@ -40,74 +41,101 @@ export interface FixWords {
 export interface FixMistake {
   readonly message: string
   readonly hint: string | undefined
+  /** Where the plan says it; absent for an option. */
+  readonly span: Span | undefined
 }
 
-/** Words to options. All mistakes come at once. */
+/** A word of the command line or of a plan. */
+interface Word {
+  readonly value: string
+  readonly span?: Span
+}
+
+/** Words to options, those of the plan's own `fix` with them. All mistakes come at once. */
 export function fixOptions(
   plan: Plan,
   words: FixWords,
   threshold: Threshold = 'error',
 ): { readonly options: FixOptions; readonly mistakes: readonly FixMistake[] } {
   const mistakes: FixMistake[] = []
+  const all = (key: 'pin' | 'reserve' | 'within' | 'cost'): Word[] => [
+    ...(words[key] ?? []).map((value) => ({ value })),
+    ...(plan.fix?.[key] ?? []),
+  ]
+  const wrong = ({ value, span }: Word, key: string, problem: string, hint: string | undefined): void => {
+    mistakes.push({
+      message: `${span === undefined ? '--' : ''}${key} ${value}${problem}`,
+      hint,
+      span,
+    })
+  }
+  /** `az1`: everything of a cluster; `az1/ovn-default`, `az1/services`: its networks of this name or role; `/ts`: one of nobody's. */
+  const selected = (word: Word, what: string, key: string): PlanNetwork[] => {
+    const slash = what.indexOf('/')
+    const cluster = slash < 0 ? what : what.slice(0, slash)
+    const name = slash < 0 ? undefined : what.slice(slash + 1)
+    const ids = plan.clusters.map(({ id }) => id)
+    if (cluster !== '' && !ids.includes(cluster)) {
+      const known = didYouMean(cluster, ids) ?? `clusters are ${ids.join(', ')}`
+      wrong(word, key, `: the plan has no cluster ${cluster}`, known)
+      return []
+    }
+    const own = plan.networks.filter((one) => one.cluster === cluster)
+    if (name === undefined && cluster !== '') return own
+    const found = own.filter((one) => one.name === name || one.role === name)
+    if (found.length > 0) return found
+    const near = didYouMean(name ?? '', new Set(own.flatMap((one) => [one.name, one.role])))
+    const example = own[0] === undefined ? 'az1/ovn-default' : `${cluster}/${own[0].name}`
+    wrong(
+      word,
+      key,
+      cluster === ''
+        ? ': no transit switch has this name'
+        : `: ${cluster} has no network ${name || 'without a name'}`,
+      near ?? `write a cluster, or a cluster and a network such as ${example}`,
+    )
+    return []
+  }
+
   const pinned = new Map<PlanNetwork, string>()
-  for (const word of words.pin ?? [])
-    for (const network of selected(plan, word, '--pin', mistakes)) pinned.set(network, `--pin ${word}`)
+  for (const word of all('pin'))
+    for (const network of selected(word, word.value, 'pin'))
+      pinned.set(network, word.span === undefined ? `--pin ${word.value}` : `pinned as ${word.value}`)
   const costs = new Map<PlanNetwork, number>()
-  for (const word of words.cost ?? []) {
-    const [, what = '', number = ''] = /^(.*)=(.*)$/.exec(word) ?? []
+  for (const word of all('cost')) {
+    const [, what = '', number = ''] = /^(.*)=(.*)$/.exec(word.value) ?? []
     const cost = Number(number)
     if (number === '' || !Number.isFinite(cost) || cost <= 0)
-      mistakes.push({
-        message: `--cost ${word} is no cost`,
-        hint: 'write a network and a number of pods above zero, such as --cost az1/ovn-default=500',
-      })
-    else for (const network of selected(plan, what, '--cost', mistakes)) costs.set(network, cost)
+      wrong(
+        word,
+        'cost',
+        ' is no cost',
+        'write a network and a number of pods above zero, such as --cost az1/ovn-default=500',
+      )
+    else for (const network of selected(word, what, 'cost')) costs.set(network, cost)
   }
-  const prefixes = (flag: string, list: readonly string[] = []): Prefix[] =>
-    list.flatMap((word) => {
-      const prefix = word.includes('/') ? parsePrefix(word) : undefined
+  const prefixes = (key: 'reserve' | 'within'): Prefix[] =>
+    all(key).flatMap((word) => {
+      const prefix = word.value.includes('/') ? parsePrefix(word.value) : undefined
       if (prefix !== undefined && !hasHostBits(prefix)) return [prefix]
-      mistakes.push({
-        message: `${flag} ${word} is no network`,
-        hint:
-          prefix === undefined
-            ? 'write a CIDR such as 10.0.0.0/12'
-            : `${word} has host bits beyond /${prefix.len}`,
-      })
+      wrong(
+        word,
+        key,
+        ' is no network',
+        prefix === undefined
+          ? 'write a CIDR such as 10.0.0.0/12'
+          : `${word.value} has host bits beyond /${prefix.len}`,
+      )
       return []
     })
   const options: FixOptions = {
     threshold,
     pinned,
-    pinnedClusters: new Set(words.pin?.filter((word) => !word.includes('/'))),
+    pinnedClusters: new Set(all('pin').flatMap(({ value }) => (value.includes('/') ? [] : [value]))),
     costs,
-    reserved: prefixes('--reserve', words.reserve),
-    within: prefixes('--within', words.within),
-    growth: words.growth ?? 1,
+    reserved: prefixes('reserve'),
+    within: prefixes('within'),
+    growth: words.growth ?? plan.fix?.growth?.value ?? 1,
   }
   return { options, mistakes }
-}
-
-/** `az1`: everything of a cluster; `az1/ovn-default`, `az1/services`: its networks of this name or role; `/ts`: one of nobody's. */
-function selected(plan: Plan, word: string, flag: string, mistakes: FixMistake[]): PlanNetwork[] {
-  const slash = word.indexOf('/')
-  const cluster = slash < 0 ? word : word.slice(0, slash)
-  const name = slash < 0 ? undefined : word.slice(slash + 1)
-  const ids = plan.clusters.map(({ id }) => id)
-  const wrong = (message: string, candidates: readonly string[], known: string): PlanNetwork[] => {
-    mistakes.push({ message, hint: didYouMean(slash < 0 ? cluster : (name ?? ''), candidates) ?? known })
-    return []
-  }
-  if (cluster !== '' && !ids.includes(cluster))
-    return wrong(`${flag} ${word}: the plan has no cluster ${cluster}`, ids, `clusters are ${ids.join(', ')}`)
-  const own = plan.networks.filter((one) => one.cluster === cluster)
-  if (name === undefined && cluster !== '') return own
-  const found = own.filter((one) => one.name === name || one.role === name)
-  if (found.length > 0) return found
-  const names = [...new Set(own.flatMap((one) => [one.name, one.role]))]
-  return wrong(
-    `${flag} ${word}: ${cluster === '' ? 'no transit switch' : cluster} has ${cluster === '' ? '' : 'no network '}${name || 'of that name'}`,
-    names,
-    `write a cluster, or a cluster and a network such as ${own[0] === undefined ? 'az1/ovn-default' : `${cluster}/${own[0].name}`}`,
-  )
 }

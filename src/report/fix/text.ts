@@ -22,6 +22,8 @@ export interface FixTextOptions {
   readonly written?: boolean
   /** How many findings are of the kinds that renumbering can remove. */
   readonly fixable: number
+  /** How many of them are left. */
+  readonly remaining: number
 }
 
 const LEFT_MAX = 10
@@ -31,7 +33,7 @@ const STUCK_MAX = 10
 export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
   const width = Math.max(40, options.width ?? 80)
   const paint = painter(options.color ?? false)
-  const { proposal, after, before, left, patch, texts } = fixed
+  const { proposal, after, appeared, before, left, patch, texts } = fixed
   const { placed, mode, stuck, others, cost, bound, noRoom } = proposal
   const blocks: string[] = []
   const body = (text: string, indent: string): string[] =>
@@ -45,7 +47,9 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
     const changes = placed.length + mode.clusters.length
     const exact =
       bound >= cost ? 'no way is cheaper' : `the search ended early: no way is cheaper than ${bound}`
-    const head = `${counted(changes, 'change')} for ${counted(options.fixable, 'finding')}, cost ${cost}; ${exact}`
+    const removed = options.fixable - options.remaining
+    const of = options.remaining > 0 ? `${removed} of ` : ''
+    const head = `${counted(changes, 'change')} for ${of}${counted(options.fixable, 'finding')}, cost ${cost}; ${exact}`
     blocks.push(
       wrap(head, width)
         .map((line) => paint('heading', line))
@@ -74,6 +78,13 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
       ...(other.kind === 'as-is' ? [] : body(modeConsequence(other), '     ')),
     ])
     blocks.push(['also weighed', ...lines].join('\n'))
+  }
+  if (appeared.length > 0) {
+    const lines = appeared
+      .slice(0, STUCK_MAX)
+      .flatMap(({ severity, code, message }) => body(`${severity}[${code}] ${message}`, '   '))
+    if (appeared.length > STUCK_MAX) lines.push(`   … and ${appeared.length - STUCK_MAX} more`)
+    blocks.push([paint('warn', 'appears with it'), ...lines].join('\n'))
   }
   if (left.length > 0) {
     const lines = left

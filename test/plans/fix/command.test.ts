@@ -150,7 +150,25 @@ describe('mistakes end with 2 and write nothing', () => {
   it('all of them come in one run', async () => {
     write()
     const { talk } = await isthmus('check plans --fix-plan --pin c --reserve x --cost az1=y')
-    expect(talk).toMatch(/--pin c: .*\n--cost az1=y .*\n--reserve x /)
+    expect(talk.match(/^error.*/gm)).toEqual([
+      'error[PL010] --pin c: the plan has no cluster c',
+      'error[PL010] --cost az1=y is no cost',
+      'error[PL010] --reserve x is no network',
+    ])
+  })
+
+  it('in `fix` of a plan, with their places', async () => {
+    write({ 'az1.yaml': `${AZ1}fix: { pin: [az1, az7], reserve: 10.1.0.0/8, cost: { az1/x: 5 } }\n` })
+    const { code, talk } = await isthmus('check plans --fix-plan')
+    expect(code).toBe(2)
+    expect(talk.match(/^( +--> .*|error.*)/gm)).toEqual([
+      'error[PL010] pin az7: the plan has no cluster az7',
+      ' --> plans/az1.yaml:9:19',
+      'error[PL010] reserve 10.1.0.0/8 is no network',
+      ' --> plans/az1.yaml:9:34',
+      'error[PL010] cost az1/x=5: az1 has no network x',
+      ' --> plans/az1.yaml:9:54',
+    ])
   })
 
   it('options of a fix without --fix-plan', async () => {

@@ -1,6 +1,11 @@
 // What moves with a network, in every form in which a plan is written.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { GROW_COST, withholdCost } from '../../../src/plan/fix/changes.ts'
+import { FIXABLE } from '../../../src/plan/fix/judge.ts'
+import { ROLE_COSTS } from '../../../src/plan/fix/networks.ts'
 import type { Files } from './fixing.ts'
 import { fixed, hasPatch, patched } from './fixing.ts'
 
@@ -56,7 +61,7 @@ describe('with a network move', () => {
 
   it('what was carved out of it, pods, and the shares of nodes; a subnet alone stays in its range', () => {
     const kubeadm = `kind: ClusterConfiguration\napiVersion: kubeadm.k8s.io/v1beta3\nclusterName: az1\nnetworking:\n  podSubnet: 10.16.0.0/16 # the pods\n  serviceSubnet: 10.96.0.0/16\n`
-    const join = (id: string, range: string): string =>
+    const joining = (id: string, range: string): string =>
       `subctl join broker-info.subm --clusterid ${id} --clustercidr ${range} --servicecidr 10.9${id === 'az1' ? 6 : 7}.0.0/16\n`
     const subnet =
       'apiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: { name: web }\nspec: { cidrBlock: 10.16.4.0/24, gateway: 10.16.4.1 }\n'
@@ -64,13 +69,13 @@ describe('with a network move', () => {
       'apiVersion: kubeovn.io/v1\nkind: IPPool\nmetadata: { name: p }\nspec: { subnet: web, ips: [10.16.4.20..10.16.4.30] }\n'
     const files = {
       'az1/subnet.yaml': `${subnet}---\n${pool}`,
-      'az1/join.sh': join('az1', '10.16.0.0/16'),
-      'az2/join.sh': join('az2', '10.16.0.0/16'),
+      'az1/join.sh': joining('az1', '10.16.0.0/16'),
+      'az2/join.sh': joining('az2', '10.16.0.0/16'),
       'az2/subnet.yaml': subnet.replace('10.16.4.0', '10.16.9.0').replace('10.16.4.1', '10.16.9.1'),
     }
     expect(changes(files, { pin: ['az2'] })).toEqual([
-      `- ${join('az1', '10.16.0.0/16').trim()}`,
-      `+ ${join('az1', '10.17.0.0/16').trim()}`,
+      `- ${joining('az1', '10.16.0.0/16').trim()}`,
+      `+ ${joining('az1', '10.17.0.0/16').trim()}`,
       '- spec: { cidrBlock: 10.16.4.0/24, gateway: 10.16.4.1 }',
       '+ spec: { cidrBlock: 10.17.4.0/24, gateway: 10.17.4.1 }',
       '- spec: { subnet: web, ips: [10.16.4.20..10.16.4.30] }',
@@ -207,6 +212,25 @@ describe('other changes', () => {
     expect(now['plan.yaml']).toBe(text.replace('10.16.9.0/24', '169.254.100.0/24'))
   })
 
+  it('a range that no length helps is left alone: shares that are smaller than the pods of a node (NP005)', () => {
+    const text = 'clusters: { a: { clusterCidr: { cidr: 10.16.0.0/16, nodeMask: 26 }, nodeCount: 3 } }\n'
+    const { before, proposal } = fixed(text, {}, 'warning')
+    expect(before.findings.map(({ code }) => code)).toContain('NP005')
+    expect(proposal).toMatchObject({ placed: [], stuck: [], cost: 0 })
+  })
+
+  it('a plan may say itself how it is to be fixed', () => {
+    const text = bare(
+      '{ pods: { a: { cidr: 10.16.0.0/24, pods: 50 } } }',
+      '{ pods: { b: { cidr: 10.16.0.0/24, pods: 9 } } }',
+      'fix: { pin: az2, within: 10.32.0.0/16, reserve: [10.32.0.0/24], growth: 2, cost: { az1/a: 7 } }\n',
+    )
+    expect(fixed(text)).toMatchObject({
+      moves: [{ network: { name: 'a' }, to: { len: 23, ip: (10 << 24) + (32 << 16) + (2 << 8) } }],
+      proposal: { cost: 7 },
+    })
+  })
+
   it('costs decide, and growth makes room', () => {
     const text = bare(
       '{ pods: { a: { cidr: 10.16.0.0/20, pods: 50 } } }',
@@ -222,5 +246,41 @@ describe('other changes', () => {
       placed: [{ change: { kind: 'withhold', movable: { network: { name: 'b' } } } }],
     })
     expect(moved(text, { growth: 3 })).toEqual(['b /18'])
+  })
+})
+
+describe('docs/check.md', () => {
+  it('says what changes cost', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/check.md'), 'utf8')
+    const {
+      pods,
+      pool,
+      globalnet,
+      docker,
+      transit,
+      join: inner,
+      kind,
+      underlay,
+      services,
+      nodes,
+    } = ROLE_COSTS
+    expect(new Set([pods, pool, globalnet, docker, transit, ROLE_COSTS['cluster-cidr']]).size).toBe(1)
+    expect(ROLE_COSTS['load-balancer']).toBe(inner)
+    for (const row of [
+      `docker or transit network elsewhere | ${pods}, and each pod`,
+      `load-balancer pool elsewhere | ${inner} |`,
+      `kind network elsewhere | ${kind} |`,
+      `underlay elsewhere | ${underlay}, and its pods |`,
+      `service network elsewhere | ${services} |`,
+      `node network elsewhere | ${nodes} |`,
+      `shorter prefix where it is | ${GROW_COST} |`,
+    ])
+      expect(page).toContain(row)
+    expect(withholdCost({ pods: 7 } as never)).toBe(100 + 3 * 7)
+    expect([...FIXABLE].filter((code) => !page.split('## Limits')[0]!.includes(code))).toEqual([
+      'IC002',
+      'NP002',
+      'NP003',
+    ])
   })
 })
