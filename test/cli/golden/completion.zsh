@@ -3,10 +3,10 @@ _isthmus() {
   local -a commands
   commands=(
     'check:judge a plan before it is deployed'
+    'diff:show what a change does to routes and reachability'
     'run:run scenarios and judge what they expect'
     'show:show routes, databases, gateways or policies as the OVN tools print them'
     'trace:follow one packet there and back, stage by stage'
-    'diff:show what a change does to routes and reachability'
     'lab:run a scenario on real OVN in network namespaces'
     'conform:hold the simulator against real OVN'
     'doctor:say what this machine has for lab and conform'
@@ -32,6 +32,19 @@ _isthmus() {
         '*--baseline[accept the findings that this file lists]:value:_files' \
         '*--write-baseline[write the findings there as accepted, and exit with 0]:value:_files' \
         '*--strict[documents of unknown kinds are errors]' \
+        '*--reachability[bring the networks to rest and show who reaches whom, over all addresses]' \
+        '*--from[with --reachability\: senders to show; repeatable]:value:_files' \
+        '*--to[with --reachability\: owners of addresses to show; repeatable]:value:_files' \
+        '*--protocol[with --reachability\: what is sent (default\: icmp)]:value:(icmp tcp udp)' \
+        '*--port[with --protocol tcp or udp\: the destination port (default\: 7)]:value:_files' \
+        '*--at[with --reachability\: time of the run of scenarios (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
+        '*--help[print help]' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '*:file:_files';;
+    diff)
+      _arguments '*--output[report format (text, json); repeatable]:value:_files' \
+        '*--profile[version to model\: once for both sides, twice for old and new]:value:_files' \
+        '*--at[time of the run (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
@@ -67,13 +80,6 @@ _isthmus() {
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '1:what:(icmp tcp udp)' \
-        '*:file:_files';;
-    diff)
-      _arguments '*--output[report format (text, json); repeatable]:value:_files' \
-        '*--profile[version to model\: once for both sides, twice for old and new]:value:_files' \
-        '*--at[time of the run (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
-        '*--help[print help]' \
-        '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
     lab)
       _arguments '*--help[print help]' \
@@ -146,7 +152,7 @@ _isthmus() {
     help)
       _arguments '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
-        '1:what:(run show trace diff lab conform doctor init validate graph schema explain completion)' \
+        '1:what:(check diff run show trace lab conform doctor init validate graph schema explain completion)' \
         '*:file:_files';;
   esac
 }
