@@ -1,54 +1,20 @@
 /**
  * The plan checker: overlapping pairs among 100,000 CIDRs of both families (text in, pairs named out), all rules over 1,000 clusters of
- * 100 subnets, half a million CIDRs from a table, and a fix of twenty conflicts. Best of several rounds; memory as the process reports it.
+ * 100 subnets, half a million CIDRs from a table, a fix of twenty conflicts, and `isthmus check` on ten manifests as a whole process
+ * (`npm run build` first). Best of several rounds; memory as the process reports it. The same overlaps with packages from npm:
+ * bench/cidr-peers.
  */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { loadPlan } from '../src/input/plan/load.ts'
-import { readCidrText } from '../src/net/cidr-text.ts'
-import { eachPair, nest } from '../src/net/nesting.ts'
 import { checkPlan } from '../src/plan/check.ts'
 import { fixOptions } from '../src/plan/fix/options.ts'
 import { fixPlan } from '../src/run/fix-plan.ts'
+import { cidrLines, namedPairs } from './cidr-workload.ts'
 
 const short = process.argv.includes('--short')
-
-/** Disjoint /24 and /48 networks, half of each family, with one in a hundred nested in its neighbour. */
-function cidrLines(count: number): string {
-  const lines: string[] = []
-  for (let n = 0; n < count; n++) {
-    const at = n % 100 === 99 ? n - 1 : n
-    const nested = at !== n
-    if (n % 200 < 100)
-      lines.push(`${10 + (at >> 16)}.${(at >> 8) & 255}.${at & 255}.${nested ? '128/25' : '0/24'} n${n}`)
-    else
-      lines.push(`fd00:${(at >> 16).toString(16)}:${(at & 0xffff).toString(16)}::/${nested ? 64 : 48} n${n}`)
-  }
-  return `${lines.join('\n')}\n`
-}
-
-/** The name behind the CIDR of a line. */
-function namesOf(text: string): string[] {
-  return text.split('\n').map((line) => line.slice(line.indexOf(' ') + 1))
-}
-
-function namedPairs(bytes: Uint8Array): string[] {
-  const { table } = readCidrText(bytes)
-  const pairs: [number, number][] = []
-  for (const columns of [table.v4, table.v6])
-    eachPair(columns, nest(columns), Number.POSITIVE_INFINITY, (outer, inner) => pairs.push([outer, inner]))
-  // Names are read of those lines only that take part.
-  const wanted = new Map<number, string>()
-  for (const pair of pairs) for (const line of pair) wanted.set(line, '')
-  let line = 0
-  for (let at = 0; at < bytes.length; line++) {
-    const end = bytes.indexOf(10, at)
-    if (wanted.has(line)) wanted.set(line, decoder.decode(bytes.subarray(at, end < 0 ? undefined : end)))
-    if (end < 0) break
-    at = end + 1
-  }
-  return pairs.map(([outer, inner]) => `${wanted.get(outer)!} holds ${wanted.get(inner)!}`)
-}
-
-const decoder = new TextDecoder()
 
 function table(clusters: number, subnets: number): string {
   const lines = ['cluster,technology,role,name,cidr']
@@ -75,7 +41,7 @@ const text = cidrLines(count)
 const bytes = new TextEncoder().encode(text)
 const overlaps = best(short ? 1 : 20, () => namedPairs(bytes))
 console.log(`${count} CIDRs, ${overlaps.value.length} overlapping pairs named: ${overlaps.ms.toFixed(1)} ms`)
-if (namesOf(text).length < count) throw new Error('lines are missing')
+if (overlaps.value.length !== count / 100) throw new Error('pairs are missing')
 
 const [clusters, subnets] = short ? [10, 10] : [1000, 100]
 const load = (from: string) => loadPlan(['plan.csv'], { read: () => from, list: () => undefined }).plan!
@@ -109,3 +75,34 @@ const { proposal, after } = fixed.value
 console.log(
   `${conflicts} conflicts among ${clusters} clusters of ${subnets} subnets fixed and checked again: ${fixed.ms.toFixed(0)} ms, ${proposal.placed.length} changes, ${after.findings.filter(({ severity }) => severity === 'error').length} errors left`,
 )
+const cli = join(process.cwd(), 'dist', 'cli.js')
+if (!existsSync(cli)) throw new Error('dist/cli.js is missing: run `npm run build` first')
+const folder = mkdtempSync(join(tmpdir(), 'isthmus-bench-'))
+try {
+  for (const [i, az] of ['az1', 'az2'].entries()) {
+    mkdirSync(join(folder, az))
+    for (const [name, text] of Object.entries(manifestsOf(az, i))) writeFileSync(join(folder, az, name), text)
+  }
+  const whole = best(short ? 1 : 15, () => {
+    const { status, stderr } = spawnSync(process.execPath, [cli, 'check', folder], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`exit ${status}: ${stderr}`)
+  })
+  console.log(`isthmus check on ten manifests, whole process: ${(whole.ms / 1000).toFixed(3)} s`)
+} finally {
+  rmSync(folder, { recursive: true })
+}
+
+/** Five files a cluster, as applied. */
+function manifestsOf(az: string, i: number): Record<string, string> {
+  const subnet = (name: string, block: string): string =>
+    `apiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: { name: ${name} }\nspec: { cidrBlock: ${block}.0/24, gateway: ${block}.1, excludeIps: [${block}.1] }\n`
+  const node = (n: number): string =>
+    `---\napiVersion: v1\nkind: Node\nmetadata: { name: ${az}-n${n} }\nstatus: { addresses: [{ type: InternalIP, address: 192.168.${42 + i}.${10 + n} }] }\n`
+  return {
+    'ovn-ic-config.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ovn-ic-config, namespace: kube-system }\ndata: { enable-ic: "true", az-name: ${az}, ic-db-host: "192.168.65.3,192.168.65.4,192.168.65.5", ic-nb-port: "6645", ic-sb-port: "6646", gw-nodes: "${az}-n0,${az}-n1", auto-route: "true" }\n`,
+    'nodes.yaml': [0, 1, 2].map(node).join(''),
+    'default.yaml': subnet('ovn-default', `10.${16 + i}.0`),
+    'web.yaml': subnet('web', `10.${20 + i}.0`),
+    'join.yaml': `apiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: { name: join }\nspec: { cidrBlock: 100.${64 + i}.0.0/16, gateway: 100.${64 + i}.0.1 }\n`,
+  }
+}

@@ -414,7 +414,7 @@ describe('usage', () => {
     ['show rotes x', 'Allowed choices are routes'],
     ['init ovn-ic --clusters 1', 'whole number from 2 to 64'],
     ['completion tcsh', 'Allowed choices are bash, zsh, fish'],
-    ['help foo', 'error: there is no command "foo"\nhint: commands are check, run, show, '],
+    ['help foo', 'error: there is no command "foo"\nhint: commands are check, diff, run, show, '],
     ['help rnu', 'did you mean "run"?'],
     ['help run show', 'too many arguments'],
     ['', 'Usage: isthmus'],

@@ -114,7 +114,6 @@ export function defineCheck(context: CommandContext): void {
     .action((paths: string[], flags: CheckFlags) => check(context, paths, flags))
   examples(
     command,
-    'isthmus check az1/ az2/ plan.csv',
     'kubectl get subnets,nodes,configmap/ovn-ic-config -A -o json | isthmus check az1=-',
     'isthmus check clusters --baseline known.json -o text -o sarif=plan.sarif',
     'isthmus check az1/ az2/ --reachability --from az1',

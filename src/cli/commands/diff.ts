@@ -52,7 +52,6 @@ export function defineDiff(context: CommandContext): void {
     'isthmus diff before.yaml after.yaml',
     'isthmus diff clusters-now/ clusters-planned/',
     'isthmus diff isthmus.yaml --profile kube-ovn-1.16 --profile kube-ovn-1.17',
-    'isthmus diff isthmus.yaml changed.yaml -o json | jq .pairs',
   )
 }
 

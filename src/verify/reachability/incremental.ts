@@ -27,6 +27,8 @@ export class ReachabilityIndex {
   readonly #ofDevice: readonly DeviceRules[]
   readonly #resolver: Resolver
   readonly #found: Int32Array
+  /** Links the rules that hold for the class that is decided upon. */
+  #next = new Int32Array(0)
 
   /** Goes through all classes once. The rules belong to the index from then on. */
   constructor(input: SweepInput) {
@@ -80,17 +82,15 @@ export class ReachabilityIndex {
     const touching = this.#ofDevice[device]!.touching([first, end])
     for (let index = first; index < end; index++) {
       const holding = touching.filter((rule) => from[rule]! <= index && index < to[rule]!)
-      let at = 0
+      if (this.#next.length < this.#rules.size) this.#next = new Int32Array(this.#rules.size * 2)
+      for (let i = 0; i < holding.length; i++) this.#next[holding[i]!] = holding[i + 1] ?? -1
+      const head = holding[0] ?? -1
       this.#does[index * devices.length + device] = decide(
         this.#rules,
         devices[device]!,
         final,
-        holding[0] ?? -1,
-        (rule) => {
-          // Asked for in order, but from the start again for the next layer.
-          if (holding[at] !== rule) at = holding.indexOf(rule)
-          return holding[++at] ?? -1
-        },
+        head,
+        this.#next,
       )
       visit(index, this.outcomes(index))
     }

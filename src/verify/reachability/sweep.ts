@@ -140,43 +140,37 @@ class Present {
   }
 
   #decide(device: number): Action {
-    const next = this.#next
-    return decide(
-      this.#rules,
-      this.#devices[device]!,
-      this.#final,
-      this.#head[device]!,
-      (rule) => next[rule]!,
-    )
+    return decide(this.#rules, this.#devices[device]!, this.#final, this.#head[device]!, this.#next)
   }
 }
 
-/** What a device does with the rules that hold, in the order that decides; `next` gives -1 behind the last. */
+/** What a device does with the rules that hold, in the order that decides: from `head` on, by `next`, up to -1. */
 export function decide(
-  { order, action, says }: Rules,
+  rules: Rules,
   { noRoute, undecided }: Device,
   final: ReadonlySet<number>,
   head: number,
-  next: (rule: number) => number,
+  next: Int32Array,
 ): Action {
   if (head < 0) return noRoute
+  const { order } = rules
   const layer = layerOf(order[head]!)
   if (layer === Layer.policy) return noRoute
-  const found = top(head)
+  const found = top(rules, head, next)
   if (found === TIE) return undecided()
   if (layer === Layer.input || final.has(found)) return found
-  let rule = next(head)
-  while (rule >= 0 && layerOf(order[rule]!) === Layer.route) rule = next(rule)
+  let rule = next[head]!
+  while (rule >= 0 && layerOf(order[rule]!) === Layer.route) rule = next[rule]!
   if (rule < 0) return found
-  const policy = top(rule)
+  const policy = top(rules, rule, next)
   return policy === ALLOW ? found : policy === TIE ? undecided() : policy
+}
 
-  /** What the first rule of a layer does, unless another of its priority says something else. */
-  function top(rule: number): Action {
-    for (let other = next(rule); other >= 0 && order[other] === order[rule]; other = next(other))
-      if (says[other] !== says[rule]) return TIE
-    return action[rule]!
-  }
+/** What the first rule of a layer does, unless another of its priority says something else. */
+function top({ order, action, says }: Rules, rule: number, next: Int32Array): Action {
+  for (let other = next[rule]!; other >= 0 && order[other] === order[rule]; other = next[other]!)
+    if (says[other] !== says[rule]) return TIE
+  return action[rule]!
 }
 
 /** No action has this number. */

@@ -1,0 +1,123 @@
+/** Plans as scenarios: what is kept, what is invented, and what stands in the way. */
+import { describe, expect, it } from 'vitest'
+import { loadPlan } from '../../src/input/plan/load.ts'
+import { formatIp } from '../../src/net/ip.ts'
+import { formatPrefix } from '../../src/net/prefix.ts'
+import { planScenario } from '../../src/run/plan-scenario/plan-scenario.ts'
+import { stateAt } from '../../src/run/simulate.ts'
+import { reachability } from '../../src/verify/reachability/reachability.ts'
+import { nameOf, summarize } from '../../src/verify/reachability/summary.ts'
+
+function scenarioOf(text: string) {
+  const { plan, diagnostics } = loadPlan(['plan.yaml'], { read: () => text, list: () => undefined })
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+  return planScenario(plan!, 'plan.yaml')
+}
+
+function summaryOf(text: string) {
+  const { scenario, obstacles } = scenarioOf(text)
+  expect(obstacles).toEqual([])
+  return summarize(reachability(stateAt(scenario!, 0).state))
+}
+
+const two = (a: string, b: string, top = ''): string =>
+  `technology: ovn-ic\n${top}clusters:\n  az1: { autoRoute: true, ${a} }\n  az2: { autoRoute: true, ${b} }\n`
+
+describe('planScenario', () => {
+  it('keeps nodes, gateways, subnets and names of zones as they are written', () => {
+    const { scenario, assumed } = scenarioOf(
+      two(
+        'az: one, profile: kube-ovn-1.16, nodes: { g: { ip: 192.168.1.1, chassis: c1 }, w: 192.168.1.2 }, gateways: [g], pods: { web: { cidr: 10.1.0.0/16, gateway: 10.1.255.254 } }',
+        'profile: kube-ovn-1.16, nodes: { g: 192.168.2.1 }, gateways: [g], pods: 10.2.0.0/16',
+      ),
+    )
+    const [az1, az2] = scenario!.network.clusters
+    expect(az1).toMatchObject({ azName: 'one', profile: { name: 'kube-ovn-1.16' } })
+    expect(az1!.nodes.map(({ name, chassis, encapIp }) => [name, chassis, formatIp(encapIp)])).toEqual([
+      ['g', 'c1', '192.168.1.1'],
+      ['w', 'az1-w', '192.168.1.2'],
+    ])
+    // Nodes of one name in two clusters have chassis of their own, as Kube-OVN gives them.
+    expect(az2!.nodes.map(({ chassis }) => chassis)).toEqual(['az2-g'])
+    expect(az1!.subnets.find(({ name }) => name === 'web')!.gateways.map(formatPrefix)).toEqual([
+      '10.1.255.254/16',
+    ])
+    expect(assumed).toEqual([])
+  })
+
+  it('invents machines outside everything that the plan names', () => {
+    const { scenario, assumed } = scenarioOf(two('pods: 198.18.0.0/16', 'pods: 203.0.113.0/24'))
+    const ips = scenario!.network.clusters.flatMap(({ nodes }) =>
+      nodes.map(({ encapIp }) => formatIp(encapIp)),
+    )
+    expect(ips).toEqual(['198.51.100.1', '198.51.100.2'])
+    expect(assumed).toContain('nodes that the plan does not list have addresses of 198.51.100.0/24')
+  })
+
+  it('says when nothing is left for them', () => {
+    const { scenario, obstacles } = scenarioOf(two('pods: 0.0.0.0/0', 'pods: 10.0.0.0/8'))
+    expect(scenario).toBeUndefined()
+    expect(obstacles.length).toBeGreaterThan(0)
+  })
+
+  it('dual stack: two networks of one name are one subnet, and IPv6 is captured as IPv4 is (RT-14)', () => {
+    const summary = summaryOf(
+      two(
+        'pods: { web: { cidr: [10.1.0.0/16, fd00:1::/112] } }',
+        'pods: { db: [10.2.0.0/16, fd00:1::8000/113] }',
+      ),
+    )
+    expect(
+      summary.endpoints.map((one) => `${nameOf(one)} ${one.prefixes.map(formatPrefix).join()}`).sort(),
+    ).toEqual(['az1/web 10.1.0.0/16,fd00:1::/112', 'az2/db 10.2.0.0/16,fd00:1::8000/113'])
+    expect(summary.troubles).toContainEqual(
+      expect.objectContaining({
+        fate: 'captured',
+        ends: [{ kind: 'subnet', cluster: 'az1', subnet: 'web' }],
+      }),
+    )
+  })
+
+  it('several networks of one family and name are subnets of their own', () => {
+    const { scenario } = scenarioOf(two('pods: [10.1.0.0/16, 10.3.0.0/16]', 'pods: 10.2.0.0/16'))
+    expect(scenario!.network.clusters[0]!.subnets.map(({ name }) => name)).toEqual(['pods', 'pods-2'])
+  })
+
+  it('manual routes in place of automatic ones carry packets, and one that is missing makes it one way', () => {
+    const port = (ip: string): string => `nodes: { g: ${ip} }, gateways: [g]`
+    const text = `technology: ovn-ic
+transitSwitches: { ts: 169.254.100.0/24 }
+clusters:
+  az1: { ${port('192.168.1.1')}, autoRoute: false, pods: 10.1.0.0/16, routes: [{ prefix: 10.2.0.0/16, nexthop: 169.254.100.42 }] }
+  az2: { ${port('192.168.2.1')}, autoRoute: false, pods: 10.2.0.0/16 }
+`
+    const summary = summaryOf(text)
+    expect(summary.oneWay.map(({ from, to }) => `${nameOf(from)} ${nameOf(to)}`)).toEqual([
+      'az1/pods az2/pods',
+    ])
+  })
+
+  it('places of obstacles are those of the plan', () => {
+    const { obstacles } = scenarioOf(
+      two(
+        'pods: { web: { cidr: 10.1.0.0/16, gateway: 10.9.0.1 } }',
+        'pods: { db: { cidr: 10.2.0.0/16, gateway: 10.9.0.1 } }',
+      ),
+    )
+    expect(obstacles.map(({ message, span }) => [message, span?.line])).toEqual([
+      ['the gateway 10.9.0.1 is not in 10.1.0.0/16', 3],
+      ['the gateway 10.9.0.1 is not in 10.2.0.0/16', 4],
+    ])
+  })
+
+  it('policies that allow or drop hold; where one that reroutes sends packets is not read, which is said', () => {
+    const policy = (action: string): string =>
+      `pods: 10.1.0.0/16, policies: [{ priority: 31000, match: 'ip4.dst == 10.2.0.0/17', action: ${action} }]`
+    const dropping = summaryOf(two(policy('drop'), 'pods: 10.2.0.0/16'))
+    expect(dropping.troubles.map(({ fate, blocks }) => [fate, blocks.map(formatPrefix)])).toEqual([
+      ['black-holed', ['10.2.0.0/17']],
+    ])
+    const { assumed } = scenarioOf(two(policy('reroute'), 'pods: 10.2.0.0/16'))
+    expect(assumed.join('\n')).toContain('the policy "ip4.dst == 10.2.0.0/17" is left out')
+  })
+})
