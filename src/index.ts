@@ -59,6 +59,7 @@ export {
   structure6,
 } from './net/route-table/structures.ts'
 export { checkPlan } from './plan/check.ts'
+
 export { lrRouteList } from './report/ovn/lr-route-list.ts'
 export { renderTrace } from './report/trace/render.ts'
 export type { Comparison } from './run/conform/compare.ts'

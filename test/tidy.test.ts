@@ -113,9 +113,13 @@ describe('layers', () => {
     )
     // cli/manual.ts writes docs/cli.md, wasm/kernels.ts the module beside it.
     const entries = new Set(
-      ['index.ts', 'cli/main.ts', 'cli/manual.ts', 'net/route-table/wasm/kernels.ts'].map((path) =>
-        join(src, path),
-      ),
+      [
+        'index.ts',
+        'cli/main.ts',
+        'cli/manual.ts',
+        'cli/bench-seat.ts',
+        'net/route-table/wasm/kernels.ts',
+      ].map((path) => join(src, path)),
     )
     expect(files.map((f) => f.path).filter((path) => !imported.has(path) && !entries.has(path))).toEqual([])
   })

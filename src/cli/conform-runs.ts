@@ -4,20 +4,24 @@
 import { join } from 'node:path'
 import type { Scenario } from '../model/scenario.ts'
 import type { ConformReport } from '../run/conform/conform.ts'
-import type { Judged } from '../run/conform/judged.ts'
+import type { Judged, NotCompared } from '../run/conform/judged.ts'
+import { CliError } from './errors.ts'
 import { writeWhole } from './files.ts'
 import type { Io } from './io.ts'
-import { type LabTalk, withLabs } from './lab-environment.ts'
+import { type LabTalk, labError, withLabs } from './lab-environment.ts'
 
 /** Runs that shrinking one disagreement may cost: about ten minutes. */
 const SHRINK_RUNS = 60
 
-export interface ConformRuns {
+/** What came of all of them: one lab of several that cannot be built does not cost the others their results. */
+export interface ConformRuns extends NotCompared {
   /** Files first, then seeds, each in the order given. */
   readonly judged: readonly Judged[]
-  /** Why scenarios were left out. */
-  readonly left: readonly string[]
 }
+
+type Outcome =
+  | { readonly kind: 'judged'; readonly judged: Judged }
+  | { readonly kind: 'left' | 'broken'; readonly why: string }
 
 export interface RunFlags {
   readonly jobs: number
@@ -47,22 +51,27 @@ export async function runAll(
   ]
   let done = 0
   const results = await withLabs(io, flags.verbose === true, (talk) =>
-    inParallel(works, flags.jobs, async ({ name, judge }) => {
+    inParallel(works, flags.jobs, async ({ name, judge }): Promise<Outcome> => {
       const { progress } = talk
       const named = (words: string): void => progress?.(works.length === 1 ? words : `${name}: ${words}`)
       try {
         const judged = await judge(progress === undefined ? talk : { ...talk, progress: named })
         named(`${judged.verdict} (${++done} of ${works.length})`)
-        return judged
+        return { kind: 'judged', judged }
       } catch (error) {
-        if (error instanceof UnsupportedByLab) return error.message
-        throw error
+        if (error instanceof UnsupportedByLab) return { kind: 'left', why: error.message }
+        const told = await labError(error)
+        if (works.length === 1 || !(told instanceof CliError)) throw error
+        return { kind: 'broken', why: `${name}: ${told.message}` }
       }
     }),
   )
+  const reasons = (kind: 'left' | 'broken'): string[] =>
+    results.flatMap((one) => (one.kind === kind ? [one.why] : []))
   return {
-    judged: results.filter((one): one is Judged => typeof one !== 'string'),
-    left: results.filter((one): one is string => typeof one === 'string'),
+    judged: results.flatMap((one) => (one.kind === 'judged' ? [one.judged] : [])),
+    left: reasons('left'),
+    broken: reasons('broken'),
   }
 }
 
@@ -81,9 +90,15 @@ async function compared(scenario: Scenario, talk: LabTalk): Promise<ConformRepor
   }
 }
 
+/** What differs is run again, because a lab is also at the mercy of the machine it is on. */
 async function judgeFile(scenario: Scenario, talk: LabTalk): Promise<Judged> {
   const report = await compared(scenario, talk)
-  return { report, verdict: report.ok ? 'agree' : 'differ', random: undefined }
+  if (report.ok) return { report, verdict: 'agree', random: undefined }
+  talk.progress?.('differs; once more')
+  const second = await compared(scenario, talk)
+  return second.ok
+    ? { report, verdict: 'unstable', random: undefined }
+    : { report: second, verdict: 'differ', random: undefined }
 }
 
 async function judgeSeed(seed: number, talk: LabTalk, flags: RunFlags): Promise<Judged> {

@@ -59,12 +59,13 @@ export async function topics(): Promise<string> {
 }
 
 async function codeLists(): Promise<CodeList[]> {
-  const [input, planInput, rules] = await Promise.all([
+  const [input, planInput, routes, rules] = await Promise.all([
     import('../input/codes.ts'),
     import('../input/plan/codes.ts'),
+    import('../input/routes/codes.ts'),
     import('../plan/rules.ts'),
   ])
-  return [input.INPUT_CODES, planInput.PLAN_CODES, rules.RULE_CODES, RUN_CODES]
+  return [input.INPUT_CODES, planInput.PLAN_CODES, routes.ROUTE_FILE_CODES, rules.RULE_CODES, RUN_CODES]
 }
 
 function page(title: string, text: string): string {

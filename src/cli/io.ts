@@ -15,6 +15,8 @@ export interface Io {
   readonly signal?: AbortSignal
   /** The command line of this process with its program, to run it once more. */
   readonly again?: readonly string[]
+  /** The file that Node runs, for commands that start themselves again; without it they do all in this process. */
+  readonly script?: string
   /** Loads scenarios and runs them; imported when first asked for. */
   engine(): Promise<Engine>
 }

@@ -85,7 +85,7 @@ export async function withLabs<T>(io: Io, verbose: boolean, work: (talk: LabTalk
 /** An error of a lab in the words of the command line; any other as it is. */
 export async function labError(error: unknown): Promise<unknown> {
   const { CommandError } = await import('../lab/process.ts')
-  const { CannotBuild } = await import('../lab/lab.ts')
+  const { CannotBuild } = await import('../lab/build.ts')
   if (error instanceof CannotBuild) return new CliError(error.message, { exitCode: EXIT.environment })
   if (error instanceof CommandError) {
     const { stderr, code } = error.ended

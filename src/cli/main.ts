@@ -30,5 +30,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   signal: interrupt.signal,
   again: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+  ...(process.argv[1] !== undefined && { script: process.argv[1] }),
   engine: (): Promise<Engine> => import('../index.ts'),
 })

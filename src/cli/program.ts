@@ -2,6 +2,7 @@
 // so that `isthmus --help` loads neither YAML nor schema nor simulator.
 
 import { Command, Option } from 'commander'
+import { defineBench } from './commands/bench.ts'
 import { defineCheck } from './commands/check.ts'
 import { defineCompletion } from './commands/completion.ts'
 import { defineConform } from './commands/conform.ts'
@@ -71,6 +72,8 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
   defineLab(context)
   defineConform(context)
   defineDoctor(context)
+  program.commandsGroup('Measure:')
+  defineBench(context)
   program.commandsGroup('Write scenarios:')
   defineInit(context)
   defineValidate(context)

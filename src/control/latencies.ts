@@ -38,9 +38,9 @@ export const KUBE_CONTROLLER_RUN: Nanos = 20 * MILLISECOND
 export const PROCESS_START: Nanos = 50 * MILLISECOND
 
 /**
- * By what factor a wake of a daemon may be faster or slower than the figures above, where runs are varied. Real labs, one idle and one with
- * other load on two cores: from BFD's word to the release of a gateway port 4 to 13 ms, from a new chassis to the first packet on its
- * peers' tunnels 29 to 107 ms; the figure for both is 9 ms here.
+ * By what factor a wake of a daemon may be faster or slower than the figures above, where runs are varied; mostly it is near 1. In two labs
+ * on two cores with other load, a gateway port was released 4 to 13 ms after BFD had spoken, and a new chassis got the first packet from its
+ * peers 29 to 107 ms after it had sent its own: 9 ms each here.
  */
 export const SLOWNESS: readonly [least: number, most: number] = [0.5, 12]
 

@@ -57,7 +57,7 @@ export class ControlPlane {
     const chance = around.random.fork('slowness')
     const [least, most] = SLOWNESS
     this.#host = new DaemonHost(around.clock, log, () =>
-      around.varied === true ? least * (most / least) ** chance.float() : 1,
+      around.varied === true ? least * (most / least) ** (chance.float() * chance.float()) : 1,
     )
     this.#icNb = new Database(IC_NB_SCHEMA, 'OVN_IC_Northbound', network.seed)
     this.#icSb = new Database(IC_SB_SCHEMA, 'OVN_IC_Southbound', network.seed)

@@ -60,7 +60,7 @@ export class Tapping {
 
   /** Ends the capture and reads it. */
   async stop(): Promise<ReturnType<typeof readCapture>> {
-    if (this.#child.exitCode === null) {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill('SIGINT')
       await once(this.#child, 'close')
     }

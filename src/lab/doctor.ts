@@ -24,7 +24,7 @@ const LAB = ['lab up', 'lab run', 'conform']
 
 /** Debian's packages for everything the lab uses. */
 export const APT_LINE =
-  'apt-get install -y --no-install-recommends ovn-central ovn-host ovn-ic ovn-ic-db openvswitch-switch wireshark-common iproute2 iputils-ping util-linux ethtool'
+  'apt-get install -y --no-install-recommends ovn-central ovn-host ovn-ic ovn-ic-db openvswitch-switch wireshark-common iproute2 iputils-ping util-linux procps ethtool'
 
 /** A program, the package it is in, and which line of its answer to `args` is its version. */
 const PROGRAMS: readonly (readonly [
@@ -48,6 +48,7 @@ const PROGRAMS: readonly (readonly [
     'util-linux',
     [...LAB, 'lab exec', 'lab enter'],
   ],
+  ['sysctl', ['sysctl', '--version'], 'procps', LAB],
   ['ethtool', ['ethtool', '--version'], 'ethtool', LAB],
   ['dumpcap', ['dumpcap', '--version'], 'wireshark-common', ['lab run', 'conform']],
   ['tshark', ['tshark', '--version'], 'tshark', []],

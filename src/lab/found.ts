@@ -43,6 +43,15 @@ function isZombie(pid: string): boolean {
   return /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
 }
 
+/** Whether a process has ended; one that its parent has not asked about yet has. */
+export function hasEnded(pid: number): boolean {
+  try {
+    return isZombie(String(pid))
+  } catch {
+    return true
+  }
+}
+
 /** Processes of a lab. */
 export function processesOf(id: string): number[] {
   return labProcesses().flatMap((process) => (process.id === id ? [process.pid] : []))

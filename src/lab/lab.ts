@@ -8,38 +8,26 @@
 import { join } from 'node:path'
 import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
-import type { Network } from '../model/network.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { DatabasesSnapshot } from '../model/tables.ts'
 import { MILLISECOND, type Nanos } from '../model/time.ts'
 import type { TimelineEvent } from '../model/timeline.ts'
 import type { LogEntry } from '../model/trace.ts'
 import type { Traffic, TrafficResult } from '../model/traffic.ts'
+import { type Built, build, type LabOptions } from './build.ts'
 import { type Tapping, tapUnderlay, type UnderlayCaptured, underlayPackets, zeroOf } from './capture.ts'
-import { LabEvents } from './events/events.ts'
-import { labsFolder, Names, newRunId, SOCKET_PATH_MAX } from './names.ts'
+import type { LabEvents } from './events/events.ts'
+import type { Names } from './names.ts'
 import type { Patience } from './observe/at-rest.ts'
 import { refusals } from './observe/daemon-logs.ts'
-import { Observer } from './observe/observer.ts'
-import { coldPlan, labPlan, type PlanOptions } from './plan/plan.ts'
-import { carryOut, type Phase, planScript } from './plan/steps.ts'
-import { Processes } from './process.ts'
+import type { Observer } from './observe/observer.ts'
+import { carryOut, type Phase } from './plan/steps.ts'
+import type { Processes } from './process.ts'
 import { tearDown } from './teardown.ts'
 import { type Followed, followPacket, type Question } from './trace/follow.ts'
 import { askDaemon } from './trace/unixctl.ts'
 import type { Answer, PodPacket } from './traffic/result.ts'
-import { LabTraffic, podsByKey } from './traffic/traffic.ts'
-
-export interface LabOptions extends Omit<PlanOptions, 'file' | 'name'> {
-  /** What modelled Kube-OVN controllers do from time zero on, by time. */
-  readonly journal: readonly ControllerAct[]
-  /** Hears every command line. */
-  readonly tell?: (line: string) => void
-  /** Hears what is being done, a few words each. */
-  readonly progress?: (words: string) => void
-  /** Hears a lab's id before anything of it is made, so that whoever is interrupted can take it away. */
-  readonly began?: (id: string) => void
-}
+import type { LabTraffic } from './traffic/traffic.ts'
 
 /** A packet, and the answer to it, that the switches are asked about at a moment of the run. */
 export interface Inquiry {
@@ -96,7 +84,7 @@ export class Lab {
   readonly #journal: readonly ControllerAct[]
   /** What is started at time zero. */
   readonly #atZero: readonly Phase[]
-  #last: Promise<void> = Promise.resolve()
+  #last: Promise<unknown> = Promise.resolve()
 
   private constructor(parts: Built, settled: Lab['settled'], options: LabOptions) {
     this.id = parts.names.id
@@ -119,16 +107,21 @@ export class Lab {
     const began = performance.now()
     for (let attempt = 1; ; attempt++) {
       const parts = await build(scenario, options)
-      if (scenario.start === 'cold')
-        return new Lab(parts, { ok: true, after: performance.now() - began, missing: '' }, options)
-      const { ok, missing } = await parts.observer.settled(PATIENCE)
-      if (!ok && missing.startsWith('BFD') && attempt === 1) {
-        options.progress?.(`${missing}; building the lab once more`)
+      const down = (): void => {
         parts.observer.close()
         tearDown(parts.names.id, options.tell)
-        continue
       }
-      return new Lab(parts, { ok, after: performance.now() - began, missing }, options)
+      try {
+        const { ok, missing } =
+          scenario.start === 'cold' ? { ok: true, missing: '' } : await parts.observer.settled(PATIENCE)
+        if (ok || !missing.startsWith('BFD') || attempt > 1)
+          return new Lab(parts, { ok, after: performance.now() - began, missing }, options)
+        options.progress?.(`${missing}; building the lab once more`)
+      } catch (error) {
+        down()
+        throw error
+      }
+      down()
     }
   }
 
@@ -168,11 +161,9 @@ export class Lab {
           if (!told.has(`${at} ${text}`))
             this.observer.log.push({ at: this.observer.at, source: 'timeline', kind: 'event', text })
           told.add(`${at} ${text}`)
-          const complaints = this.complaints.length
-          if (event.kind === 'snapshot') await keep(event.label)
-          else await this.#inOrder(event)
+          const refused = event.kind === 'snapshot' ? await keep(event.label) : await this.#inOrder(event)
           const cluster = 'cluster' in event ? ` ${event.cluster}` : ''
-          for (const words of this.complaints.slice(complaints))
+          for (const words of refused ?? [])
             this.observer.log.push({
               at: this.observer.at,
               source: `timeline${cluster}`,
@@ -221,10 +212,18 @@ export class Lab {
     }
   }
 
-  /** One event after the other, as they stand in the file; only leaving, which waits for others to notice, holds nobody up. */
-  #inOrder(event: TimelineEvent): Promise<void> {
-    if (event.kind === 'leave') return this.#events.apply(event)
-    const done = this.#last.then(() => this.#events.apply(event))
+  /**
+   * One event after the other, as they stand in the file; only leaving, which waits for others to notice, holds nobody up. What the tools
+   * refused meanwhile.
+   */
+  #inOrder(event: TimelineEvent): Promise<readonly string[]> {
+    const apply = async (): Promise<readonly string[]> => {
+      const before = this.complaints.length
+      await this.#events.apply(event)
+      return this.complaints.slice(before)
+    }
+    if (event.kind === 'leave') return apply()
+    const done = this.#last.then(apply)
     this.#last = done.catch(() => {})
     return done
   }
@@ -304,88 +303,6 @@ function atItsTime(
 ): DatabasesSnapshot {
   const entry = timeline.find(({ event }) => event.kind === 'snapshot' && event.label === label)
   return entry === undefined ? databases : { ...databases, at: entry.at }
-}
-
-interface Built {
-  readonly scenario: Scenario
-  readonly names: Names
-  readonly processes: Processes
-  readonly observer: Observer
-  readonly events: LabEvents
-  readonly traffic: LabTraffic
-  readonly complaints: string[]
-  readonly atZero: readonly Phase[]
-}
-
-async function build(scenario: Scenario, options: LabOptions): Promise<Built> {
-  const { network } = scenario
-  const names = newNames(network)
-  options.began?.(names.id)
-  const processes = new Processes(names.id, options.tell)
-  const complaints: string[] = []
-  const complain = (text: string): unknown => complaints.push(text)
-  try {
-    const { before, atZero } = planOf(names, scenario, options)
-    await carryOut(before, processes, complain, options.progress)
-    const later = scenario.timeline.flatMap(({ event }) => (event.kind === 'pod-add' ? [event] : []))
-    const macs = new Map(
-      [...options.nodePorts.values()].flatMap((plugs) => plugs.map(({ key, mac }) => [key, mac])),
-    )
-    const traffic = new LabTraffic(processes, names, podsByKey(network, later), macs)
-    let observer: Observer | undefined
-    const events = new LabEvents({
-      scenario,
-      names,
-      processes,
-      observer: () => observer!,
-      words: options.words,
-      complain,
-      podAdded: (key) => traffic.begin(key),
-      netem: options.netem,
-    })
-    observer = new Observer(names, network, { now: () => performance.now(), liveness: events.liveness })
-    options.progress?.('settling')
-    await observer.ready()
-    return { scenario, names, processes, observer, events, traffic, complaints, atZero }
-  } catch (error) {
-    tearDown(names.id, options.tell)
-    throw error
-  }
-}
-
-function planOf(
-  names: Names,
-  { file, name, network, start }: Scenario,
-  options: LabOptions,
-): { readonly before: Phase[]; readonly atZero: Phase[] } {
-  const all = { ...options, file, name }
-  return start === 'cold'
-    ? coldPlan(names, network, all)
-    : { before: labPlan(names, network, all), atZero: [] }
-}
-
-/** The machine cannot carry a lab, for a reason that is no program's. */
-export class CannotBuild extends Error {
-  override readonly name = 'CannotBuild'
-}
-
-/** Names for a new lab, of which nothing is made yet. */
-function newNames(network: Network): Names {
-  const names = new Names(newRunId(), network)
-  const bytes = Buffer.byteLength(names.longestSocket)
-  if (bytes > SOCKET_PATH_MAX)
-    throw new CannotBuild(
-      `the folder for labs, ${labsFolder()}, has too long a name: the path of a socket in it would have ${bytes} bytes, and Linux takes ${SOCKET_PATH_MAX}; set TMPDIR to a shorter one`,
-    )
-  return names
-}
-
-/** The plan of a lab as a script that runs by itself. */
-export function labScript(scenario: Scenario, options: LabOptions): string {
-  const names = newNames(scenario.network)
-  const comment = `${scenario.name}\nBrings up this scenario on real OVN in network namespaces.\nisthmus lab down ${names.id} takes it away.`
-  const { before, atZero } = planOf(names, scenario, options)
-  return planScript([...before, ...atZero], names.id, comment)
 }
 
 /** Waits for something, but not longer than `milliseconds`. */

@@ -15,6 +15,8 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>
   /** A failure is told and does not end what it is part of. */
   readonly mayFail?: boolean
+  /** Its standard input stays open until the caller ends it; only for commands that are started beside others. */
+  readonly hold?: boolean
 }
 
 /** How a program ended. */
@@ -68,7 +70,7 @@ export class Processes {
     })
     // A program that ends before it has read everything is judged by its exit code.
     child.stdin.on('error', () => {})
-    child.stdin.end(command.input ?? '')
+    if (command.hold !== true) child.stdin.end(command.input ?? '')
     return child
   }
 

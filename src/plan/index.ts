@@ -139,7 +139,8 @@ function group<T extends { readonly cluster: string }>(list: readonly T[]): Map<
   return groups
 }
 
-function crowdedBlocks(networks: readonly PlanNetwork[]): Block[] {
+/** Networks with one prefix together, and each block under the nearest around it. */
+export function crowdedBlocks(networks: readonly PlanNetwork[]): Block[] {
   const table = prefixTable(Math.max(16, networks.length))
   for (const [i, { prefix }] of networks.entries()) addPrefix(table, prefix, i)
   const crowded: Block[] = []

@@ -3,7 +3,7 @@
 
 import type { Comparison } from '../run/conform/compare.ts'
 import type { ConformReport } from '../run/conform/conform.ts'
-import type { Judged } from '../run/conform/judged.ts'
+import type { Judged, NotCompared } from '../run/conform/judged.ts'
 import { escapeXml } from './junit.ts'
 import { type Paint, painter } from './paint.ts'
 import { tableLines } from './text/table.ts'
@@ -112,11 +112,13 @@ function differenceLines({ differences }: Comparison): string[] {
     : lines
 }
 
-/** The results as plain data; fields are only ever added. */
-export function conformData(judged: readonly Judged[]) {
+/** The results as plain data; fields are only ever added. What could not be compared is no agreement. */
+export function conformData(judged: readonly Judged[], { left, broken }: NotCompared = ALL_COMPARED) {
   return {
     schemaVersion: 1,
-    ok: judged.every(({ verdict }) => verdict === 'agree'),
+    ok: judged.every(({ verdict }) => verdict === 'agree') && broken.length === 0,
+    leftOut: [...left],
+    broken: [...broken],
     scenarios: judged.map(
       ({ report: { scenario, ok, comparisons, firstPacket, settled }, verdict, random }) => ({
         name: scenario.name,
@@ -133,8 +135,16 @@ export function conformData(judged: readonly Judged[]) {
   }
 }
 
-/** JUnit XML: a suite a scenario, a test case an aspect. What agreed when it was run again is skipped, with the reason. */
-export function conformJunit(judged: readonly Judged[]): string {
+const ALL_COMPARED: NotCompared = { left: [], broken: [] }
+
+/**
+ * JUnit XML: a suite a scenario, a test case an aspect. What agreed when it was run again is skipped, with the reason; a lab that could
+ * not be built is an error.
+ */
+export function conformJunit(
+  judged: readonly Judged[],
+  { left, broken }: NotCompared = ALL_COMPARED,
+): string {
   const suites = judged.map(({ report: { scenario, comparisons }, verdict: whole }) => {
     const differing = comparisons.filter(({ verdict }) => verdict === 'differ').length
     const unclear = comparisons.filter(
@@ -149,7 +159,7 @@ export function conformJunit(judged: readonly Judged[]): string {
       if (verdict === 'undefined')
         return `${head}>\n      <skipped message="OVN leaves this undefined"/>\n    </testcase>`
       if (verdict === 'not asked')
-        return `${head}>\n      <skipped message="the lab left out latency or loss that this depends on"/>\n    </testcase>`
+        return `${head}>\n      <skipped message="it depends on latency or loss that the lab left out, or on timers of TCP"/>\n    </testcase>`
       if (isUnstable)
         return `${head}>\n      <skipped message="unstable: it agreed when it was run again"/>\n    </testcase>`
       return `${head}>\n      <failure message="${differences.length} differences">${escapeXml(differences.join('\n'))}</failure>\n    </testcase>`
@@ -164,12 +174,28 @@ export function conformJunit(judged: readonly Judged[]): string {
       ].join('\n'),
     }
   })
+  const notCompared = [
+    ...left.map((why) => `<skipped message="${escapeXml(why)}"/>`),
+    ...broken.map((why) => `<error message="${escapeXml(why)}"/>`),
+  ].map(
+    (what, i) =>
+      `    <testcase name="scenario ${i + 1}" classname="not compared">\n      ${what}\n    </testcase>`,
+  )
+  const rest =
+    notCompared.length === 0
+      ? []
+      : [
+          `  <testsuite name="not compared" tests="${notCompared.length}" failures="0" errors="${broken.length}" skipped="${left.length}">`,
+          ...notCompared,
+          '  </testsuite>',
+        ]
   const sum = (pick: (suite: (typeof suites)[number]) => number): number =>
     suites.reduce((total, suite) => total + pick(suite), 0)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="isthmus conform" tests="${sum(({ tests }) => tests)}" failures="${sum(({ failures }) => failures)}">`,
+    `<testsuites name="isthmus conform" tests="${sum(({ tests }) => tests) + notCompared.length}" failures="${sum(({ failures }) => failures)}"${broken.length === 0 ? '' : ` errors="${broken.length}"`}>`,
     ...suites.map(({ text }) => text),
+    ...rest,
     '</testsuites>',
     '',
   ].join('\n')

@@ -4,7 +4,7 @@
  * with the nodes' own ports and flags, and what it does from then on is the journal that the lab follows.
  */
 
-import type { LabOptions } from '../lab/lab.ts'
+import type { LabOptions } from '../lab/build.ts'
 import type { Plug } from '../lab/plan/chassis.ts'
 import { splitWords, stripLeader } from '../model/command-line.ts'
 import type { ControllerAct } from '../model/controller-act.ts'

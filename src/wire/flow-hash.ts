@@ -3,6 +3,7 @@
 // `flow_hash_symmetric_l4`-like). Both are MurmurHash3 over 32-bit words read from the wire in little-endian order.
 // Surprises: ICMP type and code count as ports in the first and not in the second; UDP ports count in the first and not
 // in the second, so that all UDP flows between two pods take one path. A kernel datapath hashes differently.
+// Later fragments of IPv6 count with the protocol 44 of their header, those of IPv4 with the packet's own (OVS miniflow_extract).
 // A packet that the router makes carries, on its first hop, a port that depends on the packet that caused it: an echo
 // reply of a router has the port of the request, an ICMP error that of (source, destination, ICMP, 3, 1) of the trigger
 // (3, 3 when it was UDP), an ARP request that of (source, destination, 1, 0, 0). Later hops hash the packet as it is.
@@ -139,15 +140,15 @@ function hashAt6(view: DataView, ipAt: number, end: number): number {
   for (let at = ipAt + 8; at < ipAt + 40; at += 4) h = mix(h, view.getInt32(at, true))
   const upper = ip6Upper(view, ipAt, end)
   if (upper === undefined) return finish(h, 42)
+  if (isLaterFragment6(view, upper.fragmentAt)) return finish(mix(h, IpProtocol.fragment), 42)
   h = mix(h, upper.protocol)
-  if (hasPorts(upper.protocol)) h = mix(h, portsWord(view, upper.protocol, upperDataAt(view, upper), end))
+  if (hasPorts(upper.protocol)) h = mix(h, portsWord(view, upper.protocol, upper.at, end))
   return finish(h, 42)
 }
 
-/** Offset of the transport header, or -1 in a later fragment, which has none. */
-function upperDataAt(view: DataView, upper: { readonly at: number; readonly fragmentAt: number }): number {
-  const later = upper.fragmentAt >= 0 && (view.getUint16(upper.fragmentAt + 2) & 0xfff8) !== 0
-  return later ? -1 : upper.at
+/** A fragment that does not begin its packet: what the fragment header leads to is not read, and the header counts as the protocol. */
+function isLaterFragment6(view: DataView, fragmentAt: number): boolean {
+  return fragmentAt >= 0 && (view.getUint16(fragmentAt + 2) & 0xfff8) !== 0
 }
 
 function hashArp(view: DataView, arpAt: number): number {
@@ -180,8 +181,9 @@ export function selectHash(view: DataView, ipAt: number, end: number): number {
     for (let at = ipAt + 8; at < ipAt + 24; at += 4)
       h = mix(h, view.getInt32(at, true) ^ view.getInt32(at + 16, true))
     const upper = ip6Upper(view, ipAt, end)
-    protocol = upper === undefined ? IpProtocol.noNext : upper.protocol
-    upperAt = upper === undefined ? -1 : upperDataAt(view, upper)
+    const later = upper !== undefined && isLaterFragment6(view, upper.fragmentAt)
+    protocol = later ? IpProtocol.fragment : (upper?.protocol ?? IpProtocol.noNext)
+    upperAt = upper === undefined || later ? -1 : upper.at
   }
   h = mix(h, protocol)
   if (hasSymmetricPorts(protocol)) {

@@ -166,9 +166,14 @@ describe('gateway failover', () => {
     expect(az.chassis.get('gw1')!.switch.state.controller).toBe(false)
     expect(watch(az, seconds(5)).broken).toEqual({ out: 0, in: 0 })
     az.chassis.get('gw1')!.process.start()
-    const { broken } = watch(az, seconds(5))
-    expect(broken.out, 'a new process takes the flows away before it installs its own').toBeGreaterThan(0)
-    expect(Math.max(broken.out, broken.in)).toBeLessThanOrEqual(millis(10))
+    const flows = Array.from({ length: 100 }, () => {
+      az.run(millis(1))
+      return az.chassis.get('gw1')!.switch.state.view !== undefined
+    })
+    const without = flows.filter((there) => !there).length
+    expect(without, 'a new process takes the flows away before it installs its own').toBeGreaterThan(0)
+    expect(without).toBeLessThan(20)
+    expect(watch(az, seconds(5)).broken).toEqual({ out: 0, in: 0 })
     expect([az.resident, az.bound]).toEqual([['gw1'], 'gw1'])
   })
 

@@ -3,7 +3,7 @@
  * sch_netem cannot be asked; and what is left out where there is none.
  */
 import { describe, expect, it } from 'vitest'
-import { labScript } from '../../src/lab/lab.ts'
+import { labScript } from '../../src/lab/build.ts'
 import { Names } from '../../src/lab/names.ts'
 import { linkSettings, mtuSteps, netemSteps, withFigures } from '../../src/lab/plan/links.ts'
 import type { Step } from '../../src/lab/plan/steps.ts'

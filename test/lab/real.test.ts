@@ -108,7 +108,7 @@ expect:
 timeline:
   - { at: 2s, nbctl: { az1: [lr-policy-add ovn-cluster 200 "ip4.dst == 10.17.0.10" drop] } }
   - { at: 4500ms, nbctl: { az1: [lr-policy-del ovn-cluster 200] } }
-  - { at: 5s, nbctl: { az1: [lr-route-add ovn-cluster 10.77.0.0/16 discard, ls-add ovn-default] } }
+  - { at: 5s, nbctl: { az1: [lr-route-add ovn-cluster 10.77.0.0/16 discard, ls-add ovn-default], az2: [ls-add late] } }
   - { at: 6500ms, fail: az2/az2-gw1 }
 duration: 8s
 expect:
@@ -130,6 +130,7 @@ expect:
   - { unreachable: az1/web -> 10.77.0.1, ends: discard-route, at: 6s }
   - { refused: az1, at: 4s, present: false }
   - { refused: az1, at: 6s }
+  - { refused: az2, present: false }
   - { unreachable: az1/web -> az2/web, ends: link-down, tunnels: 2, always: [7s, 8s] }
   - { unreachable: az1/web -> az2/web, ends: undefined }
 `)

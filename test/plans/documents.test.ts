@@ -77,6 +77,19 @@ describe('which cluster a document belongs to', () => {
     expect(networksOf(files, 'd').map((one) => one.split(' ')[0])).toEqual(['az1', 'az2'])
   })
 
+  it('one folder, one cluster, though OVN-IC and Submariner call it differently', () => {
+    const files = {
+      'x/c.yaml': config('az1'),
+      'x/j.sh': 'subctl join --clusterid=east --clustercidr=10.1.0.0/16\n',
+      'x/s.yaml':
+        'apiVersion: submariner.io/v1alpha1\nkind: Submariner\nspec: { clusterID: east, serviceCIDR: 10.96.0.0/12 }\n',
+    }
+    expect(networksOf(files, 'x').map((one) => one.split(' ').slice(0, 2).join(' '))).toEqual([
+      'az1 cluster-cidr',
+      'az1 services',
+    ])
+  })
+
   it('a file without a word among several that have one is named (PL006)', () => {
     const files = {
       'd/m/a.yaml': config('az1'),
@@ -269,6 +282,22 @@ describe('what is refused', () => {
     expect(
       problems({ 'r.txt': 'IPv4 Routes\n  10.1.0.0/16  10.0.0.1 dst-ip\n  10.2.0.0/16 and so on\n' }).codes,
     ).toEqual(['PL009 3:3'])
+  })
+
+  it('names that every object of JavaScript has are names like others', () => {
+    const table = 'cluster,constructor,role,cidr\n__proto__,x,toString,10.0.0.0/8\n'
+    expect(problems({ 'p.csv': table }).codes).toEqual(['PL004 1:9', 'PL005 2:13'])
+    expect(problems({ 'p.yaml': 'kind: constructor\nclusters: {}\n' }).codes).toEqual([
+      'PL007 0:0',
+      'PL001 1:7',
+    ])
+    const plan = 'clusters:\n  constructor: { pods: 10.0.0.0/8 }\n  valueOf: { pods: 10.0.0.0/9 }\n'
+    expect(networksOf({ 'p.yaml': plan }, 'p.yaml')).toHaveLength(2)
+  })
+
+  it('a scenario among the manifests of a scenario, as when it lists itself', () => {
+    const files = { 's.yaml': 'isthmus: 1\nclusters: { a: { manifests: s.yaml } }\n' }
+    expect(problems(files).codes).toEqual(['IN071 1:1'])
   })
 
   it('a file that is not there', () => {

@@ -82,9 +82,29 @@ describe('the data', () => {
     ])
     expect(conformData([plain(7)]).ok).toBe(true)
   })
+
+  it('names what was not compared; a lab that could not be built is not ok, one that was left out is no fault', () => {
+    const left = ['the lab cannot run a.yaml']
+    expect(conformData([plain(7)], { left, broken: [] })).toMatchObject({
+      ok: true,
+      leftOut: left,
+      broken: [],
+    })
+    const broken = ['b: ovsdb-tool: no space']
+    expect(conformData([plain(7)], { left: [], broken })).toMatchObject({ ok: false, leftOut: [], broken })
+  })
 })
 
 describe('JUnit', () => {
+  it('has an error for a lab that could not be built, and skips what was left out', () => {
+    const xml = conformJunit([plain(7)], { left: ['<a>'], broken: ['b: no space'] })
+    expect(xml).toContain('<testsuites name="isthmus conform" tests="3" failures="0" errors="1">')
+    expect(xml).toContain('<testsuite name="not compared" tests="2" failures="0" errors="1" skipped="1">')
+    expect(xml).toContain('<skipped message="&lt;a&gt;"/>')
+    expect(xml).toContain('<error message="b: no space"/>')
+    expect(conformJunit([plain(7)])).not.toContain('not compared')
+  })
+
   it('fails what differs, and skips with the reason what is unstable', () => {
     const xml = conformJunit([shrunk, shaky])
     expect(xml).toContain('<testsuites name="isthmus conform" tests="2" failures="1">')

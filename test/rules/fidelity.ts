@@ -38,7 +38,10 @@ export function names(rule: Rule, network: string): boolean {
   )
 }
 
-/** What the networks say that a rule names; those a lab cannot carry out, and those that changed since, say nothing. */
+/**
+ * What the networks say that a rule names; those a lab cannot carry out, and those that changed since, say nothing. A difference that has
+ * been explained speaks against the rules that it concerns alone.
+ */
 export function answerOf(rule: Rule, runs: readonly Run[]): Answer {
   if (rule.unasked !== undefined) return 'not askable'
   const asked = runs.filter(
@@ -46,7 +49,12 @@ export function answerOf(rule: Rule, runs: readonly Run[]): Answer {
       current && result.unsupported === undefined && names(rule, networkName(path)),
   )
   if (asked.length === 0) return 'not asked'
-  return asked.some(({ result }) => result.differ > 0) ? 'differs' : 'agrees'
+  const against = runs.some(({ path, result }) => {
+    const explained = DIFFERENCES[path]
+    if (result.differ === 0) return false
+    return explained === undefined ? names(rule, networkName(path)) : explained.concerns.includes(rule.id)
+  })
+  return against ? 'differs' : 'agrees'
 }
 
 /** The document, given every test's name and every run. */
@@ -133,7 +141,7 @@ function networks(runs: readonly Run[]): string[] {
           result.unsupported === undefined
             ? undefined
             : `not in a lab: ${result.unsupported.replace(/^the lab cannot run \S+: /, '')}`,
-          result.differ > 0 ? (DIFFERENCES[path] ?? 'unexplained') : undefined,
+          result.differ > 0 ? (DIFFERENCES[path]?.why ?? 'unexplained') : undefined,
         ].filter((text) => text !== undefined)
         const cells = [
           basename(path),

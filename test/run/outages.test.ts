@@ -17,10 +17,12 @@ const at = (...seconds: number[]) => ({
 })
 const withGaps = (...gaps: [number, number | undefined][]): TrafficResult =>
   ({
+    traffic: { at: 0 },
+    sentAt: [0],
     gaps: gaps.map(
       ([from, to]): Gap => ({
-        fromSeq: 1,
-        toSeq: 1,
+        fromSeq: 2,
+        toSeq: 2,
         from: from * SECOND,
         to: to === undefined ? undefined : to * SECOND,
       }),
@@ -69,6 +71,16 @@ describe('outages', () => {
       3 * SECOND,
       Number.POSITIVE_INFINITY,
     ])
+  })
+
+  it('a probe that was never answered so far counts from when it was to begin, not from when its program got to it', () => {
+    const late = withGaps([1.3, 3])
+    const result = {
+      ...late,
+      traffic: { at: 1 * SECOND },
+      gaps: late.gaps.map((gap) => ({ ...gap, fromSeq: 1 })),
+    } as unknown as TrafficResult
+    expect(outagesOf(result, periodsOf(at(2)))).toEqual([1 * SECOND, 1 * SECOND])
   })
 
   it('gaps that end are never longer in all periods than by themselves', () => {

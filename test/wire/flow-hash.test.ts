@@ -91,7 +91,8 @@ describe('outer UDP source port', () => {
     expect(tunnelSourcePort(frame.view, frame.start, frame.end)).toBe(tunnelSourcePortOf(tuple))
     const repr = { nextHeader: 17, fragmentOffset: 1376, moreFragments: false, identification: 7 }
     const six = frame6({ nextHeader: 44 }, (f, at) => fill(f, emitIpv6Fragment(f.view, at, repr), 40), 17)
-    const tuple6 = { ...tupleOf('fd00:10::a', 'fd00:11::a', 17, 0, 0) }
+    // What lies behind the header of a later IPv6 fragment is not looked at: asked of real OVN (random scenario 114).
+    const tuple6 = { ...tupleOf('fd00:10::a', 'fd00:11::a', 44, 0, 0) }
     expect(tunnelSourcePort(six.view, six.start, six.end)).toBe(tunnelSourcePortOf(tuple6))
   })
 

@@ -5,6 +5,7 @@ import type { LoadPlanResult } from '../../input/plan/load.ts'
 import type { CheckResult, Finding } from '../../model/finding.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import { type FixFlags, fix, fixOutputs } from '../fix.ts'
 import { wantsColor, widthOf } from '../io.ts'
 import { printProblems } from '../loading.ts'
 import { collect, parseOutputs } from '../outputs.ts'
@@ -12,9 +13,8 @@ import { type CommandContext, examples } from '../program.ts'
 
 const FORMATS = ['text', 'json', 'sarif', 'junit', 'github', 'markdown'] as const
 
-interface CheckFlags {
+interface CheckFlags extends FixFlags {
   readonly output: readonly string[]
-  readonly failOn: 'error' | 'warning'
   readonly baseline?: string
   readonly writeBaseline?: string
   readonly strict?: boolean
@@ -78,24 +78,62 @@ export function defineCheck(context: CommandContext): void {
       '--at <time>',
       'with --reachability: time of the run of scenarios (5s, 250ms), start, end, or the name of a snapshot (default: start)',
     )
+    .option('--fix-plan', 'propose the cheapest renumbering that removes the findings, as a patch')
+    .option('--write', 'with --fix-plan: change the files')
+    .addOption(
+      new Option(
+        '--pin <network>',
+        'with --fix-plan: a cluster, or cluster/network, that cannot change; repeatable',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--reserve <cidr>', 'with --fix-plan: addresses that nothing moves to; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--within <cidr>', 'with --fix-plan: addresses that networks may move to; repeatable')
+        .argParser(collect)
+        .default([], 'private addresses'),
+    )
+    .addOption(
+      new Option(
+        '--cost <network=pods>',
+        'with --fix-plan: what it costs to renumber a network, or each of a cluster; repeatable',
+      )
+        .argParser(collect)
+        .default([], 'as docs/check.md says'),
+    )
+    .addOption(
+      new Option('--growth <factor>', 'with --fix-plan: how much larger networks that move become')
+        .argParser(parseGrowth)
+        .default(undefined, '1'),
+    )
     .action((paths: string[], flags: CheckFlags) => check(context, paths, flags))
   examples(
     command,
     'kubectl get subnets,nodes,configmap/ovn-ic-config -A -o json | isthmus check az1=-',
-    'isthmus check clusters --baseline known.json -o text -o sarif=plan.sarif',
     'isthmus check az1/ az2/ plan.csv --reachability',
+    'isthmus check clusters --fix-plan --pin az1 --reserve 10.0.0.0/12',
   )
 }
 
 async function check(context: CommandContext, paths: readonly string[], flags: CheckFlags): Promise<void> {
   const { io, color } = context
-  const outputs = parseOutputs(flags.output, FORMATS)
   requireReachability(flags)
+  const fixing = fixOutputs(flags, flags.output)
+  const outputs = fixing === undefined ? parseOutputs(flags.output, FORMATS) : []
   const { loadPlan } = await import('../../input/plan/load.ts')
   const loaded = loadPlan(paths, { strict: flags.strict ?? false })
   await printProblems(context, loaded)
   if (loaded.plan === undefined) {
     context.finish(EXIT.usage)
+    return
+  }
+  if (fixing !== undefined) {
+    await fix(context, paths, flags, fixing, loaded, loaded.plan, (result) => fails(result, flags.failOn))
     return
   }
   const { checkPlan } = await import('../../plan/check.ts')
@@ -168,6 +206,13 @@ function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
   return port
+}
+
+/** A factor of at least 1. */
+function parseGrowth(text: string): number {
+  const factor = Number(text)
+  if (text.trim() !== '' && Number.isFinite(factor) && factor >= 1 && factor <= 65_536) return factor
+  throw new InvalidArgumentError('Write a factor from 1, such as 1.5 for half as much again.')
 }
 
 function fails({ findings, dropped }: CheckResult, failOn: CheckFlags['failOn']): boolean {

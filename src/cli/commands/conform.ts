@@ -36,7 +36,7 @@ export function defineConform(context: CommandContext): void {
     .command('conform')
     .summary('hold the simulator against real OVN')
     .description(
-      'Runs each scenario on real OVN and in the simulator and compares route tables, flows, IC Southbound rows, bindings, every probe, and every packet on the underlay. With --random it makes the scenarios up: one seed is one scenario, whose disagreement is shrunk to the smallest scenario that still shows it. Exit code 1 on any disagreement, 5 where the only ones could not be repeated.',
+      'Runs each scenario on real OVN and in the simulator and compares route tables, flows, IC Southbound rows, bindings, every probe, and every packet on the underlay. With --random it makes the scenarios up: one seed is one scenario, whose disagreement is shrunk to the smallest scenario that still shows it. What differs is run again. Exit code 1 on any disagreement, 5 where the only ones could not be repeated.',
     )
     .argument('[files...]', 'scenario files, folders of them, or - for standard input')
     .addOption(
@@ -99,18 +99,16 @@ async function run(context: CommandContext, files: readonly string[], flags: Con
     else writeWhole(file, text)
   }
   for (const message of runs.left) io.talk(`left out: ${message}\n`)
+  for (const message of runs.broken) io.talk(`error: ${message}\n`)
   if (runs.judged.some(({ verdict }) => verdict === 'differ')) context.finish(EXIT.findings)
+  else if (runs.broken.length > 0) context.finish(EXIT.environment)
   else if (runs.judged.some(({ verdict }) => verdict === 'unstable')) context.finish(EXIT.inconclusive)
 }
 
-async function report(
-  format: (typeof FORMATS)[number],
-  { judged }: ConformRuns,
-  color: boolean,
-): Promise<string> {
+async function report(format: (typeof FORMATS)[number], runs: ConformRuns, color: boolean): Promise<string> {
   const { conformData, conformJunit, renderConform } = await import('../../report/conform.ts')
-  if (format === 'json') return `${JSON.stringify(conformData(judged), null, 2)}\n`
-  return format === 'junit' ? conformJunit(judged) : renderConform(judged, { color })
+  if (format === 'json') return `${JSON.stringify(conformData(runs.judged, runs), null, 2)}\n`
+  return format === 'junit' ? conformJunit(runs.judged, runs) : renderConform(runs.judged, { color })
 }
 
 /** The seeds of the random scenarios in order. */

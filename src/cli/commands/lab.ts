@@ -74,7 +74,8 @@ async function up(context: CommandContext, file: string, flags: UpFlags): Promis
   // Nothing happens to a lab that is only brought up: it is at rest, whatever time zero of the scenario is.
   const scenario = { ...loaded, start: 'converged', timeline: [] } as const
   const { labInput } = await import('../../run/lab-options.ts')
-  const { Lab, labScript } = await import('../../lab/lab.ts')
+  const { labScript } = await import('../../lab/build.ts')
+  const { Lab } = await import('../../lab/lab.ts')
   if (flags.dryRun === true) {
     const input = labInput(scenario)
     try {

@@ -142,7 +142,7 @@ export class ChassisSwitch {
 
   /** A new ovn-controller takes away the flows that the one before it has left. */
   clear(): void {
-    if (this.#state.view !== undefined) this.#replace({ view: undefined, resident: new Set() })
+    if (this.#state.view !== undefined) this.#replace({ view: undefined })
   }
 
   /** Whether ovn-controller answers packet-ins. */

@@ -8,7 +8,7 @@ import type { LogicalView } from '../../model/forwarding.ts'
 import type { RowId, SbPortBindingRow, SbTables } from '../../model/tables.ts'
 import { MILLISECOND, type Nanos } from '../../model/time.ts'
 import type { LogEntry } from '../../model/trace.ts'
-import { familyOf, formatIp, type Ip, parseIp } from '../../net/ip.ts'
+import { formatIp } from '../../net/ip.ts'
 import type { Clock } from '../../sim/clock.ts'
 import type { Daemon, DaemonHost, DaemonOptions, Process } from '../daemon.ts'
 import type { Database, Transaction } from '../db/database.ts'
@@ -20,6 +20,7 @@ import { bfdPeers, type HaGroup, isActive } from './ha.ts'
 import type { LogicalFlows } from './northd/northd.ts'
 import { redirectPort } from './northd/plan.ts'
 import { SeenTunnels } from './seen-tunnels.ts'
+import { TunnelTable } from './tunnel-table.ts'
 import type { ViewSource } from './view.ts'
 
 /** HA-9: how long a chassis waits after claiming a port before it claims it back from another. */
@@ -72,10 +73,8 @@ export class OvnController implements Daemon {
   #haGroups: { readonly key: readonly unknown[]; readonly groups: ReadonlyMap<string, HaGroup> } | undefined
   #peers: { readonly groups: ReadonlyMap<string, HaGroup>; readonly names: ReadonlySet<string> } | undefined
   #bfd = { options: NO_OPTIONS, parameters: BFD_DEFAULTS }
-  #tunnels: { readonly key: readonly unknown[]; readonly addresses: ReadonlyMap<string, Ip> } | undefined
   readonly #seen: SeenTunnels
-  /** Chassis of other AZs that were warned about (GE-6). */
-  readonly #vxlanPeers = new Set<string>()
+  readonly #tunnels: TunnelTable
   #programmed: { readonly view: LogicalView; readonly resident: ReadonlySet<string> } | undefined
   #refusal: string | undefined
 
@@ -87,6 +86,7 @@ export class OvnController implements Daemon {
     this.#self = identity.chassis
     this.#seen = new SeenTunnels(options.clock, () => this.#running && this.wake())
     this.#isInterconn = options.isInterconn
+    this.#tunnels = new TunnelTable(options.sb, identity, (text) => this.#log('warning', text))
     options.switch.onEvent = (event) => {
       if (event === 'stopped') this.#lostSwitchAt = options.clock.now
       else if (event === 'restarted') this.#reconnect()
@@ -107,7 +107,7 @@ export class OvnController implements Daemon {
     this.#bound = undefined
     this.#haGroups = undefined
     this.#peers = undefined
-    this.#tunnels = undefined
+    this.#tunnels.forget()
     this.#seen.reset(this.#options.switch.state.tunnels.keys())
     this.#programmed = undefined
     this.#refusal = undefined
@@ -288,7 +288,7 @@ export class OvnController implements Daemon {
 
   /** BFD runs on tunnels whose interface the controller has seen; a new one it sees a little after it has made it. */
   #configureTunnels(groups: ReadonlyMap<string, HaGroup>): void {
-    const tunnels = this.#tunnelAddresses()
+    const tunnels = this.#tunnels.addresses(this.#isInterconn)
     const [global] = this.#options.flows.source?.tables.NB_Global.values() ?? []
     const options = global?.options ?? NO_OPTIONS
     if (options !== this.#bfd.options) this.#bfd = { options, parameters: bfdParameters(options) }
@@ -310,39 +310,6 @@ export class OvnController implements Daemon {
     return names
   }
 
-  /**
-   * GW-6: tunnels to every chassis of the AZ; to those of other AZs only from a chassis that is a gateway itself, and only as
-   * Geneve: VXLAN has no room for the key of a transit switch (GE-6), so what goes that way arrives nowhere.
-   */
-  #tunnelAddresses(): ReadonlyMap<string, Ip> {
-    const { sb } = this.#options
-    const key = [sb.tableVersion('Chassis'), sb.tableVersion('Encap'), this.#isInterconn]
-    const before = this.#tunnels
-    if (before !== undefined && sameItems(before.key, key)) return before.addresses
-    const addresses = new Map<string, Ip>()
-    for (const { name, encaps, other_config } of sb.rows('Chassis').values()) {
-      const remote = other_config['is-remote'] === 'true'
-      if (name === this.#self || (remote && !this.#isInterconn)) continue
-      const encap = encaps.map((id) => sb.get('Encap', id)).find((row) => row !== undefined)
-      if (remote && (encap?.type === 'vxlan' || this.#options.switch.identity.encapType === 'vxlan')) {
-        this.#warnOfVxlan(name)
-        continue
-      }
-      const ip = encap === undefined ? undefined : parseIp(encap.ip)
-      // OVS has no tunnel whose ends are of different families.
-      if (ip !== undefined && familyOf(ip) === familyOf(this.#options.switch.identity.encapIp))
-        addresses.set(name, ip)
-    }
-    this.#tunnels = { key, addresses }
-    return addresses
-  }
-
-  #warnOfVxlan(remote: string): void {
-    if (this.#vxlanPeers.has(remote)) return
-    this.#vxlanPeers.add(remote)
-    this.#log('warning', `no tunnel to ${remote}: VXLAN cannot carry interconnection (GE-6)`)
-  }
-
   /** Flows reach ovs-vswitchd a little later; what is programmed already is not programmed again. */
   #program(active: ReadonlySet<string>): void {
     const view = this.#options.views.current()
@@ -352,12 +319,13 @@ export class OvnController implements Daemon {
     const program = { view, resident: active }
     this.#programmed = program
     const life = this.#life
-    // A new process clears what it finds before it installs its own.
+    // A new process clears what it finds before it works out its own, all of them in one loop.
     if (before === undefined) this.#options.switch.clear()
     this.#options.clock.after(
-      this.slowed(FLOW_INSTALL),
+      this.slowed(before === undefined ? CONTROLLER_RUN + FLOW_INSTALL : FLOW_INSTALL),
       () => {
-        if (life === this.#life && this.#running) this.#options.switch.install(program.view, program.resident)
+        const latest = life === this.#life && this.#programmed === program
+        if (latest && this.#running) this.#options.switch.install(program.view, program.resident)
       },
       undefined,
     )

@@ -2,15 +2,12 @@
 // optional but `clusters`; docs/check.md describes them.
 
 import { didYouMean } from '../../diag/suggest.ts'
-import {
-  NETWORK_ROLES,
-  type NetworkRole,
-  type PlanNetwork,
-  type PlanSubmariner,
-  type Written,
-} from '../../model/plan.ts'
+import type { NetworkRole, PlanSubmariner, Written } from '../../model/plan.ts'
 import { PROFILE_NAMES } from '../../model/profile.ts'
-import { addressOf, isMapping, networkOf, type PlanDocument, View } from './document.ts'
+import { readNetworks } from './bare-networks.ts'
+import { readNodes } from './bare-nodes.ts'
+import { readFirewall, readTransitSwitches, readUnderlay } from './bare-surroundings.ts'
+import { isMapping, type PlanDocument, View, written } from './document.ts'
 import type { PlanDraft } from './draft.ts'
 
 /** The keys of a cluster that hold networks. */
@@ -164,10 +161,6 @@ function markGateway(draft: PlanDraft, cluster: string, name: Written<string>): 
   else draft.nodes.push({ cluster, name, ips: [], interfaces: [], podCidrs: [], submarinerGateway: label })
 }
 
-function written<T>(key: string, value: Written<T> | undefined): Record<string, Written<T>> {
-  return value === undefined ? {} : { [key]: value }
-}
-
 function profileOf(view: View): PlanNetworkProfile | undefined {
   const text = view.text('profile')
   if (text === undefined) return undefined
@@ -182,146 +175,6 @@ function profileOf(view: View): PlanNetworkProfile | undefined {
 }
 
 type PlanNetworkProfile = Written<(typeof PROFILE_NAMES)[number]>
-
-const DETAIL_KEYS = [
-  'cidr',
-  'gateway',
-  'exclude',
-  'ips',
-  'pods',
-  'vpc',
-  'vlan',
-  'disableInterConnection',
-  'nodeMask',
-]
-
-/** `cidr`, a list of them, `{ name: cidr }` or `{ name: { cidr, gateway, … } }`. */
-export function readNetworks(draft: PlanDraft, cluster: string, role: NetworkRole, view: View): void {
-  if (!isMapping(view.value)) {
-    for (const { value, at } of view.words())
-      for (const prefix of networkOf(draft, value, at))
-        draft.network({ cluster, role, name: role, prefix: prefix.value, span: prefix.span, exported: true })
-    return
-  }
-  if ('cidr' in view.value) {
-    readDetailed(draft, cluster, role, role, view)
-    return
-  }
-  for (const name of Object.keys(view.value)) {
-    const one = view.in(name)
-    if (isMapping(one.value)) readDetailed(draft, cluster, role, name, one)
-    else
-      for (const prefix of one.networks())
-        draft.network({ cluster, role, name, prefix: prefix.value, span: prefix.span, exported: true })
-  }
-}
-
-function readDetailed(draft: PlanDraft, cluster: string, role: NetworkRole, name: string, view: View): void {
-  view.only(DETAIL_KEYS, `the network ${name}`)
-  const gateways = view.addresses('gateway')
-  const excludes = view.ranges('exclude')
-  const ranges = view.ranges('ips')
-  const wanted = view.number(0, 'pods')
-  const nodeLength = view.number(1, 'nodeMask')
-  const vpc = view.text('vpc')
-  const hidden = view.flag('disableInterConnection')?.value === true
-  const underlay = view.text('vlan') !== undefined
-  const foreign = vpc !== undefined && vpc.value !== 'ovn-cluster'
-  const withheld = hidden ? 'disableInterConnection' : foreign ? 'vpc' : underlay ? 'underlay' : undefined
-  const networks = view.networks('cidr')
-  if (view.raw('cidr') === undefined)
-    draft.diagnostics.error('PL003', `the network ${name} has no cidr`, {
-      span: view.at.key,
-      expected: 'cidr: 10.16.0.0/16',
-    })
-  for (const { value: prefix, span } of networks) {
-    const family = typeof prefix.ip
-    draft.network({
-      cluster,
-      role,
-      name,
-      prefix,
-      span,
-      exported: withheld === undefined,
-      ...(withheld !== undefined && { withheld }),
-      ...(vpc !== undefined && { vpc }),
-      gateways: gateways.filter((one) => typeof one.value === family),
-      excludes: excludes.filter((one) => typeof one.value.first === family),
-      ...(ranges.length > 0 && { ranges: ranges.filter((one) => typeof one.value.first === family) }),
-      ...(wanted !== undefined && { wanted }),
-      ...(nodeLength !== undefined && { nodeLength }),
-    } satisfies PlanNetwork)
-  }
-}
-
-const NODE_KEYS = [
-  'ip',
-  'interfaces',
-  'chassis',
-  'hostname',
-  'encap',
-  'mtu',
-  'gateway',
-  'publicIP',
-  'udpPort',
-  'tcpClampMss',
-  'podCIDR',
-  'maxPods',
-  'strictRpFilter',
-]
-
-/** A network of nodes, a list of addresses or networks, or nodes by name. */
-function readNodes(draft: PlanDraft, cluster: string, view: View): void {
-  if (!view.present) return
-  const entry = draft.cluster(cluster, view.at.key)
-  if (!isMapping(view.value)) {
-    for (const { value, at } of view.words()) {
-      if (value.includes('/')) {
-        for (const one of networkOf(draft, value, at))
-          draft.network({
-            cluster,
-            role: 'nodes',
-            name: 'nodes',
-            prefix: one.value,
-            span: one.span,
-            exported: false,
-          })
-      } else {
-        const ips = addressOf(draft, value, at)
-        if (ips.length > 0)
-          draft.nodes.push({ cluster, name: { value, span: at.span }, ips, interfaces: [], podCidrs: [] })
-      }
-    }
-    return
-  }
-  entry.nodesKnown = true
-  for (const name of Object.keys(view.value)) {
-    const one = view.in(name)
-    const named = { value: name, span: one.at.key }
-    if (!isMapping(one.value)) {
-      draft.nodes.push({ cluster, name: named, ips: one.addresses(), interfaces: [], podCidrs: [] })
-      continue
-    }
-    one.only(NODE_KEYS, `the node ${name}`)
-    draft.nodes.push({
-      cluster,
-      name: named,
-      ips: one.addresses('ip'),
-      interfaces: one.addresses('interfaces'),
-      podCidrs: one.networks('podCIDR'),
-      ...written('chassis', one.text('chassis')),
-      ...written('hostname', one.text('hostname')),
-      ...written('encap', one.text('encap')),
-      ...written('mtu', one.number(68, 'mtu')),
-      ...written('submarinerGateway', one.flag('gateway')),
-      ...written('publicIp', one.text('publicIP')),
-      ...written('udpPort', one.number(1, 'udpPort')),
-      ...written('tcpClampMss', one.number(1, 'tcpClampMss')),
-      ...written('maxPods', one.number(1, 'maxPods')),
-      ...written('strictRpFilter', one.flag('strictRpFilter')),
-    })
-  }
-}
 
 const SUBMARINER_KEYS = [
   'clusterId',
@@ -393,94 +246,4 @@ function readRoutes(draft: PlanDraft, cluster: string, view: View): void {
         action: one.text('action')?.value ?? 'allow',
       })
   }
-}
-
-function readUnderlay(draft: PlanDraft, view: View): void {
-  if (!view.present) return
-  view.only(['mtu', 'wan'], 'underlay')
-  draft.underlayMtu = view.number(68, 'mtu') ?? draft.underlayMtu
-  readWans(draft, view.in('wan'))
-}
-
-/** `az1|az2: 1400` or `az1|az2: { mtu: 1400 }`. */
-export function readWans(draft: PlanDraft, view: View): void {
-  for (const pair of isMapping(view.value) ? Object.keys(view.value) : []) {
-    const [a = '', b = ''] = pair.split('|').map((one) => one.trim())
-    const mtu = isMapping(view.raw(pair)) ? view.number(68, pair, 'mtu') : view.number(68, pair)
-    if (mtu !== undefined) draft.wans.push({ a, b, mtu })
-  }
-}
-
-function readFirewall(draft: PlanDraft, view: View): void {
-  if (!view.present) return
-  view.only(['open', 'closed'], 'firewall')
-  const clean = (words: readonly Written<string>[]) =>
-    words.map(({ value, span }) => ({ value: value.toLowerCase().replaceAll(' ', ''), span }))
-  draft.firewall = {
-    closed: clean(view.names('closed')),
-    ...(view.raw('open') !== undefined && {
-      open: { span: view.at.in('open').key, entries: clean(view.names('open')) },
-    }),
-  }
-}
-
-/** A number of switches, or `{ ts: 169.254.100.0/24 }`. */
-function readTransitSwitches(draft: PlanDraft, view: View): void {
-  if (!view.present) return
-  if (!isMapping(view.value)) {
-    const count = view.number(0)
-    for (let i = 0; i < Math.min(count?.value ?? 0, 1000); i++)
-      draft.transitSwitches.push({ name: i === 0 ? 'ts' : `ts${i}`, span: view.at.span, written: true })
-    return
-  }
-  for (const name of Object.keys(view.value)) {
-    const span = view.at.in(name).key
-    draft.transitSwitches.push({ name, span, written: true })
-    for (const one of view.networks(name))
-      draft.network({
-        cluster: '',
-        role: 'transit',
-        name,
-        prefix: one.value,
-        span: one.span,
-        exported: false,
-      })
-  }
-}
-
-/** The role of a word in a table or plan; undefined for none. */
-export function roleOf(word: string): NetworkRole | 'node' | undefined {
-  const name = word
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s_]+/g, '-')
-  if (name === 'node' || name === 'host') return 'node'
-  return NETWORK_ROLES.find((role) => role === name) ?? SYNONYMS[name]
-}
-
-const SYNONYMS: Readonly<Record<string, NetworkRole>> = {
-  pod: 'pods',
-  'pod-cidr': 'pods',
-  podcidr: 'pods',
-  subnet: 'pods',
-  service: 'services',
-  svc: 'services',
-  'service-cidr': 'services',
-  servicecidr: 'services',
-  clustercidr: 'cluster-cidr',
-  'join-cidr': 'join',
-  hosts: 'nodes',
-  'node-network': 'nodes',
-  'transit-switch': 'transit',
-  ts: 'transit',
-  lb: 'load-balancer',
-  metallb: 'load-balancer',
-  loadbalancer: 'load-balancer',
-  loadbalancers: 'load-balancer',
-  'load-balancers': 'load-balancer',
-  macvlan: 'underlay',
-  ippool: 'pool',
-  pools: 'pool',
-  office: 'external',
-  lan: 'external',
 }

@@ -4,8 +4,8 @@
 import { lineText, type SourceFile, spanAt } from '../../diag/source.ts'
 import { readCidrText } from '../../net/cidr-text.ts'
 import { readNetwork } from '../values.ts'
-import { roleOf } from './bare.ts'
 import type { PlanDraft } from './draft.ts'
+import { roleOf } from './roles.ts'
 
 /** True where the first line that says anything begins with a CIDR. */
 export function isCidrList(text: string): boolean {

@@ -3,23 +3,17 @@
 // nothing is kept of a row but its network.
 
 import type { Span } from '../../diag/diagnostic.ts'
-import { positionAt, type SourceFile } from '../../diag/source.ts'
+import type { SourceFile } from '../../diag/source.ts'
 import { didYouMean } from '../../diag/suggest.ts'
 import { NETWORK_ROLES, type NetworkRole, type Written } from '../../model/plan.ts'
 import { parseIp } from '../../net/ip.ts'
 import { hasHostBits, type Prefix, parsePrefix } from '../../net/prefix.ts'
 import { listed } from '../context.ts'
 import { readNetwork } from '../values.ts'
-import { roleOf } from './bare.ts'
+import { type Cell, Rows } from './csv-rows.ts'
 import { addressOf } from './document.ts'
 import type { PlanDraft } from './draft.ts'
-
-/** A cell and where it stands. */
-interface Cell {
-  readonly text: string
-  readonly line: number
-  readonly column: number
-}
+import { roleOf } from './roles.ts'
 
 type Meaning =
   | 'cluster'
@@ -92,7 +86,7 @@ export function readCsv(draft: PlanDraft, source: SourceFile, cluster: string): 
 export function looksLikeCsv(text: string): boolean {
   const words = firstLine(text)
     .split(/[,;\t]/)
-    .map((word) => HEADERS[normal(word)] ?? roleOf(word))
+    .map((word) => headerOf(normal(word)) ?? roleOf(word))
   return words.length > 1 && words.filter((one) => one !== undefined).length > 1
 }
 
@@ -105,6 +99,10 @@ function firstLine(text: string): string {
     at = end + 1
   }
   return ''
+}
+
+function headerOf(word: string): Meaning | undefined {
+  return Object.hasOwn(HEADERS, word) ? HEADERS[word] : undefined
 }
 
 function normal(word: string): string {
@@ -122,7 +120,7 @@ function isRole(meaning: Meaning): meaning is NetworkRole {
 function meaningOf(draft: PlanDraft, source: SourceFile, cell: Cell): Meaning | undefined {
   const word = normal(cell.text)
   if (word === '') return undefined
-  const meaning = HEADERS[word] ?? roleOf(word)
+  const meaning = headerOf(word) ?? roleOf(word)
   if (meaning === undefined) {
     draft.diagnostics.warning('PL004', `the column "${cell.text}" is not read`, {
       span: spanOf(source, cell),
@@ -266,87 +264,4 @@ function prefixesOf(draft: PlanDraft, source: SourceFile, cell: Cell): Prefix[] 
 
 function spanOf(source: SourceFile, cell: Cell): Span {
   return { file: source.path, line: cell.line, column: cell.column, length: Math.max(1, cell.text.length) }
-}
-
-/** Rows of a text: quotes as in RFC 4180, empty lines and lines of `#` left out. */
-class Rows {
-  readonly #draft: PlanDraft
-  readonly #source: SourceFile
-  readonly #separator: string
-  #at = 0
-  #line = 0
-
-  constructor(draft: PlanDraft, source: SourceFile, separator: string) {
-    this.#draft = draft
-    this.#source = source
-    this.#separator = separator
-  }
-
-  next(): Cell[] | undefined {
-    const { text } = this.#source
-    while (this.#at < text.length) {
-      const end = text.indexOf('\n', this.#at)
-      const stop = end < 0 ? text.length : end
-      const line = text.slice(this.#at, stop)
-      const start = this.#at
-      this.#line++
-      this.#at = stop + 1
-      const trimmed = line.trim()
-      if (trimmed === '' || trimmed.startsWith('#')) continue
-      return line.includes('"') ? this.#quoted(start) : this.#plain(line)
-    }
-    return undefined
-  }
-
-  #plain(line: string): Cell[] {
-    const cells: Cell[] = []
-    let from = 0
-    for (const piece of line.split(this.#separator)) {
-      const text = piece.trim()
-      cells.push({ text, line: this.#line, column: from + 1 + (piece.length - piece.trimStart().length) })
-      from += piece.length + 1
-    }
-    return cells
-  }
-
-  #quoted(start: number): Cell[] {
-    const { text } = this.#source
-    const cells: Cell[] = []
-    let at = start
-    const firstLineNumber = this.#line
-    for (;;) {
-      while (text[at] === ' ') at++
-      const cellStart = at
-      let value = ''
-      if (text[at] === '"') {
-        at++
-        for (;;) {
-          const quote = text.indexOf('"', at)
-          if (quote < 0) {
-            const { line, column } = positionAt(this.#source, cellStart)
-            this.#draft.diagnostics.error('PL005', 'this quote is not closed', {
-              span: { file: this.#source.path, line, column },
-            })
-            this.#at = text.length
-            return []
-          }
-          value += text.slice(at, quote)
-          at = quote + 1
-          if (text[at] !== '"') break
-          value += '"'
-          at++
-        }
-      }
-      const stop = at
-      while (at < text.length && text[at] !== this.#separator && text[at] !== '\n') at++
-      value += text.slice(stop, at)
-      const { line, column } = positionAt(this.#source, cellStart)
-      cells.push({ text: value.trim(), line, column: column + (text[cellStart] === '"' ? 1 : 0) })
-      if (text[at] !== this.#separator) break
-      at++
-    }
-    this.#at = at + 1
-    this.#line = firstLineNumber + text.slice(start, at).split('\n').length - 1
-    return cells
-  }
 }

@@ -203,3 +203,8 @@ function rangeOf(draft: PlanDraft, text: string, at: Located): Written<AddressRa
   }
   return [{ value: { first: from, last: to }, span: at.span }]
 }
+
+/** A member of an object where there is a value, none where there is not. */
+export function written<T>(key: string, value: Written<T> | undefined): Record<string, Written<T>> {
+  return value === undefined ? {} : { [key]: value }
+}

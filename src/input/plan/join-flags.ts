@@ -65,12 +65,20 @@ export function joinName(text: string): string | undefined {
   return names.size === 1 ? [...names][0] : undefined
 }
 
-/** Reads all joins of a text. */
-export function readJoinText(draft: PlanDraft, source: SourceFile, fallback: string): void {
-  for (const match of source.text.matchAll(JOIN)) readJoin(draft, source, match[0], match.index, fallback)
+/** Reads all joins of a text; `cluster` is whose they are where that is known, `fallback` where neither it nor the line tells. */
+export function readJoinText(draft: PlanDraft, source: SourceFile, fallback: string, cluster?: string): void {
+  for (const match of source.text.matchAll(JOIN))
+    readJoin(draft, source, match[0], match.index, fallback, cluster)
 }
 
-function readJoin(draft: PlanDraft, source: SourceFile, line: string, start: number, fallback: string): void {
+function readJoin(
+  draft: PlanDraft,
+  source: SourceFile,
+  line: string,
+  start: number,
+  fallback: string,
+  whose: string | undefined,
+): void {
   const flags = new Map<string, Written<string>>()
   for (const match of line.matchAll(/--([a-z-]+)(?:(=|\s+(?!-))(["']?)([^\s"'\\]*)\3)?/g)) {
     const [, name = '', separator, quote = '', given] = match
@@ -79,7 +87,7 @@ function readJoin(draft: PlanDraft, source: SourceFile, line: string, start: num
     const span = boolean
       ? spanAt(source, start + match.index, start + match.index + match[0].length)
       : spanAt(source, offset, offset + given.length)
-    if (!(name in NETWORK_FLAGS) && !OTHER_FLAGS.includes(name)) {
+    if (!Object.hasOwn(NETWORK_FLAGS, name) && !OTHER_FLAGS.includes(name)) {
       const known = [...Object.keys(NETWORK_FLAGS), ...OTHER_FLAGS]
       draft.diagnostics.warning('PL008', `subctl join has no flag --${name}`, {
         span: spanAt(source, start + match.index, start + match.index + 2 + name.length),
@@ -89,7 +97,7 @@ function readJoin(draft: PlanDraft, source: SourceFile, line: string, start: num
   }
   const whole = spanAt(source, start, start + 'subctl join'.length)
   const id = flags.get('clusterid')
-  const cluster = id?.value ?? fallback
+  const cluster = whose ?? id?.value ?? fallback
   const settings = draft.submariner(cluster, id?.span ?? whole)
   const flag = (name: string): Written<boolean> | undefined => {
     const text = flags.get(name)

@@ -32,7 +32,8 @@ export const KINDS = Object.keys(READERS).map((name) => name.replace(/^.*\//, ''
 
 /** Reads an object of a kind that is known; false when nothing reads it. */
 export function readObject(document: PlanDocument): boolean {
-  const reader = READERS[keyOf(document.value)]
+  const key = keyOf(document.value)
+  const reader = Object.hasOwn(READERS, key) ? READERS[key] : undefined
   return reader !== undefined && reader(document) !== false
 }
 
@@ -46,20 +47,33 @@ function keyOf(value: PlanDocument['value']): string {
   return `${group}/${kind}`
 }
 
+/** A name that a document gives its cluster; what OVN-IC and Submariner call it may differ. */
+export interface ClusterName {
+  readonly by: 'ovn-ic' | 'kubernetes' | 'submariner'
+  readonly name: string
+}
+
 /** The name that an object gives its cluster, if it does. */
-export function clusterNamedBy(value: unknown): string | undefined {
+export function clusterNamedBy(value: unknown): ClusterName | undefined {
   const kind = valueIn(value, 'kind')
-  const name =
-    kind === 'ConfigMap' && valueIn(value, 'metadata', 'name') === IC_CONFIG
-      ? valueIn(value, 'data', 'az-name')
-      : kind === 'Submariner'
-        ? valueIn(value, 'spec', 'clusterID')
-        : kind === 'ClusterConfiguration'
-          ? valueIn(value, 'clusterName')
-          : kind === 'Cluster' && String(valueIn(value, 'apiVersion')).startsWith('kind.x-k8s.io')
-            ? valueIn(value, 'name')
-            : kind === undefined
-              ? valueIn(value, 'submariner', 'clusterId')
-              : undefined
-  return typeof name === 'string' && name !== '' && name !== 'kubernetes' ? name : undefined
+  if (kind === 'ConfigMap' && valueIn(value, 'metadata', 'name') === IC_CONFIG)
+    return named('ovn-ic', valueIn(value, 'data', 'az-name'))
+  if (kind === 'ClusterConfiguration') return named('kubernetes', valueIn(value, 'clusterName'))
+  if (kind === 'Cluster' && String(valueIn(value, 'apiVersion')).startsWith('kind.x-k8s.io'))
+    return named('kubernetes', valueIn(value, 'name'))
+  if (kind === 'Submariner') return named('submariner', valueIn(value, 'spec', 'clusterID'))
+  return kind === undefined ? named('submariner', valueIn(value, 'submariner', 'clusterId')) : undefined
+}
+
+/** `kubernetes` is kubeadm's default and tells nothing. */
+function named(by: ClusterName['by'], name: unknown): ClusterName | undefined {
+  return typeof name === 'string' && name !== '' && name !== 'kubernetes' ? { by, name } : undefined
+}
+
+/** The one cluster that several names mean: one of each kind at most, that of OVN-IC before the others. */
+export function oneCluster(names: readonly ClusterName[]): string | undefined {
+  for (const by of ['ovn-ic', 'kubernetes', 'submariner'] as const)
+    if (new Set(names.filter((one) => one.by === by).map(({ name }) => name)).size > 1) return undefined
+  const first = (by: ClusterName['by']): string | undefined => names.find((one) => one.by === by)?.name
+  return first('ovn-ic') ?? first('kubernetes') ?? first('submariner')
 }

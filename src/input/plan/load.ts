@@ -15,7 +15,7 @@ import { looksLikeCsv, readCsv } from './csv.ts'
 import { isMapping, type PlanDocument, type View } from './document.ts'
 import { PlanDraft } from './draft.ts'
 import { isJoinText, joinName, readJoinText } from './join-flags.ts'
-import { clusterNamedBy, KINDS, readObject } from './kinds.ts'
+import { type ClusterName, clusterNamedBy, KINDS, oneCluster, readObject } from './kinds.ts'
 import { isOvnText, readOvnText } from './ovn-text.ts'
 import { FILES_MAX, filesOf, type PlanFile } from './paths.ts'
 import { isScenario, readScenario } from './scenario.ts'
@@ -55,8 +55,8 @@ interface Opened {
   readonly file: PlanFile
   readonly source: SourceFile
   readonly documents: readonly Unpacked[] | undefined
-  /** The cluster that the file itself names. */
-  readonly named: ReadonlySet<string>
+  /** Names that the file itself gives its cluster or clusters. */
+  readonly named: readonly ClusterName[]
 }
 
 /** An object out of a document; Lists are taken apart. */
@@ -71,7 +71,8 @@ class Loading {
   readonly #draft = new PlanDraft(this.#diagnostics)
   readonly #files: Files
   readonly #strict: boolean
-  readonly #names = new Map<string, Set<string>>()
+  /** What the files of a folder, and of those below it, call their clusters. */
+  readonly #names = new Map<string, ClusterName[]>()
   readonly #scenarios = new Set<string>()
   readonly #skip: ReadonlySet<string>
 
@@ -132,7 +133,12 @@ class Loading {
       const source = sourceFile(file.path, text)
       this.#sources.set(file.path, source)
       const name = isJoinText(text) ? joinName(text) : undefined
-      return { file, source, documents: undefined, named: new Set(name === undefined ? [] : [name]) }
+      return {
+        file,
+        source,
+        documents: undefined,
+        named: name === undefined ? [] : [{ by: 'submariner', name }],
+      }
     }
     if (text.length > FILE_CHARACTERS_MAX) {
       this.#diagnostics.error(
@@ -147,7 +153,7 @@ class Loading {
     const documents = this.#parse(file.path, text).flatMap((document) =>
       unpack(document.value, document.root),
     )
-    const named = new Set(documents.flatMap(({ value }) => clusterNamedBy(value) ?? []))
+    const named = documents.flatMap(({ value }) => clusterNamedBy(value) ?? [])
     return { file, source: this.#sources.get(file.path)!, documents, named }
   }
 
@@ -164,27 +170,35 @@ class Loading {
     }
   }
 
-  #note(folder: string, name: string): void {
-    const names = this.#names.get(folder) ?? new Set()
-    this.#names.set(folder, names.add(name))
+  #note(folder: string, name: ClusterName): void {
+    const names = this.#names.get(folder)
+    if (names === undefined) this.#names.set(folder, [name])
+    else names.push(name)
+  }
+
+  /** The one cluster of a folder whose files call it by different kinds of names. */
+  #folderCluster({ folders, listed }: PlanFile): string | undefined {
+    const names = listed ? this.#names.get(folders[0]!) : undefined
+    return names === undefined ? undefined : oneCluster(names)
   }
 
   /** The cluster of a file's documents that do not name one themselves. */
   #clusterOf({ file, named, source }: Opened): string {
     if (file.cluster !== undefined) return file.cluster
-    const [own, second] = named
-    if (own !== undefined && second === undefined) return own
+    const own = this.#folderCluster(file) ?? oneCluster(named)
+    if (own !== undefined) return own
     for (const folder of file.folders) {
       const names = this.#names.get(folder)
       if (names === undefined) continue
-      const [only, ...others] = names
-      if (others.length === 0) return only!
+      const only = oneCluster(names)
+      if (only !== undefined) return only
       // Other files of a folder name clusters of their own; this one is then called after itself.
-      if (file.folders.length === 1) break
+      if (!file.listed) break
+      const known = [...new Set(names.map(({ name }) => name))].sort()
       this.#diagnostics.warning('PL006', `${source.path} does not say which cluster it belongs to`, {
         span: { file: source.path, line: 1, column: 1 },
-        expected: `one of ${[...names].sort().join(', ')}`,
-        hint: `${file.fallback} is taken, the name of the folder; isthmus check ${only}=${source.path} says another`,
+        expected: `one of ${known.join(', ')}`,
+        hint: `${file.fallback} is taken, the name of the folder; isthmus check ${known[0]}=${source.path} says another`,
       })
       break
     }
@@ -199,7 +213,8 @@ class Loading {
       return
     }
     if (isOvnText(source.text)) readOvnText(this.#draft, source, cluster)
-    else if (isJoinText(source.text)) readJoinText(this.#draft, source, opened.file.cluster ?? cluster)
+    else if (isJoinText(source.text))
+      readJoinText(this.#draft, source, cluster, opened.file.cluster ?? this.#folderCluster(opened.file))
     else if (isShownText(source.text)) readShownText(this.#draft, source, cluster)
     else if (isCidrList(source.text)) readCidrList(this.#draft, source, cluster)
     else if (looksLikeCsv(source.text)) readCsv(this.#draft, source, cluster)
@@ -211,7 +226,7 @@ class Loading {
       this.#passOver('a document that is no mapping', at.span)
       return
     }
-    const cluster = file.cluster ?? clusterNamedBy(value) ?? common
+    const cluster = file.cluster ?? this.#folderCluster(file) ?? clusterNamedBy(value)?.name ?? common
     const document: PlanDocument = { draft: this.#draft, value, at, cluster }
     if (isScenario(value)) {
       this.#scenarios.add(file.path)
@@ -228,7 +243,7 @@ class Loading {
     for (const entry of entries) {
       if (typeof entry.value !== 'string') {
         for (const one of unpack(entry.value, entry.at))
-          this.#readDocument(one, cluster, { ...file, cluster })
+          this.#readManifest(one, cluster, { ...file, cluster })
         continue
       }
       for (const path of expandPattern(this.#files, entry.value, file.path).found) {
@@ -236,9 +251,19 @@ class Loading {
         if (text === undefined) continue
         for (const document of this.#parse(path, text))
           for (const one of unpack(document.value, document.root))
-            this.#readDocument(one, cluster, { ...file, cluster })
+            this.#readManifest(one, cluster, { ...file, cluster })
       }
     }
+  }
+
+  /** A manifest of a scenario is no scenario or plan: those could list each other without end. */
+  #readManifest(one: Unpacked, cluster: string, file: PlanFile): void {
+    if (isMapping(one.value) && (isScenario(one.value) || isBarePlan(one.value)))
+      this.#diagnostics.error('IN071', 'this is a scenario or a plan, not a manifest', {
+        span: one.at.span,
+        expected: 'a Kubernetes object: apiVersion, kind, metadata',
+      })
+    else this.#readDocument(one, cluster, file)
   }
 
   #passOver(what: string, span: Diagnostic['span']): void {

@@ -18,6 +18,8 @@ export interface PlanFile {
   readonly cluster?: string
   /** Folders from the file's own up to the one that was given, nearest first; only the file's own for a file that was given. */
   readonly folders: readonly string[]
+  /** True for what was found in a folder; a file that was given alone need not belong to its neighbours. */
+  readonly listed: boolean
   /** The last resort for the cluster's name. */
   readonly fallback: string
 }
@@ -28,11 +30,11 @@ export function filesOf(argument: string, files: Files): PlanFile[] {
   const named = equals > 0 && !argument.slice(0, equals).includes('/')
   const path = named ? argument.slice(equals + 1) : argument
   const cluster = named ? { cluster: argument.slice(0, equals) } : {}
-  if (path === '-') return [{ path, folders: [], fallback: 'stdin', ...cluster }]
+  if (path === '-') return [{ path, folders: [], listed: false, fallback: 'stdin', ...cluster }]
   const names = files.list(path)
   if (names === undefined) {
     const fallback = basename(path).replace(/\.[^.]*$/, '')
-    return [{ path, folders: [dirname(path)], fallback, ...cluster }]
+    return [{ path, folders: [dirname(path)], listed: false, fallback, ...cluster }]
   }
   const top = normalize(path)
   const found = below(top, names, files, [top], 0)
@@ -40,7 +42,7 @@ export function filesOf(argument: string, files: Files): PlanFile[] {
     // Of a folder of folders, the folders are the clusters; of a folder of files it is itself.
     const nearest = folders.at(-2) ?? top
     const own = nearest === '.' ? basename(process.cwd()) : basename(nearest)
-    return { path: one, folders, fallback: own, ...cluster }
+    return { path: one, folders, listed: true, fallback: own, ...cluster }
   })
 }
 

@@ -4,7 +4,7 @@
 import type { PlanNetwork, Written } from '../../model/plan.ts'
 import { PROFILE_NAMES } from '../../model/profile.ts'
 import { parseIp } from '../../net/ip.ts'
-import { readWans } from './bare.ts'
+import { readWans } from './bare-surroundings.ts'
 import { interfaceOf, isMapping, type PlanDocument, View } from './document.ts'
 import type { PlanDraft } from './draft.ts'
 

@@ -1,5 +1,4 @@
 /** What every part that carries out events needs: the scenario, its names, who runs commands, and what the lab looks like now. */
-import { existsSync, readFileSync } from 'node:fs'
 import type { Cluster, Node } from '../../model/network.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import type { Names } from '../names.ts'
@@ -55,11 +54,4 @@ export function nodeOf(context: EventContext, cluster: string, name: string): No
 export async function until(holds: () => boolean): Promise<void> {
   const end = performance.now() + 30_000
   while (!holds() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
-}
-
-/** Resolves when a process has gone. */
-export async function gone(pid: number): Promise<void> {
-  await until(
-    () => !existsSync(`/proc/${pid}`) || /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1')),
-  )
 }

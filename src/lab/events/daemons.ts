@@ -2,13 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DaemonRef } from '../../model/timeline.ts'
-import { isProcessOf } from '../found.ts'
+import { hasEnded, isProcessOf } from '../found.ts'
 import type { Liveness } from '../observe/observer.ts'
 import { ovnController, ovsDatabase, vswitchd } from '../plan/chassis.ts'
 import { northd, ovnIc, serveDatabase } from '../plan/databases.ts'
 import { ipBatch, type Step } from '../plan/steps.ts'
 import { bridgeOfCluster } from '../plan/underlay.ts'
-import { carryOutSteps, clusterOf, type EventContext, gone, nodeOf } from './context.ts'
+import { carryOutSteps, clusterOf, type EventContext, nodeOf, until } from './context.ts'
 
 type Action = 'kill' | 'stop' | 'pause' | 'resume' | 'start'
 
@@ -76,12 +76,14 @@ export class Daemons {
 
   async #act(daemon: Daemon, action: Action): Promise<void> {
     const { processes, complain } = this.#context
+    const pid = pidOf(daemon, this.#context.names.id)
     if (action === 'start') {
+      // A second one beside it would fight over the same files; nobody's service manager starts it.
+      if (pid !== undefined) return
       await carryOutSteps(this.#context, daemon.start())
       this.#dead.delete(daemon.key)
       return
     }
-    const pid = pidOf(daemon, this.#context.names.id)
     if (pid === undefined) return complain(`${daemon.key} does not run`)
     if (action === 'pause') return signal(pid, 'SIGSTOP')
     if (action === 'resume') return signal(pid, 'SIGCONT')
@@ -92,7 +94,7 @@ export class Daemons {
         argv: ['ovs-appctl', '--timeout=60', '-t', controlSocket(daemon, pid), 'exit'],
         mayFail: true,
       })
-    await gone(pid)
+    await until(() => hasEnded(pid))
   }
 
   #daemons(ref: DaemonRef): Daemon[] {

@@ -3,7 +3,7 @@
  * usual tools do not let one choose. Scripts get their orders as one JSON argument and say what came of it as JSON lines. They are texts
  * and no modules, because they run in other processes and must work out of a bundle, too.
  */
-import type { PingTraffic, TcpTraffic, TracerouteTraffic, UdpTraffic } from '../../model/traffic.ts'
+import type { PingTraffic, TcpTraffic, TracerouteTraffic, Traffic, UdpTraffic } from '../../model/traffic.ts'
 import { formatIp, isIp4 } from '../../net/ip.ts'
 import { type Argv, pingProbeArgv, seconds } from './ping-probe.ts'
 
@@ -36,6 +36,20 @@ export function pingArgv(traffic: PingTraffic, id: number): Argv {
   ]
 }
 
+/** The script that sends a probe and has to be started before it is due; undefined for what `ping` sends. */
+export function scriptArgv(traffic: Traffic, tracePort: number): Argv | undefined {
+  switch (traffic.kind) {
+    case 'udp':
+      return udpArgv(traffic)
+    case 'tcp':
+      return tcpArgv(traffic)
+    case 'traceroute':
+      return traffic.mode === 'udp' ? traceUdpArgv(traffic, traffic.sourcePort ?? tracePort) : undefined
+    case 'ping':
+      return undefined
+  }
+}
+
 /** One echo request of a traceroute. */
 export function traceEchoArgv({ address, wait }: TracerouteTraffic, id: number, ttl: number): Argv {
   return [
@@ -61,21 +75,22 @@ function script(text: string, orders: unknown): Argv {
   return [process.execPath, '-e', text, JSON.stringify(orders)]
 }
 
+/**
+ * A script that says `ready` and begins when its standard input ends: a busy machine takes long to start Node, and a probe must be sent
+ * when it is due.
+ */
+function held(text: string, orders: unknown): Argv {
+  const begin = `process.stdin.resume().once('end', () => {${text}})\nconsole.log('ready')`
+  return script(begin, orders)
+}
+
 /** Answers what comes to these ports of a pod. */
 export function echoServerArgv(udp: readonly number[], tcp: readonly number[]): Argv {
   return script(ECHO_SERVER, { udp, tcp })
 }
 
-export function udpArgv({
-  address,
-  count,
-  interval,
-  size,
-  sourcePort,
-  destinationPort,
-  wait,
-}: UdpTraffic): Argv {
-  return script(UDP_CLIENT, {
+function udpArgv({ address, count, interval, size, sourcePort, destinationPort, wait }: UdpTraffic): Argv {
+  return held(UDP_CLIENT, {
     address: formatIp(address),
     four: isIp4(address),
     count,
@@ -87,8 +102,8 @@ export function udpArgv({
   })
 }
 
-export function tcpArgv({ address, bytes, sourcePort, destinationPort, timeout }: TcpTraffic): Argv {
-  return script(TCP_CLIENT, {
+function tcpArgv({ address, bytes, sourcePort, destinationPort, timeout }: TcpTraffic): Argv {
+  return held(TCP_CLIENT, {
     address: formatIp(address),
     bytes,
     sourcePort,
@@ -98,8 +113,8 @@ export function tcpArgv({ address, bytes, sourcePort, destinationPort, timeout }
 }
 
 /** UDP probes with TTL 1, 2, … ten a second, until one is refused by the destination. */
-export function traceUdpArgv({ address, maxTtl, wait }: TracerouteTraffic, basePort: number): Argv {
-  return script(TRACE_UDP, {
+function traceUdpArgv({ address, maxTtl, wait }: TracerouteTraffic, basePort: number): Argv {
+  return held(TRACE_UDP, {
     address: formatIp(address),
     four: isIp4(address),
     maxTtl,

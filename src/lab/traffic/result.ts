@@ -7,8 +7,7 @@ import type { Nanos } from '../../model/time.ts'
 import type { Gap, IcmpErrorSeen, TracerouteHop, Traffic, TrafficResult } from '../../model/traffic.ts'
 import { equalIp, formatIp, type Ip, linkLocalFromMac } from '../../net/ip.ts'
 import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../wire/decode.ts'
-import { type IcmpRepr, IcmpType } from '../../wire/icmp.ts'
-import { type Icmpv6Repr, Icmpv6Type } from '../../wire/icmpv6.ts'
+import { header4, header6, ipOf, quotedLength, transportOf } from './headers.ts'
 
 /** One packet at a pod's port. */
 export interface PodPacket {
@@ -338,62 +337,4 @@ function gapsOf(lost: readonly number[], sentAt: readonly Nanos[]): Gap[] {
     gaps.push({ fromSeq, toSeq, from: sentAt[fromSeq - 1] ?? 0, to: sentAt[toSeq] })
   }
   return gaps
-}
-
-type IpLayer = Extract<DecodedLayer, { kind: 'ipv4' | 'ipv6' }>
-
-function ipOf(layers: readonly DecodedLayer[]): IpLayer | undefined {
-  return layers.find((layer): layer is IpLayer => layer.kind === 'ipv4' || layer.kind === 'ipv6')
-}
-
-function transportOf(layers: readonly DecodedLayer[]): DecodedLayer | undefined {
-  return layers.find(({ kind }) => ['icmp', 'icmpv6', 'udp', 'tcp'].includes(kind))
-}
-
-interface Header {
-  readonly type: number
-  readonly code: number
-  readonly mtu: number | undefined
-}
-
-function header4(repr: IcmpRepr): Header {
-  switch (repr.kind) {
-    case 'unreachable':
-      return { type: IcmpType.unreachable, code: repr.code, mtu: repr.code === 4 ? repr.mtu : undefined }
-    case 'time-exceeded':
-      return { type: IcmpType.timeExceeded, code: repr.code, mtu: undefined }
-    case 'other':
-      return { type: repr.type, code: repr.code, mtu: undefined }
-    default:
-      return {
-        type: repr.kind === 'echo-request' ? IcmpType.echoRequest : IcmpType.echoReply,
-        code: 0,
-        mtu: undefined,
-      }
-  }
-}
-
-function header6(repr: Icmpv6Repr): Header {
-  switch (repr.kind) {
-    case 'unreachable':
-      return { type: Icmpv6Type.unreachable, code: repr.code, mtu: undefined }
-    case 'time-exceeded':
-      return { type: Icmpv6Type.timeExceeded, code: repr.code, mtu: undefined }
-    case 'packet-too-big':
-      return { type: Icmpv6Type.packetTooBig, code: 0, mtu: repr.mtu }
-    case 'other':
-      return { type: repr.type, code: repr.code, mtu: undefined }
-    default:
-      return {
-        type: Icmpv6Type[repr.kind === 'echo-request' ? 'echoRequest' : 'echoReply'],
-        code: 0,
-        mtu: undefined,
-      }
-  }
-}
-
-/** Bytes of the original packet in an error: all behind the eight of the ICMP header. */
-function quotedLength({ layers }: DecodedPacket): number {
-  const ip = ipOf(layers)
-  return ip === undefined ? 0 : ip.repr.payloadLength - 8
 }

@@ -8,8 +8,8 @@ import { formatIp } from '../../net/ip.ts'
 import { sinceZero, type Tapping, tapPod, type Zero } from '../capture.ts'
 import type { Names } from '../names.ts'
 import { insideArgv } from '../plan/steps.ts'
-import { outcome, type Processes } from '../process.ts'
-import { echoServerArgv, pingArgv, tcpArgv, traceEchoArgv, traceUdpArgv, udpArgv } from './programs.ts'
+import { type Ended, outcome, type Processes } from '../process.ts'
+import { echoServerArgv, pingArgv, scriptArgv, traceEchoArgv } from './programs.ts'
 import { type Answer, answersOf, type PodPacket, podPacket, resultOf, type Said } from './result.ts'
 
 /** Identifiers of echo requests begin here; every probe has its own, so that a capture tells them apart. */
@@ -23,6 +23,12 @@ interface Sent {
   readonly key: string
   readonly icmpId: number | undefined
   readonly said: Promise<Said>
+}
+
+/** A script that has been started and begins when its input ends. */
+interface Held {
+  readonly begin: () => void
+  readonly ended: Promise<Ended>
 }
 
 interface Ports {
@@ -39,6 +45,8 @@ export class LabTraffic {
   readonly #taps: { readonly key: string; readonly tapping: Tapping }[] = []
   readonly #services = new Map<string, Ports>()
   readonly #sent: Sent[] = []
+  /** Scripts that wait for their moment. */
+  readonly #held = new Map<Traffic, Held>()
   /** Packets of the pods, by `cluster/pod`; filled by `results`. */
   readonly packets = new Map<string, PodPacket[]>()
   /** What each request of a probe got back, by the probe's name; filled by `results`. */
@@ -58,7 +66,7 @@ export class LabTraffic {
     this.#pods = pods
   }
 
-  /** Opens echo services and captures on all pods that exist by now; resolves when all of them work. */
+  /** Opens echo services and captures on all pods that exist by now, starts the scripts that will send; resolves when all are ready. */
   async prepare(traffic: readonly Traffic[], pods: readonly string[]): Promise<void> {
     for (const one of traffic) {
       if ((one.kind !== 'udp' && one.kind !== 'tcp') || one.to === undefined) continue
@@ -67,7 +75,13 @@ export class LabTraffic {
       ports[one.kind].add(one.destinationPort)
       this.#services.set(key, ports)
     }
-    await Promise.all(pods.map((key) => this.begin(key)))
+    const now = new Set(pods)
+    await Promise.all([
+      ...pods.map((key) => this.begin(key)),
+      ...traffic.map(async (one, number) => {
+        if (now.has(`${one.from.cluster}/${one.from.pod}`)) await this.#hold(one, number)
+      }),
+    ])
   }
 
   /** Begins to capture on a pod, and opens the services that it has. */
@@ -86,6 +100,25 @@ export class LabTraffic {
       child.stdout?.once('data', () => resolve())
       child.once('close', (code) => reject(new Error(`the echo server of ${key} ended with ${code}`)))
     })
+  }
+
+  /** Starts the script of a probe, unless it is one for ping; resolves when it is ready to begin. */
+  async #hold(traffic: Traffic, number: number): Promise<Held | undefined> {
+    const argv = scriptArgv(traffic, FIRST_TRACE_PORT + 256 * (number % 80))
+    if (argv === undefined) return undefined
+    const namespace = this.#names.pod(`${traffic.from.cluster}/${traffic.from.pod}`)
+    const child = this.#processes.start({ argv: insideArgv(namespace, argv), hold: true })
+    const held = { begin: () => void child.stdin?.end(), ended: outcome(child) }
+    this.#held.set(traffic, held)
+    await Promise.race([new Promise((resolve) => child.stdout?.once('data', resolve)), held.ended])
+    return held
+  }
+
+  /** Begins the script of a probe, and says what it printed; that of a pod which was added later is started now. */
+  async #begin(traffic: Traffic, number: number): Promise<string> {
+    const held = this.#held.get(traffic) ?? (await this.#hold(traffic, number))
+    held?.begin()
+    return (await held?.ended)?.stdout ?? ''
   }
 
   /** MAC address of a pod or of a node's own port, to tell its packets from those it gets. */
@@ -143,12 +176,11 @@ export class LabTraffic {
         return pingSaid(`${stdout}\n${stderr}`, traffic.count, pod)
       }
       case 'udp':
-        return scriptSaid((await run(udpArgv(traffic))).stdout, traffic.count, 0)
+        return scriptSaid(await this.#begin(traffic, number), traffic.count, 0)
       case 'tcp':
-        return scriptSaid((await run(tcpArgv(traffic))).stdout, 1, traffic.bytes)
+        return scriptSaid(await this.#begin(traffic, number), 1, traffic.bytes)
       case 'traceroute':
-        if (traffic.mode === 'udp')
-          await run(traceUdpArgv(traffic, traffic.sourcePort ?? FIRST_TRACE_PORT + 256 * (number % 80)))
+        if (traffic.mode === 'udp') await this.#begin(traffic, number)
         else
           await this.#traceEcho(traffic.maxTtl, (ttl) => run(traceEchoArgv(traffic, FIRST_ID + number, ttl)))
         return { sent: traffic.maxTtl, received: [], localErrors: [], tcp: undefined }

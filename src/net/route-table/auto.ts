@@ -15,7 +15,7 @@ const SMALL = 2_000
 /** From here on memory counts more than the last nanosecond. */
 const LARGE = 100_000
 /** Lengths up to which a hash for each beats everything else. */
-const FEW_LENGTHS = 5
+const FEW_LENGTHS = 4
 
 /** Picks for a family; `shape` may be unknown, which is taken for a small table that changes. */
 export function choose(family: 4 | 6, shape: Shape = {}): Choice {
@@ -37,9 +37,14 @@ function choose4(shape: Shape): Choice {
       name: 'length-hash',
       why: `${routes(size)} of ${lengths} lengths: a hash is smallest and fastest`,
     }
+  if (shape.updates === true)
+    return {
+      name: 'stride-16-8-8',
+      why: `${routes(size)} of ${lengths} lengths that change: updates write in place`,
+    }
   return {
-    name: 'stride-16-4',
-    why: `${routes(size)} of ${lengths} lengths: shared blocks of a cache line stay smallest`,
+    name: 'stride-16-2',
+    why: `${routes(size)} of ${lengths} lengths: small blocks that are shared stay smallest`,
   }
 }
 
@@ -59,8 +64,8 @@ function choose6(shape: Shape): Choice {
       why: `${lengths} lengths and no changes: ranges are fastest`,
     }
   return {
-    name: 'trie',
-    why: `${lengths} lengths and changes: a trie takes both`,
+    name: 'length-hash',
+    why: `${lengths} lengths and changes: a hash is smallest and no slower than a trie`,
   }
 }
 

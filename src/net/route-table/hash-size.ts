@@ -23,9 +23,9 @@ export const STEP = 32
 /** The smallest hash. */
 export const LEAST_SIZE: HashSize = sizeOf(4, 0)
 
-/** The next larger size: double while small, then by 14 to 25 per cent. */
-export function nextSize({ q, k }: HashSize): HashSize {
-  if (4 << k < STEPWISE) return sizeOf(4, k + 1)
+/** The next larger size: double while there are fewer than `small` slots, then by 14 to 25 per cent. */
+export function nextSize({ q, k }: HashSize, small = STEPWISE): HashSize {
+  if (4 << k < small) return sizeOf(4, k + 1)
   return q < 7 ? sizeOf(q + 1, k) : sizeOf(4, k + 1)
 }
 

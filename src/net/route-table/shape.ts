@@ -6,7 +6,7 @@ import type { Columns4, Columns6 } from './lpm.ts'
 export interface Shape {
   /** How many prefixes of each length, by length; nothing is known when left out. */
   readonly lengths?: readonly number[]
-  /** Whether the table will change after it is built; taken for true when left out. */
+  /** Whether the table changes all the time, or never after it is built; now and then when left out. */
   readonly updates?: boolean
 }
 

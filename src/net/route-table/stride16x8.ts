@@ -6,7 +6,8 @@
 //     block     256 words (1 KiB) for each /16 with longer prefixes, and for each /24 with longer ones
 //
 // Costs: one load up to /16, two up to /24, three for hosts; an update writes at most 256 slots of a block and what hangs
-// below them; 512 KiB and then 40 to 75 bytes a prefix. Take it for speed with any table of more than a few thousand
+// below them; 512 KiB and then 50 to 280 bytes a prefix, most where
+// prefixes lie far apart. Take it for speed with any table of more than a few thousand
 // routes, and where tables change all the time: no update pauses, a new default route included.
 
 import type { Ip4 } from '../ip.ts'

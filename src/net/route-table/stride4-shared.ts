@@ -6,20 +6,20 @@ import type { BlockPool } from './block-pool.ts'
 import { Stride4 } from './stride4.ts'
 import { BLOCK, INDEX, lengthOf } from './stride4-word.ts'
 
-const WIDTH = 16
-const BITS = 4
-const LEVELS = 9
+/** Levels of the narrowest blocks, and one for the network as a whole. */
+const LEVELS = 17
+const WIDEST = 16
 
 /** One content in the making for each level; changes are made one at a time, so all tables use the same. */
-const contents = Array.from({ length: LEVELS }, () => new Int32Array(WIDTH))
+const contents = Array.from({ length: LEVELS }, () => new Int32Array(WIDEST))
 
-/** A table of root and blocks of four bits out of a pool. */
+/** A table of root and blocks out of a pool. */
 export abstract class Shared4 extends Stride4 {
   protected readonly pool: BlockPool
 
   /** An empty table over a pool, its root (and base) at `rootAt` of the pool's arena. */
   constructor(root: number, pool: BlockPool, rootAt: number) {
-    super(root, BITS, pool.arena, rootAt)
+    super(root, pool.bits, pool.arena, rootAt)
     this.pool = pool
   }
 
@@ -54,16 +54,17 @@ export abstract class Shared4 extends Stride4 {
     leaf: number,
   ): number {
     if (word >= 0 && bits >= length) return word >= least && word < end ? leaf : word
-    const content = contents[(bits - this.root) / BITS]!
+    const width = 1 << this.stride
+    const content = contents[(bits - this.root) / this.stride]!
     if (word >= 0) content.fill(bits === this.root && this.based ? 0 : word)
     else {
       const { words } = this.arena
       const block = word & INDEX
-      for (let i = 0; i < WIDTH; i++) content[i] = words[block + i]!
+      for (let i = 0; i < width; i++) content[i] = words[block + i]!
     }
-    const below = bits + BITS
-    const first = bits >= length ? 0 : (address >>> (32 - below)) & (WIDTH - 1)
-    const count = bits >= length ? WIDTH : below >= length ? 1 << (below - length) : 1
+    const below = bits + this.stride
+    const first = bits >= length ? 0 : (address >>> (32 - below)) & (width - 1)
+    const count = bits >= length ? width : below >= length ? 1 << (below - length) : 1
     for (let i = first; i < first + count; i++) {
       const old = content[i]!
       content[i] =
@@ -74,12 +75,12 @@ export abstract class Shared4 extends Stride4 {
           : this.#rewrite(old, below, address, length, least, end, leaf)
     }
     const only = content[0]!
-    if (only >= 0 && lengthOf(only) <= bits && isFilledWith(content, only)) return only
+    if (only >= 0 && lengthOf(only) <= bits && isFilledWith(content, width, only)) return only
     return this.pool.intern(content) | BLOCK
   }
 }
 
-function isFilledWith(content: Int32Array, word: number): boolean {
-  for (let i = 1; i < WIDTH; i++) if (content[i] !== word) return false
+function isFilledWith(content: Int32Array, width: number, word: number): boolean {
+  for (let i = 1; i < width; i++) if (content[i] !== word) return false
   return true
 }

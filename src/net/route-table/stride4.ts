@@ -1,4 +1,4 @@
-// IPv4 by a flat root and blocks of equal stride below it: the machinery of stride-16-8-8, stride-16-4 and dir-24-8.
+// IPv4 by a flat root and blocks of equal stride below it: the machinery of stride-16-8-8, stride-16-2 and dir-24-8.
 // Multibit tries with leaf pushing: Srinivasan and Varghese, "Fast Address Lookups Using Controlled Prefix Expansion"
 // (SIGMETRICS 1998). Every slot is one word, and a lookup ends at the first that is no block:
 //
@@ -35,7 +35,7 @@ export abstract class Stride4 {
   protected words: Int32Array
   /** Bits of the address that pick a root slot: 0, 16 or 24. */
   protected readonly root: number
-  /** Bits that pick a slot in a block: 4 or 8. */
+  /** Bits that pick a slot in a block: 2, 4 or 8. */
   protected readonly stride: number
   /** Whether there are base words. */
   protected readonly based: boolean
@@ -161,7 +161,7 @@ export abstract class Stride4 {
     checkColumns4(columns)
     const { count, addresses, lengths, values } = columns
     const maker = { stride: this.stride, makeBlock: (content: Int32Array) => this.makeBlock(content) }
-    const contents = Array.from({ length: 9 }, () => new Int32Array(1 << this.stride))
+    const contents = Array.from({ length: 17 }, () => new Int32Array(1 << this.stride))
     for (let i = 0; i < count; i++) {
       if (lengths[i]! <= this.root) this.#insertShort(addresses[i]!, lengths[i]!, values[i]!)
       this.#counts[lengths[i]!]!++

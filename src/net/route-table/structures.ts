@@ -10,7 +10,7 @@ import { List4, List6 } from './list.ts'
 import type { Columns4, Columns6, Lookup4, Lookup6, Lpm4, Lpm6 } from './lpm.ts'
 import type { Shape } from './shape.ts'
 import { SharedBlocks4 } from './shared-blocks.ts'
-import { Stride16x4 } from './stride16x4.ts'
+import { Stride16x2 } from './stride16x2.ts'
 import { Stride16x8 } from './stride16x8.ts'
 import { Trie4, Trie6 } from './trie.ts'
 
@@ -77,10 +77,10 @@ export const STRUCTURES: readonly (Structure4 | Structure6)[] = [
     build: Stride16x8.build,
   },
   {
-    ...{ name: 'stride-16-4', family: 4, batch: 'wasm', paper: RETVARI },
-    when: 'large tables of networks: the smallest that is still fast',
-    create: () => new Stride16x4(),
-    build: Stride16x4.build,
+    ...{ name: 'stride-16-2', family: 4, batch: 'wasm', paper: RETVARI },
+    when: 'large tables of networks where memory counts',
+    create: () => new Stride16x2(),
+    build: Stride16x2.build,
   },
   {
     ...{ name: 'dir-24-8', family: 4, batch: 'wasm', paper: GUPTA },

@@ -8,7 +8,7 @@
 // owner is copied before it changes, as R. Hickey's transients do for Clojure's persistent maps (2009). So a snapshot
 // costs nothing when it is taken, whatever the size of the table.
 //
-// Costs: a lookup or an update visits a node for each fork on the way, about log2 of the size; about 100 to 190 bytes a
+// Costs: a lookup or an update visits a node for each fork on the way, about log2 of the size; about 160 to 190 bytes a
 // prefix. Take it where snapshots are frequent, where covered prefixes are asked for, or for IPv6 tables with
 // many lengths that change.
 

@@ -3,10 +3,18 @@ import type { ConformReport } from './conform.ts'
 
 export interface Judged {
   readonly report: ConformReport
-  /** `unstable`: a random scenario that differed and then, run again, agreed. */
+  /** `unstable`: it differed and then, run again, agreed. */
   readonly verdict: 'agree' | 'differ' | 'unstable'
   /** For a scenario that was made up. */
   readonly random: RandomOrigin | undefined
+}
+
+/** Scenarios of which nothing was compared, a sentence each. */
+export interface NotCompared {
+  /** What a lab cannot carry out. */
+  readonly left: readonly string[]
+  /** Whose labs could not be built. */
+  readonly broken: readonly string[]
 }
 
 export interface RandomOrigin {

@@ -10,6 +10,7 @@ _isthmus() {
     'lab:run a scenario on real OVN in network namespaces'
     'conform:hold the simulator against real OVN'
     'doctor:say what this machine has for lab and conform'
+    'bench:measure route-table structures on your own table'
     'init:write a commented scenario to start from'
     'validate:check scenario files without running them'
     'graph:print the topology as a Mermaid or Graphviz graph'
@@ -38,6 +39,13 @@ _isthmus() {
         '*--protocol[with --reachability\: what is sent (default\: icmp)]:value:(icmp tcp udp)' \
         '*--port[with --protocol tcp or udp\: the destination port (default\: 7)]:value:_files' \
         '*--at[with --reachability\: time of the run of scenarios (5s, 250ms), start, end, or the name of a snapshot (default\: start)]:value:_files' \
+        '*--fix-plan[propose the cheapest renumbering that removes the findings, as a patch]' \
+        '*--write[with --fix-plan\: change the files]' \
+        '*--pin[with --fix-plan\: a cluster, or cluster/network, that cannot change; repeatable]:value:_files' \
+        '*--reserve[with --fix-plan\: addresses that nothing moves to; repeatable]:value:_files' \
+        '*--within[with --fix-plan\: addresses that networks may move to; repeatable]:value:_files' \
+        '*--cost[with --fix-plan\: what it costs to renumber a network, or each of a cluster; repeatable]:value:_files' \
+        '*--growth[with --fix-plan\: how much larger networks that move become]:value:_files' \
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
@@ -112,6 +120,20 @@ _isthmus() {
         '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
         '*:file:_files';;
+    bench)
+      _arguments '*--help[print help]' \
+        '*--shape[what the generated table is like]:value:(k8s bgp)' \
+        '*--size[prefixes of the generated table]:value:(1k 10k 100k 1m)' \
+        '*--family[IPv4 or IPv6]:value:(4 6)' \
+        '*--seed[seed of table and trace]:value:_files' \
+        '*--format[format of the file, instead of what it looks like]:value:(ip-route ip-json lr-route-list bird frr frr-bgp mrt csv)' \
+        '*--trace[addresses\: match, uniform, zipf, miss, or a pcap or pcapng file]:value:_files' \
+        '*--structures[only these, separated by commas]:value:_files' \
+        '*--rounds[rounds to take the median of]:value:_files' \
+        '*--output[report format (text, json, markdown, svg), to a file if one is given; repeatable]:value:_files' \
+        '*--color[colour the output]:value:(auto always never)' \
+        '1:what:(routes)' \
+        '*:file:_files';;
     init)
       _arguments '*--clusters[how many clusters]:value:_files' \
         '*--gateways[gateway nodes of each cluster]:value:_files' \
@@ -152,7 +174,7 @@ _isthmus() {
     help)
       _arguments '*--help[print help]' \
         '*--color[colour the output]:value:(auto always never)' \
-        '1:what:(check diff run show trace lab conform doctor init validate graph schema explain completion)' \
+        '1:what:(check diff run show trace lab conform doctor bench init validate graph schema explain completion)' \
         '*:file:_files';;
   esac
 }

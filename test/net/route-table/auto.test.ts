@@ -21,9 +21,10 @@ describe('auto', () => {
     [4, shape({ 16: 100, 24: 800 }), 'length-hash'],
     [4, shape({ 16: 10, 24: 2000, 32: 10_000 }), 'stride-16-8-8'],
     [4, shape({ 16: 100, 24: 20_000, 32: 100_000 }), 'length-hash'],
-    [4, shape({ 16: 20_000, 20: 80_000, 22: 100_000, 23: 100_000, 24: 500_000 }), 'stride-16-4'],
+    [4, shape({ 16: 20_000, 20: 80_000, 22: 100_000, 23: 100_000, 24: 500_000 }), 'stride-16-2'],
+    [4, shape({ 16: 20_000, 20: 80_000, 22: 100_000, 23: 100_000, 24: 500_000 }, true), 'stride-16-8-8'],
     [6, shape({ 48: 10, 64: 2000, 128: 10_000 }), 'length-hash'],
-    [6, shape({ 29: 5000, 32: 14_000, 40: 6000, 44: 9000, 48: 47_000 }), 'trie'],
+    [6, shape({ 29: 5000, 32: 14_000, 40: 6000, 44: 9000, 48: 47_000 }), 'length-hash'],
     [6, shape({ 29: 5000, 32: 14_000, 40: 6000, 44: 9000, 48: 47_000 }, false), 'dxr6'],
   ] as const)('IPv%i %#: takes %3$s and says why', (family, table, name) => {
     const choice = choose(family, table)
@@ -35,7 +36,9 @@ describe('auto', () => {
     expect(createLpm4().structure).toBe('length-hash')
     expect(createLpm4('auto', shape({ 24: 10_000 })).structure).toBe('stride-16-8-8')
     expect(createLpm6('trie').structure).toBe('trie')
-    expect(structure6('auto', shape({ 32: 9000, 40: 9000, 48: 9000, 56: 9000 }, false)).name).toBe('dxr6')
+    expect(structure6('auto', shape({ 32: 9000, 36: 9, 40: 9000, 48: 9000, 56: 9000 }, false)).name).toBe(
+      'dxr6',
+    )
   })
 
   it('refuses names that are not there, and updates of what is built once', () => {

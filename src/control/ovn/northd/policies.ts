@@ -42,7 +42,8 @@ function policyAction(
 ): PolicyFlow['action'] | string {
   if (row.action !== 'reroute') return { kind: row.action }
   const members: RouteMember[] = []
-  for (const nexthop of row.nexthops) {
+  // A set of OVSDB is sorted, whatever order it was written in: by bytes, for texts (seen in lr_in_policy_ecmp).
+  for (const nexthop of [...row.nexthops].sort()) {
     const ip = parseIp(nexthop)
     const found = ip === undefined ? undefined : portTowards(router, ip)
     if (ip === undefined || found === undefined) {

@@ -87,7 +87,11 @@ export function routerInputPort(row: LogicalRouterPortRow): RouterInputPort | un
   if (known !== undefined) return known
   const mac = parseMac(row.mac)
   if (mac === undefined) return undefined
-  const networks = row.networks.map(parsePrefix).filter((prefix) => prefix !== undefined)
+  // A set of OVSDB is sorted, whatever order it was written in.
+  const networks = [...row.networks]
+    .sort()
+    .map(parsePrefix)
+    .filter((prefix) => prefix !== undefined)
   const port: RouterInputPort = {
     name: row.name,
     mac,

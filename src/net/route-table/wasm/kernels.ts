@@ -121,7 +121,7 @@ function stride(name: string, root: number, bits: number, based: boolean): Kerne
 export function batchModule(): Uint8Array {
   return assemble([
     stride('stride16x8', 16, 8, true),
-    stride('stride16x4', 16, 4, true),
+    stride('stride16x2', 16, 2, true),
     stride('dir24x8', 24, 8, false),
     dxr6(),
   ])

@@ -92,7 +92,19 @@ export function disturbedAt({ scenario }: RunResult): Nanos {
 export function isQuiet(run: RunResult, ...probes: readonly TrafficResult[]): boolean {
   const disturbed = disturbedAt(run)
   if (disturbed === Number.POSITIVE_INFINITY) return true
-  return probes.length > 0 && probes.every(({ sentAt }) => (sentAt.at(-1) ?? disturbed) + SETTLE < disturbed)
+  return probes.length > 0 && probes.every((probe) => endOf(probe, disturbed) + SETTLE < disturbed)
+}
+
+/** When a probe is over: a connection that does not come about tries until its time is up. */
+function endOf({ traffic, sentAt, tcp }: TrafficResult, never: Nanos): Nanos {
+  const last = sentAt.at(-1) ?? never
+  return traffic.kind === 'tcp' && tcp?.connected !== true ? last + traffic.timeout : last
+}
+
+/** Whether a connection was tried while something happened and came about on one side at most: then SYN timers decide, and say nothing. */
+export function isMatterOfTimers(run: RunResult, theirs: TrafficResult, ours: TrafficResult): boolean {
+  const both = theirs.tcp?.connected === true && ours.tcp?.connected === true
+  return theirs.traffic.kind === 'tcp' && !both && !isQuiet(run, theirs, ours)
 }
 
 /** How long after its last packet a probe may still be under way. */

@@ -34,14 +34,17 @@ export function periodsOf({ timeline }: Pick<Scenario, 'timeline'>): Period[] {
 }
 
 /**
- * How long a probe was without answers in each period: gaps as far as they lie in it. What never came back lasts for ever: when the last
- * request left is no property of the network, and real programs send a little later than they were asked to.
+ * How long a probe was without answers in each period: gaps as far as they lie in it. What never came back lasts for ever, and what was lost
+ * from the first request on begins when that was due: when requests left is no property of the network, and real programs send a little
+ * later than they were asked to.
  */
-export function outagesOf({ gaps }: TrafficResult, periods: readonly Period[]): Nanos[] {
+export function outagesOf({ gaps, traffic }: TrafficResult, periods: readonly Period[]): Nanos[] {
   return periods.map(({ from, to }) =>
     gaps.reduce((sum, gap) => {
       const end = gap.to ?? Number.POSITIVE_INFINITY
-      return sum + Math.max(0, Math.min(end, to) - Math.max(gap.from, from))
+      // A program that starts late has lost nothing by that.
+      const begin = gap.fromSeq === 1 ? Math.min(gap.from, traffic.at) : gap.from
+      return sum + Math.max(0, Math.min(end, to) - Math.max(begin, from))
     }, 0),
   )
 }

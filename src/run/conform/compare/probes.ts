@@ -5,7 +5,15 @@ import { formatNanos, type Nanos, SECOND } from '../../../model/time.ts'
 import type { TrafficResult } from '../../../model/traffic.ts'
 import { formatIp } from '../../../net/ip.ts'
 import { gapLength } from '../../../verify/traffic.ts'
-import { type Comparison, isQuiet, notAsked, row, type Sides, setDifferences } from './comparison.ts'
+import {
+  type Comparison,
+  isMatterOfTimers,
+  isQuiet,
+  notAsked,
+  row,
+  type Sides,
+  setDifferences,
+} from './comparison.ts'
 import { type Outages, outagesOf, periodsOf } from './outages.ts'
 
 /** What every probe got back. */
@@ -28,7 +36,8 @@ export function compareProbes({ real, model, outages, tolerance }: Sides): Compa
       ...row('probe', name, words(theirs, 'real'), words(ours, 'model'), differences),
       ...(lengths.length > 0 && { outages: lengths.map(({ real, model }) => ({ real, model })) }),
     }
-    if (notAsked(real, theirs)) return { ...compared, verdict: 'not asked', differences: [] }
+    if (notAsked(real, theirs) || isMatterOfTimers(model, theirs, ours))
+      return { ...compared, verdict: 'not asked', differences: [] }
     return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
   })
 }
@@ -62,8 +71,7 @@ function outageLines(
   const { traffic } = theirs
   if (traffic.kind !== 'ping' && traffic.kind !== 'udp') return []
   const periods = periodsOf(scenario)
-  // A loss is known as exactly as the requests are close to each other.
-  const slack = traffic.interval + tolerance
+  const slack = spacing(theirs.sentAt, traffic.interval) + tolerance
   return outagesOf(theirs, periods).flatMap((measured, i) => {
     const { from } = periods[i]!
     const { shortest, longest } = outages.get(traffic.name)?.[i] ?? { shortest: 0, longest: 0 }
@@ -75,6 +83,12 @@ function outageLines(
     const inside = measured >= shortest - slack && measured <= longest + slack
     return [{ real, model, difference: inside ? undefined : `without answers: OVN ${real}, model ${model}` }]
   })
+}
+
+/** An outage is known as exactly as requests are close to each other; real programs send a little later than asked, most of all when unanswered. */
+function spacing(sentAt: readonly Nanos[], interval: Nanos): Nanos {
+  const longest = sentAt.slice(1).reduce((most, at, i) => Math.max(most, at - sentAt[i]!), interval)
+  return Math.min(longest, 2 * interval)
 }
 
 function lengthText(outage: Nanos): string {
@@ -120,7 +134,10 @@ function probeDifferences(
     if (theirs.received.length > 0 || ours.received.length > 0)
       same('reply TTLs', sorted(theirs.replyTtls), sorted(ours.replyTtls))
     same('answers from', sorted(theirs.repliers), sorted(ours.repliers))
-    const local = (result: TrafficResult): string => sorted(result.localErrors.map(({ error }) => error))
+    // That its kernel found no neighbour is told to ping by its error queue or by the next send, whichever comes first.
+    const isTold = [theirs, ours].some(({ icmpErrors }) => icmpErrors.some(({ from }) => own.includes(from)))
+    const local = (result: TrafficResult): string =>
+      sorted(result.localErrors.flatMap(({ error }) => (isTold && error === 'EHOSTUNREACH' ? [] : [error])))
     same('local errors', local(theirs), local(ours))
   }
   // What the sender's own kernel tells it crosses no wire, so no capture has it.

@@ -60,14 +60,22 @@ function routersAtStart({ states }: RunResult): Map<string, LogicalRouter> {
   return routers
 }
 
-function flowTexts({ routes, policies }: LogicalRouter): string[] {
+/** Route tables by what is in them: northd numbers them in the order of rows' UUIDs, which is chance (PL-1). */
+export function flowTexts({ routes, policies }: Pick<LogicalRouter, 'routes' | 'policies'>): string[] {
+  const text = (flow: RouteFlow): string =>
+    `${flow.priority} ${flow.inport ?? ''} ${flow.kind} ${formatPrefix(flow.prefix)} ${actionText(flow)}`
+  const table = (number: number | undefined): string => {
+    if (number === undefined || number === 0) return number === 0 ? 'main' : 'any'
+    const flows = routes.filter(({ routeTable }) => routeTable === number).map(text)
+    return `of ${flows.sort().join('; ')}`
+  }
+  const tables = new Map(
+    [...new Set(routes.map(({ routeTable }) => routeTable))].map((one) => [one, table(one)]),
+  )
   return [
-    ...routes.map(
-      (flow) =>
-        `${flow.priority} ${flow.inport ?? ''} table ${flow.routeTable ?? 'any'} ${flow.kind} ${formatPrefix(flow.prefix)} ${actionText(flow)}`,
-    ),
+    ...routes.map((flow) => `${text(flow)} table ${tables.get(flow.routeTable)}`),
     ...policies.map((flow) =>
-      `policy ${flow.priority} ${flow.text} ${flow.action.kind} ${flow.action.kind === 'reroute' ? membersText(flow.action.members) : ''}`.trimEnd(),
+      `policy ${flow.priority} ${flow.text} ${flow.action.kind} ${flow.action.kind === 'reroute' ? flow.action.members.map(memberText).join(', ') : ''}`.trimEnd(),
     ),
   ]
 }
@@ -77,13 +85,11 @@ function actionText({ action }: RouteFlow): string {
   return action.kind === 'forward' ? membersText([action.member]) : `ecmp ${membersText(action.members)}`
 }
 
-/** The order of ECMP members is that of rows' UUIDs, hence by chance. */
+/** The order of ECMP members is that of rows' UUIDs, hence by chance; that of a policy's nexthops is that of a set. */
 function membersText(members: readonly RouteMember[]): string {
-  return members
-    .map(
-      ({ nexthop, source, outport }) =>
-        `${nexthop === undefined ? 'connected' : formatIp(nexthop)} from ${formatIp(source)} by ${outport}`,
-    )
-    .sort()
-    .join(', ')
+  return members.map(memberText).sort().join(', ')
+}
+
+function memberText({ nexthop, source, outport }: RouteMember): string {
+  return `${nexthop === undefined ? 'connected' : formatIp(nexthop)} from ${formatIp(source)} by ${outport}`
 }

@@ -4,7 +4,15 @@
  */
 import type { TrafficResult } from '../../../model/traffic.ts'
 import type { Chain } from '../chains.ts'
-import { type Comparison, isQuiet, notAsked, row, type Sides, setDifferences } from './comparison.ts'
+import {
+  type Comparison,
+  isMatterOfTimers,
+  isQuiet,
+  notAsked,
+  row,
+  type Sides,
+  setDifferences,
+} from './comparison.ts'
 
 /** Answered requests that have to have taken a way before it counts, where something happens to the network. */
 const FREQUENT = 5
@@ -32,7 +40,10 @@ export function compareUnderlay({ real, model, realCrossed, modelCrossed }: Side
       `${ways.size} ways, ${[...ways.values()].reduce((sum, { hops }) => sum + hops.length, 0)} hops`
     const compared = row('underlay', name, hops(a!), hops(b!), wayDifferences(a!, b!))
     // A connection sends again what is lost or late.
-    if (!untouched && (theirs.traffic.kind === 'tcp' || theirs.sent < FREQUENT))
+    if (
+      (!untouched && (theirs.traffic.kind === 'tcp' || theirs.sent < FREQUENT)) ||
+      isMatterOfTimers(model, theirs, ours)
+    )
       return [{ ...compared, verdict: 'not asked' as const, differences: [] }]
     return [
       hasUndefined && compared.verdict === 'differ'
@@ -46,7 +57,9 @@ export function compareUnderlay({ real, model, realCrossed, modelCrossed }: Side
 function waysOf(chains: readonly Chain[], result: TrafficResult, quiet: boolean): Map<string, Chain> {
   const lost = new Set(result.lost)
   const ways = new Map<string, { chain: Chain; count: number }>()
-  const limit = result.traffic.kind === 'traceroute' ? result.hops.length : Number.POSITIVE_INFINITY
+  // A router has taken one off before a packet is on the wire; only in one subnet, one hop away, none has.
+  const limit =
+    result.traffic.kind === 'traceroute' ? Math.max(1, result.hops.length - 1) : Number.POSITIVE_INFINITY
   for (const chain of chains) {
     // Probes beyond the destination are a matter of how fast the answer comes.
     if (
@@ -86,5 +99,14 @@ function wayDifferences(real: Map<string, Chain>, model: Map<string, Chain>): st
 export function compareNeighbours({ model, realCrossed, modelCrossed }: Sides): Comparison {
   const [a, b] = [realCrossed, modelCrossed].map(({ neighbourMessages }) => [...new Set(neighbourMessages)])
   const differences = isQuiet(model) ? setDifferences(a!, b!) : []
-  return row('neighbours', 'ARP and ND in tunnels', `${a!.length} kinds`, `${b!.length} kinds`, differences)
+  const compared = row(
+    'neighbours',
+    'ARP and ND in tunnels',
+    `${a!.length} kinds`,
+    `${b!.length} kinds`,
+    differences,
+  )
+  // Who is asked for follows the ways packets take.
+  const hasUndefined = model.drops.some(({ drop }) => drop.kind === 'undefined')
+  return hasUndefined && differences.length > 0 ? { ...compared, verdict: 'undefined' } : compared
 }

@@ -1,12 +1,12 @@
-// IPv4 in five levels, 16 bits and four times 4, leaves pushed down, equal blocks shared (stride4-shared.ts).
+// IPv4 in nine levels, 16 bits and eight times 2, leaves pushed down, equal blocks shared (stride4-shared.ts).
 //
-//     address   | 16 bits: root slot | 4 | 4 | 4 | 4 |
+//     address   | 16 bits: root slot | 2 | 2 | 2 | 2 | 2 | 2 | 2 | 2 |
 //     root      65,536 words (256 KiB), and as many base words
-//     block     16 words: 64 bytes, a cache line; networks with the same routes inside have the same blocks
+//     block     4 words, 16 bytes; networks with the same routes inside have the same blocks
 //
-// Costs: one load up to /16, three up to /24, five for hosts; an update makes up to four blocks of 64 bytes anew; 512 KiB
-// and then 8 to 25 bytes a prefix of an Internet table. Take it for large tables of networks: it is the smallest that is
-// still fast, because what does not fit the cache costs more than another load that does.
+// Costs: one load up to /16, five up to /24, nine for hosts; an update makes up to eight blocks anew and takes microseconds; 512 KiB and then 15
+// to 30 bytes a prefix of an Internet table. Take it for large tables of networks where memory counts: what does not fit
+// the cache costs more than a few more loads that do.
 
 import type { Ip4 } from '../ip.ts'
 import { Arena } from './arena.ts'
@@ -20,12 +20,12 @@ import { LANES } from './wasm/lanes.ts'
 
 const ROOT_BITS = 16
 
-/** Longest-prefix match with a root of 16 bits and four levels of 4. */
-export class Stride16x4 extends Shared4 implements Lpm4 {
-  readonly structure = 'stride-16-4'
+/** Longest-prefix match with a root of 16 bits and eight levels of 2. */
+export class Stride16x2 extends Shared4 implements Lpm4 {
+  readonly structure = 'stride-16-2'
   #kernel: BatchKernel | undefined
 
-  constructor(pool = new BlockPool(new Arena(2 * 2 ** ROOT_BITS))) {
+  constructor(pool = new BlockPool(2, new Arena(2 * 2 ** ROOT_BITS), 2 * 2 ** ROOT_BITS)) {
     super(ROOT_BITS, pool, 0)
   }
 
@@ -34,8 +34,8 @@ export class Stride16x4 extends Shared4 implements Lpm4 {
   }
 
   /** The table of the columns. */
-  static build(columns: Columns4): Stride16x4 {
-    const table = new Stride16x4()
+  static build(columns: Columns4): Stride16x2 {
+    const table = new Stride16x2()
     table.fill(columns)
     return table
   }
@@ -44,15 +44,12 @@ export class Stride16x4 extends Shared4 implements Lpm4 {
     const { words } = this
     let word = words[address >>> 16]!
     if (word < 0) {
-      word = words[(word & INDEX) + ((address >>> 12) & 15)]!
-      if (word < 0) {
-        word = words[(word & INDEX) + ((address >>> 8) & 15)]!
-        if (word < 0) {
-          word = words[(word & INDEX) + ((address >>> 4) & 15)]!
-          if (word < 0) word = words[(word & INDEX) + (address & 15)]!
-        }
-      }
-      if (word === 0) word = words[0x10000 + (address >>> 16)]!
+      let shift = 14
+      do {
+        word = words[(word & INDEX) + ((address >>> shift) & 3)]!
+        shift -= 2
+      } while (word < 0)
+      if (word === 0) word = words[2 ** ROOT_BITS + (address >>> 16)]!
     }
     return word === 0 ? NONE : word & MAX_VALUE
   }
@@ -71,13 +68,13 @@ export class Stride16x4 extends Shared4 implements Lpm4 {
   }
 
   snapshot(): View4 {
-    const copy = new Stride16x4(this.pool.copy(this.arena.copy()))
+    const copy = new Stride16x2(this.pool.copy(this.arena.copy()))
     copy.become(this)
     return copy
   }
 
   #batches(): BatchKernel {
-    this.#kernel ??= new BatchKernel(this.arena, 'stride16x4', 1, LANES)
+    this.#kernel ??= new BatchKernel(this.arena, 'stride16x2', 1, LANES)
     return this.#kernel
   }
 }

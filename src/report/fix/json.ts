@@ -1,0 +1,90 @@
+// A fix as data, `schemaVersion` 1: moves, what each is for, the patched texts.
+
+import type { CheckResult } from '../../model/finding.ts'
+import { formatPrefix } from '../../net/prefix.ts'
+import type { Change } from '../../plan/fix/changes.ts'
+import { consequenceOf, modeConsequence } from '../../plan/fix/consequences.ts'
+import { lineage } from '../../plan/fix/networks.ts'
+import type { Mode } from '../../plan/fix/propose.ts'
+import type { FixedPlan } from '../../run/fix-plan.ts'
+import { findingData } from '../findings/json.ts'
+import { toJson } from '../structured.ts'
+import { alternativesTo, reasonsOf, resolvedBy } from './reasons.ts'
+
+/** What `isthmus check --fix-plan -o json` prints. */
+export function fixJson(fixed: FixedPlan, ok: boolean): string {
+  const { proposal, moves, left, texts, patch, before, after, appeared } = fixed
+  const { mode, placed, troubles, stuck, cost, bound, noRoom, others } = proposal
+  const resolved = resolvedBy(troubles)
+  return toJson({
+    schemaVersion: 1,
+    ok,
+    cost,
+    bound,
+    exact: bound >= cost,
+    noRoom,
+    mode: modeData(mode),
+    changes: placed.map(({ change, to }) => ({
+      ...changeData(change),
+      ...(change.kind !== 'withhold' && { to: formatPrefix(to) }),
+      because: reasonsOf(change, resolved),
+      instead: alternativesTo(change, resolved).map(changeData),
+    })),
+    moves: moves.map(({ network, to }) => ({
+      cluster: network.cluster,
+      network: network.name,
+      role: network.role,
+      from: formatPrefix(network.prefix),
+      to: formatPrefix(to),
+    })),
+    stuck: stuck.map(({ networks, verdict }) => ({
+      codes: verdict.codes,
+      networks: networks.map((one) => ({
+        cluster: one.network.cluster,
+        network: one.network.name,
+        prefix: formatPrefix(one.network.prefix),
+        why: lineage(one).flatMap(({ fixed: why }) => why ?? [])[0] ?? 'no room',
+      })),
+    })),
+    alternatives: others.map(({ mode: other, cost: sum }) => ({
+      ...modeData(other),
+      written: other.written,
+      cost: sum ?? null,
+    })),
+    left: left.map(({ span, text }) => ({ file: span.file, line: span.line, column: span.column, text })),
+    before: countsOf(before),
+    after: countsOf(after),
+    appeared: appeared.map(findingData),
+    files: [...texts].map(([path, text]) => ({ path, text })),
+    patch,
+  })
+}
+
+function changeData(change: Change): object {
+  const { kind, movable, cost } = change
+  return {
+    kind,
+    cluster: movable.network.cluster,
+    network: movable.network.name,
+    role: movable.network.role,
+    from: formatPrefix(movable.network.prefix),
+    cost,
+    pods: movable.pods,
+    consequence: consequenceOf(change),
+  }
+}
+
+function modeData(mode: Mode): object {
+  return {
+    kind: mode.kind,
+    clusters: mode.clusters.map(({ id }) => id),
+    modeCost: mode.cost,
+    consequence: modeConsequence(mode),
+  }
+}
+
+function countsOf({ findings, dropped }: CheckResult): object {
+  const count = (severity: 'error' | 'warning' | 'info'): number =>
+    findings.filter((one) => one.severity === severity).length + dropped[severity]
+  return { error: count('error'), warning: count('warning'), info: count('info') }
+}
