@@ -124,6 +124,10 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
   const { io, color } = context
   requireReachability(flags)
   const fixing = fixOutputs(flags, flags.output)
+  if (fixing !== undefined && flags.reachability === true)
+    throw new CliError('--reachability does not go with --fix-plan', {
+      hint: 'apply the fix with --write, then ask',
+    })
   const outputs = fixing === undefined ? parseOutputs(flags.output, FORMATS) : []
   const { loadPlan } = await import('../../input/plan/load.ts')
   const loaded = loadPlan(paths, { strict: flags.strict ?? false })
@@ -143,9 +147,9 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
   const findings = known === undefined ? all.findings : all.findings.filter((one) => !known.has(one))
   const result: CheckResult = { findings, dropped: all.dropped }
   const accepted = all.findings.length - findings.length
+  const reach = flags.reachability === true ? await askReachability(loaded, paths, flags) : undefined
   if (flags.writeBaseline !== undefined) writeWhole(flags.writeBaseline, baselineText(all.findings))
 
-  const reach = flags.reachability === true ? await askReachability(loaded, paths, flags) : undefined
   const failed =
     (flags.writeBaseline === undefined && fails(result, flags.failOn)) || reach?.answer.broken === true
   const reports = await import('../../report/findings/report.ts')
