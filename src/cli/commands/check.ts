@@ -115,9 +115,8 @@ export function defineCheck(context: CommandContext): void {
   examples(
     command,
     'kubectl get subnets,nodes,configmap/ovn-ic-config -A -o json | isthmus check az1=-',
-    'isthmus check clusters --baseline known.json -o text -o sarif=plan.sarif',
-    'isthmus check az1/ az2/ --reachability --from az1',
-    'isthmus check clusters --fix-plan --pin az1 --reserve 10.0.0.0/12 | patch -p0',
+    'isthmus check az1/ az2/ plan.csv --reachability',
+    'isthmus check clusters --fix-plan --pin az1 --reserve 10.0.0.0/12',
   )
 }
 
@@ -125,6 +124,10 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
   const { io, color } = context
   requireReachability(flags)
   const fixing = fixOutputs(flags, flags.output)
+  if (fixing !== undefined && flags.reachability === true)
+    throw new CliError('--reachability does not go with --fix-plan', {
+      hint: 'apply the fix with --write, then ask',
+    })
   const outputs = fixing === undefined ? parseOutputs(flags.output, FORMATS) : []
   const { loadPlan } = await import('../../input/plan/load.ts')
   const loaded = loadPlan(paths, { strict: flags.strict ?? false })
@@ -144,9 +147,9 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
   const findings = known === undefined ? all.findings : all.findings.filter((one) => !known.has(one))
   const result: CheckResult = { findings, dropped: all.dropped }
   const accepted = all.findings.length - findings.length
+  const reach = flags.reachability === true ? await askReachability(loaded, paths, flags) : undefined
   if (flags.writeBaseline !== undefined) writeWhole(flags.writeBaseline, baselineText(all.findings))
 
-  const reach = flags.reachability === true ? await askReachability(loaded, paths, flags) : undefined
   const failed =
     (flags.writeBaseline === undefined && fails(result, flags.failOn)) || reach?.answer.broken === true
   const reports = await import('../../report/findings/report.ts')
