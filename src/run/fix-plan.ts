@@ -48,7 +48,7 @@ export function fixPlan({ plan, sources, paths, strict = false, options }: FixPl
   let withhold = true
   for (let round = 1; ; round++) {
     const proposal = propose(plan, { ...options, reserved, editable, withhold })
-    const moves = movesOf(proposal.placed)
+    const moves = movesOf(plan, proposal.placed)
     const { edits, left } = editsOf(plan, sources, proposal.placed, proposal.mode)
     const texts = patchedTexts(sources, edits)
     const again = texts.size === 0 ? undefined : reread(paths, sources, texts, strict)
