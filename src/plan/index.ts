@@ -110,13 +110,30 @@ function carriedBy(networks: readonly PlanNetwork[], globalnet: boolean): PlanNe
 /** What several documents say about one network alike counts once; the first says where. */
 function withoutRepeats(networks: readonly PlanNetwork[]): readonly PlanNetwork[] {
   const seen = new Set<string>()
-  return networks.filter(({ cluster, role, prefix }) => {
-    if (!DECLARED.has(role)) return true
-    const key = `${cluster} ${role} ${formatPrefix(prefix)}`
+  return networks.filter((network) => {
+    const key = repeatKey(network)
+    if (key === undefined) return true
     if (seen.has(key)) return false
     seen.add(key)
     return true
   })
+}
+
+/** The networks of a plan that say the same as one, itself among them. */
+export function repeatsIn({ networks }: Plan): (network: PlanNetwork) => readonly PlanNetwork[] {
+  const groups = new Map<string, PlanNetwork[]>()
+  for (const network of networks) {
+    const key = repeatKey(network)
+    if (key === undefined) continue
+    const list = groups.get(key)
+    if (list === undefined) groups.set(key, [network])
+    else list.push(network)
+  }
+  return (network) => groups.get(repeatKey(network) ?? '') ?? [network]
+}
+
+function repeatKey({ cluster, role, prefix }: PlanNetwork): string | undefined {
+  return DECLARED.has(role) ? `${cluster} ${role} ${formatPrefix(prefix)}` : undefined
 }
 
 const DECLARED: ReadonlySet<string> = new Set([

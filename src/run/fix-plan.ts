@@ -6,8 +6,10 @@ import type { Sources } from '../diag/source.ts'
 import { type LoadPlanResult, loadPlan } from '../input/plan/load.ts'
 import type { CheckResult, Finding } from '../model/finding.ts'
 import type { Plan } from '../model/plan.ts'
-import { formatPrefix, type Prefix } from '../net/prefix.ts'
+import { formatIp } from '../net/ip.ts'
+import { covers, formatPrefix, type Prefix, parsePrefix } from '../net/prefix.ts'
 import { checkPlan } from '../plan/check.ts'
+import { rebase } from '../plan/fix/changes.ts'
 import { type Edits, editability, editsOf, type Move, movesOf } from '../plan/fix/edits.ts'
 import { counts, FIXABLE } from '../plan/fix/judge.ts'
 import type { FixOptions } from '../plan/fix/options.ts'
@@ -48,7 +50,7 @@ export function fixPlan({ plan, sources, paths, strict = false, options }: FixPl
   let withhold = true
   for (let round = 1; ; round++) {
     const proposal = propose(plan, { ...options, reserved, editable, withhold })
-    const moves = movesOf(proposal.placed)
+    const moves = movesOf(plan, proposal.placed)
     const { edits, left } = editsOf(plan, sources, proposal.placed, proposal.mode)
     const texts = patchedTexts(sources, edits)
     const again = texts.size === 0 ? undefined : reread(paths, sources, texts, strict)
@@ -104,11 +106,21 @@ function reread(
  * networks is not new.
  */
 function onlyAfter(before: CheckResult, after: CheckResult, moves: readonly Move[]): Finding[] {
-  const old = new Map(moves.map(({ network, to }) => [formatPrefix(to), formatPrefix(network.prefix)]))
+  /** An address as it was before its network moved, in the form that findings use. */
+  const formerly = (text: string): string => {
+    const prefix = parsePrefix(text)
+    if (prefix === undefined) return text
+    const move = moves.find(({ to }) => covers(to, prefix))
+    if (move === undefined) return text
+    const { network, to } = move
+    const ip = rebase(prefix.ip, to, network.prefix)
+    if (!text.includes('/')) return formatIp(ip)
+    return formatPrefix({ ip, len: prefix.len === to.len ? network.prefix.len : prefix.len })
+  }
   const renamed = ({ subject }: Finding): string[] =>
     subject.split(' ').map((word) => {
       const at = word.indexOf('=') + 1
-      return word.slice(0, at) + (old.get(word.slice(at)) ?? word.slice(at))
+      return word.slice(0, at) + formerly(word.slice(at))
     })
   const subjects = new Set(before.findings.map(({ code, subject }) => `${code} ${subject}`))
   const known = new Map<string, ReadonlySet<string>[]>()

@@ -5,6 +5,7 @@ import { lineText, type SourceFile, type Sources } from '../../diag/source.ts'
 import type { Plan, PlanNetwork } from '../../model/plan.ts'
 import { formatIp } from '../../net/ip.ts'
 import { contains, formatPrefix, type Prefix, parsePrefix, samePrefix } from '../../net/prefix.ts'
+import { repeatsIn } from '../index.ts'
 import { type Placed, rebase } from './changes.ts'
 import { ADDRESS, mentionsIn } from './mentions.ts'
 import { family } from './networks.ts'
@@ -32,8 +33,9 @@ export interface Edits {
   readonly left: readonly { readonly span: Span; readonly text: string }[]
 }
 
-/** Networks with their new prefixes, those inside others with them. */
-export function movesOf(placed: readonly Placed[]): Move[] {
+/** Networks with their new prefixes, those inside others with them, and wherever a document repeats one. */
+export function movesOf(plan: Plan, placed: readonly Placed[]): Move[] {
+  const repeats = repeatsIn(plan)
   const moves = new Map<PlanNetwork, Prefix>()
   for (const { change, to } of placed) {
     const { network } = change.movable
@@ -47,7 +49,7 @@ export function movesOf(placed: readonly Placed[]): Move[] {
       )
     }
   }
-  return [...moves].map(([network, to]) => ({ network, to }))
+  return [...moves].flatMap(([network, to]) => repeats(network).map((one) => ({ network: one, to })))
 }
 
 /** Why the text of a network cannot be changed; undefined where it can. Texts that two networks share cannot. */
@@ -64,22 +66,31 @@ export function editability(plan: Plan, sources: Sources): (network: PlanNetwork
   const shared = new Map(
     [...sharing.values()].filter((list) => list.length > 1).flatMap((list) => list.map((one) => [one, list])),
   )
-  return (network) => {
+  const repeats = repeatsIn(plan)
+  const reason = (network: PlanNetwork): string | undefined => {
     const other = shared.get(network)?.find((one) => one !== network)
     if (other !== undefined) return `its text is that of ${other.cluster}/${other.name} too`
     const source = sources.get(network.span.file)
     if (
-      source === undefined ||
-      tokenEdits(source, network.span, network.prefix, network.prefix, true).length === 0
+      network.assumed === undefined &&
+      (source === undefined ||
+        tokenEdits(source, network.span, network.prefix, network.prefix, true).length === 0)
     )
       return 'it is not written as one address in a file'
+    return undefined
+  }
+  return (network) => {
+    for (const one of repeats(network)) {
+      const why = reason(one)
+      if (why !== undefined) return why
+    }
     return undefined
   }
 }
 
 /** The edits of a fix. */
 export function editsOf(plan: Plan, sources: Sources, placed: readonly Placed[], mode: Mode): Edits {
-  const moves = new Map(movesOf(placed).map(({ network, to }) => [network, to]))
+  const moves = new Map(movesOf(plan, placed).map(({ network, to }) => [network, to]))
   const edits = new Map<string, Edit>()
   const left: { span: Span; text: string }[] = []
   const add = (list: readonly Edit[]): void => {

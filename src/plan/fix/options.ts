@@ -4,6 +4,7 @@ import type { Span } from '../../diag/diagnostic.ts'
 import { didYouMean } from '../../diag/suggest.ts'
 import type { Plan, PlanNetwork } from '../../model/plan.ts'
 import { hasHostBits, type Prefix, parsePrefix } from '../../net/prefix.ts'
+import { repeatsIn } from '../index.ts'
 import type { Threshold } from './judge.ts'
 
 export interface FixOptions {
@@ -81,9 +82,11 @@ export function fixOptions(
       return []
     }
     const own = plan.networks.filter((one) => one.cluster === cluster)
+    // Whichever document's name is used, all that say the same are meant.
+    const repeats = repeatsIn(plan)
     if (name === undefined && cluster !== '') return own
     const found = own.filter((one) => one.name === name || one.role === name)
-    if (found.length > 0) return found
+    if (found.length > 0) return found.flatMap(repeats)
     const near = didYouMean(name ?? '', new Set(own.flatMap((one) => [one.name, one.role])))
     const example = own[0] === undefined ? 'az1/ovn-default' : `${cluster}/${own[0].name}`
     wrong(

@@ -84,6 +84,22 @@ describe('with a network move', () => {
     expect(fixed({ 'az1/kubeadm.yaml': kubeadm }).proposal.placed).toEqual([])
   })
 
+  it('what other documents of the cluster say about the same network', () => {
+    const kind = (id: string): string =>
+      `kind: ClusterConfiguration\napiVersion: kubeadm.k8s.io/v1beta3\nclusterName: ${id}\nnetworking: { podSubnet: 10.${id === 'a' ? 1 : 2}.0.0/16, serviceSubnet: 10.96.0.0/16 }\n`
+    const join = (id: string): string =>
+      `subctl join b.subm --clusterid ${id} --clustercidr 10.${id === 'a' ? 1 : 2}.0.0/16 --servicecidr 10.96.0.0/16\n`
+    const files = { 'a/k.yaml': kind('a'), 'a/j.sh': join('a'), 'b/k.yaml': kind('b'), 'b/j.sh': join('b') }
+    const { now, codes, appeared } = fixed(files, { pin: ['a/servicecidr'] })
+    expect(now['b/k.yaml']).toBe(kind('b').replace('10.96.', '10.97.'))
+    expect(now['b/j.sh']).toBe(join('b').replace('10.96.', '10.97.'))
+    expect([now['a/k.yaml'], now['a/j.sh']]).toEqual([kind('a'), join('a')])
+    expect(codes).not.toContain('SM001')
+    expect(appeared).toEqual([])
+    // Either name pins both.
+    expect(fixed(files, { pin: ['b/serviceSubnet'] }).now['b/j.sh']).toBe(join('b'))
+  })
+
   it('hijackCIDR of the other clusters, where it names the network', () => {
     const multus = (id: string, hijack: string): string =>
       `apiVersion: spiderpool.spidernet.io/v2beta1\nkind: SpiderMultusConfig\nmetadata: { name: macvlan, namespace: kube-system }\nspec: { cniType: macvlan, macvlan: { master: [eth0], ippools: { ipv4: [p-${id}] } }, coordinator: { hijackCIDR: [${hijack}] } }\n`
