@@ -45,4 +45,10 @@ export const RUN_CODES = defineCodes([
     explanation:
       'Traffic was to be sent by a pod that did not exist at that time. Add the pod earlier, or send later.',
   },
+  {
+    code: 'LAB006',
+    title: 'a Kube-OVN release, over an OVN that is not its own',
+    explanation:
+      "Kube-OVN brings an OVN of its own, with patches; a lab has the OVN of this machine. What the release's patches change (which routes are equal, what a blacklist hides from IPv6) is not there, and expectations about it fail in a lab while they hold in `isthmus run`. `isthmus conform` therefore compares the lab with the model over plain OVN.",
+  },
 ])

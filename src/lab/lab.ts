@@ -5,7 +5,6 @@
  * Surprise: in about one lab of 150 a BFD session does not come up. Such a lab is built once more, and that is said.
  */
 
-import { join } from 'node:path'
 import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { Scenario } from '../model/scenario.ts'
@@ -232,10 +231,7 @@ export class Lab {
     const state = this.observer.forwarding()
     const switches = {
       trace: (node: string, flow: string) =>
-        askDaemon(join(this.names.nodes.get(node)!.folder, 'ovs-vswitchd.ctl'), 'ofproto/trace', [
-          'br-int',
-          flow,
-        ]),
+        askDaemon(this.names.nodes.get(node)!.folder, 'ovs-vswitchd', 'ofproto/trace', ['br-int', flow]),
       flow: (cluster: string, cookie: string) => this.observer.logicalFlow(cluster, cookie),
       face: (node: string, what: Parameters<Observer['interfaceOf']>[1]) =>
         this.observer.interfaceOf(node, what),

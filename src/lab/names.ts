@@ -124,7 +124,7 @@ export class Names {
   /** The longest path that a socket of this lab has; more than `SOCKET_PATH_MAX` bytes cannot work. */
   get longestSocket(): string {
     const folders = [
-      ...[...this.zones.values()].map(({ folder }) => join(folder, 'ovn-northd.ctl')),
+      ...[...this.zones.values()].map(({ folder }) => join(folder, 'ovn-northd.4194304.ctl')),
       ...[...this.nodes.values()].flatMap(({ folder }) => [
         // Sockets under a pid, which has up to seven digits; those of bridges are named after them.
         join(folder, 'ovn-controller.4194304.ctl'),

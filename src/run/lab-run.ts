@@ -150,6 +150,13 @@ function resultOf(
             message: `the lab did not come to rest: ${lab.settled.missing}`,
           } as const,
         ]),
+    ...patchedReleases(scenario).map(
+      (release): Diagnostic => ({
+        code: 'LAB006',
+        severity: 'info',
+        message: `the OVN of ${release} is patched, and the lab's is not: what the patches change is not there`,
+      }),
+    ),
     ...(traffic.length < wanted
       ? [{ code: 'LAB005', severity: 'error', message: 'traffic of a pod that never was' } as const]
       : []),
@@ -171,6 +178,12 @@ function resultOf(
       bfdPackets,
     },
   }
+}
+
+/** Kube-OVN releases of the clusters by name. */
+function patchedReleases({ network }: Scenario): string[] {
+  const profiles = network.clusters.map(({ profile }) => profile)
+  return [...new Set(profiles.filter(({ kubeOvn }) => kubeOvn !== undefined).map(({ name }) => name))]
 }
 
 /** BFD packets of OVS are all of one form: Geneve with VNI 0. */

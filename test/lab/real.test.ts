@@ -119,6 +119,8 @@ expect:
   - { reach: az1/web -> 10.16.0.1, ends: answered, at: 500ms }
   - { unreachable: az1/web -> 10.16.0.1, protocol: tcp, ends: own-address, at: 500ms }
   - { unreachable: az1/web -> 10.99.0.1, ends: no-route, at: 500ms }
+  - { unreachable: az1/web -> 10.99.0.1, protocol: udp, ends: no-route, at: 500ms }
+  - { unreachable: az1/web -> 10.99.0.1, protocol: tcp, ends: no-route, at: 500ms }
   - { unreachable: az1/web -> 10.16.0.77, ends: unknown-neighbour, at: 500ms }
   - { unreachable: az1/web -> 10.17.0.77, ends: unknown-neighbour, tunnels: 2, at: 500ms }
   - { reach: az1/web -> az2/web, always: [0s, 1400ms] }
@@ -161,6 +163,28 @@ expect:
     expect(echoes(theirs!, real)).toEqual(echoes(ours!, model))
     expect(echoes(ours!, model).length).toBe(5 * 2 * (2 + 2 * 2))
     expect(traces(begun.at(-1)!)).toEqual([])
+  })
+
+  it('says where packets end in both families, of every protocol', async () => {
+    const scenario = smallScenario(
+      `timeline:
+  - { at: 1500ms, nbctl: { az1: [lr-policy-add ovn-cluster 200 "ip6.dst == fd00:10:17::a" drop] } }
+duration: 4s
+expect:
+  - { reach: az1/web -> az2/web, ttl: 62, tunnels: 2, at: 500ms }
+  - { unreachable: az1/web -> fd00:99::1, ends: no-route, at: 500ms }
+  - { unreachable: az1/web -> fd00:99::1, protocol: udp, ends: no-route, at: 500ms }
+  - { unreachable: az1/web -> fd00:99::1, protocol: tcp, ends: no-route, at: 500ms }
+  - { unreachable: az1/web -> fd00:10:17::a, ends: policy, at: 3s }
+  - { unreachable: az2/web -> fd00:10:16::a, ends: delivered, at: 3s }
+  - { reach: az1/web -> 10.17.0.10, at: 3s }
+`,
+      true,
+    )
+    const { result } = await labRun(scenario, { began: (id) => begun.push(id) })
+    expect(result.expectations.filter(({ ok }) => !ok).map(({ detail }) => detail)).toEqual([])
+    expect(result.expectations.length).toBe(scenario.expectations.length)
+    expect(result.diagnostics.filter(({ code }) => code !== 'LAB002')).toEqual([])
   })
 
   it('nothing is left of any of them', () => {

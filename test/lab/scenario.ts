@@ -16,8 +16,9 @@ async function reason(): Promise<string> {
     .join(', ')
 }
 
-/** Two AZs of two nodes, a pod on each worker, with what a test adds. */
-export function smallScenario(more = ''): Scenario {
+/** Two AZs of two nodes, a pod on each worker, with what a test adds; of IPv4 alone, or of both families. */
+export function smallScenario(more = '', dual = false): Scenario {
+  const both = (four: string, six: string): string => (dual ? `[${four}, '${six}']` : `[${four}]`)
   const text = `isthmus: 1
 name: Two small clusters
 profile: ovn-23.03
@@ -27,14 +28,14 @@ clusters:
     nodes: { az1-gw1: 192.168.42.11, az1-w1: 192.168.42.13 }
     gateways: [az1-gw1]
     autoRoute: true
-    subnets: { ovn-default: 10.16.0.0/16 }
-    pods: { web: { node: az1-w1, ip: 10.16.0.10 } }
+    subnets: { ovn-default: { cidr: ${both('10.16.0.0/16', 'fd00:10:16::/112')} } }
+    pods: { web: { node: az1-w1, ip: ${both('10.16.0.10', 'fd00:10:16::a')} } }
   az2:
     nodes: { az2-gw1: 192.168.42.21 }
     gateways: [az2-gw1]
     autoRoute: true
-    subnets: { ovn-default: 10.17.0.0/16 }
-    pods: { web: { node: az2-gw1, ip: 10.17.0.10 } }
+    subnets: { ovn-default: { cidr: ${both('10.17.0.0/16', 'fd00:10:17::/112')} } }
+    pods: { web: { node: az2-gw1, ip: ${both('10.17.0.10', 'fd00:10:17::a')} } }
 ${more}`
   const { scenario, diagnostics } = loadScenarioText(text, 'small.yaml', {})
   if (scenario === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'))

@@ -187,6 +187,36 @@ describe('following', () => {
     expect(disposition).toMatchObject({ kind: 'chassis-down', where: 'az1/az1-gw1' })
   })
 
+  it('names fields as exact flows want them: ICMPv6 and ports by their protocol', async () => {
+    const asked: string[] = []
+    const switches: Switches = {
+      trace: async (_node, flow) => void asked.push(flow),
+      flow: () => undefined,
+      face: () => 'v0',
+    }
+    const { state: dual } = stateAt(smallScenario('', true), 0)
+    const six = { source: parseIp('fd00:10:16::a')!, destination: parseIp('fd00:10:17::a')! }
+    await followPacket(switches, dual, { ...question, ...six })
+    await followPacket(switches, dual, { ...question, ...six, reply: true })
+    for (const protocol of ['udp', 'tcp'] as const)
+      for (const ends of [{}, six])
+        await followPacket(switches, dual, {
+          ...question,
+          ...ends,
+          protocol,
+          sourcePort: 20_000,
+          destinationPort: 9000,
+        })
+    expect(asked.map((flow) => flow.replace(/,dl_src.*nw_ttl=64/, ' …'))).toEqual([
+      'in_port=v0,icmp6 …,icmpv6_type=128,icmpv6_code=0',
+      'in_port=v0,icmp6 …,icmpv6_type=129,icmpv6_code=0',
+      'in_port=v0,udp …,udp_src=20000,udp_dst=9000',
+      'in_port=v0,udp6 …,udp_src=20000,udp_dst=9000',
+      'in_port=v0,tcp …,tcp_src=20000,tcp_dst=9000',
+      'in_port=v0,tcp6 …,tcp_src=20000,tcp_dst=9000',
+    ])
+  })
+
   it('nobody on the own subnet has the address: the pod itself finds no neighbour', async () => {
     const silent: Switches = { trace: async () => undefined, flow: () => undefined, face: () => undefined }
     const near = { ...question, destination: parseIp('10.16.0.77')! }

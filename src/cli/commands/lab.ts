@@ -1,5 +1,6 @@
 // `isthmus lab`: a scenario on real OVN in network namespaces.
 
+import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { Manifest } from '../../lab/manifest.ts'
 import type { RunResult } from '../../model/observation.ts'
@@ -194,7 +195,7 @@ function defineExec(context: CommandContext, lab: Command): void {
     .command('exec')
     .summary('run an OVN tool on a cluster, or on a node')
     .description(
-      'Runs a program where OVN_NB_DB, OVN_SB_DB and the IC databases are those of a cluster; on a node (cluster/node) also inside its namespace with its OVS_RUNDIR, so that ovs-vsctl and ovs-appctl work.',
+      'Runs a program where OVN_NB_DB, OVN_SB_DB and the IC databases are those of a cluster, and ovn-appctl finds its ovn-northd and ovn-ic; on a node (cluster/node) inside its namespace with its OVS_RUNDIR, so that ovs-vsctl, ovs-appctl and ovn-appctl -t ovn-controller work.',
     )
     .argument('<where>', 'cluster, or cluster/node')
     .argument('<command...>', 'program with its arguments, after --')
@@ -212,6 +213,8 @@ function defineExec(context: CommandContext, lab: Command): void {
         OVN_SB_DB: databases.sb,
         OVN_IC_NB_DB: manifest.icNb,
         OVN_IC_SB_DB: manifest.icSb,
+        // Where ovn-appctl finds ovn-northd and ovn-ic.
+        OVN_RUNDIR: dirname(databases.nb.slice('unix:'.length)),
       }
       const node = where.includes('/') ? manifest.nodes[where] : undefined
       if (where.includes('/') && node === undefined)

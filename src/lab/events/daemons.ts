@@ -8,6 +8,7 @@ import { ovnController, ovsDatabase, vswitchd } from '../plan/chassis.ts'
 import { northd, ovnIc, serveDatabase } from '../plan/databases.ts'
 import { ipBatch, type Step } from '../plan/steps.ts'
 import { bridgeOfCluster } from '../plan/underlay.ts'
+import { controlSocket } from '../trace/unixctl.ts'
 import { carryOutSteps, clusterOf, type EventContext, nodeOf, until } from './context.ts'
 
 type Action = 'kill' | 'stop' | 'pause' | 'resume' | 'start'
@@ -91,7 +92,7 @@ export class Daemons {
     if (action === 'kill') signal(pid, 'SIGKILL')
     else
       await processes.run({
-        argv: ['ovs-appctl', '--timeout=60', '-t', controlSocket(daemon, pid), 'exit'],
+        argv: ['ovs-appctl', '--timeout=60', '-t', socketOf(daemon, pid), 'exit'],
         mayFail: true,
       })
     await until(() => hasEnded(pid))
@@ -156,9 +157,9 @@ function pidOf({ folder, name }: Daemon, id: string): number | undefined {
   return pid > 1 && isProcessOf(id, pid) ? pid : undefined
 }
 
-/** Where a daemon takes orders; ovn-controller has no option for it. */
-function controlSocket({ folder, name }: Daemon, pid: number): string {
-  return join(folder, name === 'ovn-controller' ? `ovn-controller.${pid}.ctl` : `${name}.ctl`)
+/** Two servers of one program share a folder, so those of NB and SB are called otherwise. */
+function socketOf({ folder, name }: Daemon, pid: number): string {
+  return name === 'nb' || name === 'sb' ? join(folder, `${name}.ctl`) : controlSocket(folder, name, pid)
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -10,20 +10,8 @@ import { equalIp, formatIp, type Ip, isIp4 } from '../../net/ip.ts'
 import { formatMac } from '../../net/mac.ts'
 import { contains, maskIp } from '../../net/prefix.ts'
 import type { Names } from '../names.ts'
-import { daemonArgs } from './databases.ts'
+import { daemonArgs, foldersEnv } from './databases.ts'
 import { inside, ipBatch, type Lane, type Step } from './steps.ts'
-
-/** Where OVN's programs of one chassis look for each other. */
-export function chassisEnv(folder: string): Record<string, string> {
-  return {
-    OVN_RUNDIR: folder,
-    OVS_RUNDIR: folder,
-    OVN_LOGDIR: folder,
-    OVS_LOGDIR: folder,
-    OVN_DBDIR: folder,
-    OVS_DBDIR: folder,
-  }
-}
 
 /** Database and switch of a chassis, up to the tunnel address. */
 export function chassis(names: Names, network: Network, cluster: Cluster, node: Node): Lane {
@@ -58,14 +46,8 @@ export function ovsDatabase(names: Names, cluster: string, node: Node): Step {
   const { namespace, folder, ovs } = names.node(cluster, node)
   return inside(
     namespace,
-    [
-      'ovsdb-server',
-      ...daemonArgs(folder, 'ovsdb-server'),
-      `--unixctl=${join(folder, 'ovsdb-server.ctl')}`,
-      `--remote=punix:${ovs}`,
-      join(folder, 'conf.db'),
-    ],
-    { env: chassisEnv(folder) },
+    ['ovsdb-server', ...daemonArgs(folder, 'ovsdb-server'), `--remote=punix:${ovs}`, join(folder, 'conf.db')],
+    { env: foldersEnv(folder) },
   )
 }
 
@@ -131,27 +113,16 @@ export function vswitchd(names: Names, network: Network, cluster: string, node: 
     'link set br-phys up',
   ]
   return [
-    inside(
-      namespace,
-      [
-        'ovs-vswitchd',
-        ...daemonArgs(folder, 'ovs-vswitchd'),
-        `--unixctl=${join(folder, 'ovs-vswitchd.ctl')}`,
-        `unix:${ovs}`,
-      ],
-      { env: chassisEnv(folder) },
-    ),
+    inside(namespace, ['ovs-vswitchd', ...daemonArgs(folder, 'ovs-vswitchd'), `unix:${ovs}`], {
+      env: foldersEnv(folder),
+    }),
     ipBatch(namespace, lines),
     ...others.map((other) =>
-      inside(namespace, [
-        'ovs-appctl',
-        '-t',
-        join(folder, 'ovs-vswitchd.ctl'),
-        'tnl/arp/set',
-        'br-phys',
-        formatIp(other.encapIp),
-        formatMac(other.underlayMac),
-      ]),
+      inside(
+        namespace,
+        ['ovs-appctl', 'tnl/arp/set', 'br-phys', formatIp(other.encapIp), formatMac(other.underlayMac)],
+        { env: foldersEnv(folder) },
+      ),
     ),
   ]
 }
@@ -166,11 +137,11 @@ function commonLength(network: Network, own: Ip): number {
   return length
 }
 
-/** Starts (again) ovn-controller. It has no option for its control socket: it lies in the folder under its pid. */
+/** Starts (again) ovn-controller. */
 export function ovnController(names: Names, cluster: string, node: Node): Step {
   const { namespace, folder, ovs } = names.node(cluster, node)
   return inside(namespace, ['ovn-controller', ...daemonArgs(folder, 'ovn-controller'), `unix:${ovs}`], {
-    env: chassisEnv(folder),
+    env: foldersEnv(folder),
   })
 }
 

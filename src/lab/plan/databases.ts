@@ -15,7 +15,19 @@ const SCHEMAS = {
   icSb: { file: '/usr/share/ovn/ovn-ic-sb.ovsschema', name: 'OVN_IC_Southbound' },
 } as const
 
-/** What daemons have in common: background, pid file, log, control socket, all in their folder. */
+/** Where the programs of one chassis or one AZ look for each other, control sockets of daemons included. */
+export function foldersEnv(folder: string): Record<string, string> {
+  return {
+    OVN_RUNDIR: folder,
+    OVS_RUNDIR: folder,
+    OVN_LOGDIR: folder,
+    OVS_LOGDIR: folder,
+    OVN_DBDIR: folder,
+    OVS_DBDIR: folder,
+  }
+}
+
+/** What daemons have in common: background, pid file, log, all in their folder. */
 export function daemonArgs(folder: string, name: string): string[] {
   return [
     '--detach',
@@ -55,27 +67,28 @@ export function zoneDatabases(names: Names, cluster: Cluster): Lane {
 /** Starts (again) ovn-northd of an AZ. */
 export function northd(names: Names, cluster: string): Step {
   const { folder, nb, sb } = names.zone(cluster)
-  return inside(names.underlay, [
-    'ovn-northd',
-    ...daemonArgs(folder, 'ovn-northd'),
-    `--unixctl=${join(folder, 'ovn-northd.ctl')}`,
-    `--ovnnb-db=unix:${nb}`,
-    `--ovnsb-db=unix:${sb}`,
-  ])
+  return inside(
+    names.underlay,
+    ['ovn-northd', ...daemonArgs(folder, 'ovn-northd'), `--ovnnb-db=unix:${nb}`, `--ovnsb-db=unix:${sb}`],
+    { env: foldersEnv(folder) },
+  )
 }
 
 /** Starts (again) ovn-ic of an AZ. */
 export function ovnIc(names: Names, cluster: string): Step {
   const { folder, nb, sb } = names.zone(cluster)
-  return inside(names.underlay, [
-    'ovn-ic',
-    ...daemonArgs(folder, 'ovn-ic'),
-    `--unixctl=${join(folder, 'ovn-ic.ctl')}`,
-    `--ovnnb-db=unix:${nb}`,
-    `--ovnsb-db=unix:${sb}`,
-    `--ic-nb-db=${names.icRemotes('nb')}`,
-    `--ic-sb-db=${names.icRemotes('sb')}`,
-  ])
+  return inside(
+    names.underlay,
+    [
+      'ovn-ic',
+      ...daemonArgs(folder, 'ovn-ic'),
+      `--ovnnb-db=unix:${nb}`,
+      `--ovnsb-db=unix:${sb}`,
+      `--ic-nb-db=${names.icRemotes('nb')}`,
+      `--ic-sb-db=${names.icRemotes('sb')}`,
+    ],
+    { env: foldersEnv(folder) },
+  )
 }
 
 /** The IC databases with their transit switches and residue; `words` splits a command line. */

@@ -232,6 +232,7 @@ function fieldsOf(
 ): Fields {
   const four = isIp4(source)
   const [src, dst] = four ? ['nw_src', 'nw_dst'] : ['ipv6_src', 'ipv6_dst']
+  const icmp = four ? 'icmp' : 'icmpv6'
   const type = four ? (reply ? 0 : 8) : reply ? 129 : 128
   return {
     dl_src: formatMac(first.from),
@@ -239,13 +240,14 @@ function fieldsOf(
     [src!]: formatIp(source),
     [dst!]: formatIp(destination),
     nw_ttl: String(ttl),
-    ...(protocol === 'icmp' && { icmp_type: String(type), icmp_code: '0' }),
+    ...(protocol === 'icmp' && { [`${icmp}_type`]: String(type), [`${icmp}_code`]: '0' }),
   }
 }
 
 function flowText(fields: Fields, { source, protocol, sourcePort, destinationPort }: Question): string {
   const kind = isIp4(source) ? protocol : `${protocol}6`
-  const ports = protocol === 'icmp' ? '' : `,tp_src=${sourcePort},tp_dst=${destinationPort}`
+  // Exact flows know no common names of ports.
+  const ports = protocol === 'icmp' ? '' : `,${protocol}_src=${sourcePort},${protocol}_dst=${destinationPort}`
   const values = Object.entries(fields).map(([name, value]) => `${name}=${value}`)
   return `${kind},${values.join(',')}${ports}`
 }

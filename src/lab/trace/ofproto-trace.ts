@@ -161,7 +161,7 @@ const FIELD_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   ipv4: { src: 'nw_src', dst: 'nw_dst', ttl: 'nw_ttl' },
   ipv6: { src: 'ipv6_src', dst: 'ipv6_dst', hlimit: 'nw_ttl' },
   icmp: { type: 'icmp_type', code: 'icmp_code' },
-  icmpv6: { type: 'icmp_type', code: 'icmp_code' },
+  icmpv6: { type: 'icmpv6_type', code: 'icmpv6_code' },
 }
 
 function setFields(body: string): Fields {

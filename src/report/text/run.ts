@@ -176,7 +176,7 @@ function verdictLines(result: RunResult, { paint, columns }: TextContext): strin
     ...(open > 0 ? [`${open} not reached`] : []),
   ].join(', ')
   const [first = '', ...rest] = wrap(
-    `${word} ${scenario.name}: ${hold}, ${formatNanos(result.end)} simulated`,
+    `${word} ${scenario.name}: ${hold}, ${formatNanos(result.end)} ${result.real === true ? 'on real OVN' : 'simulated'}`,
     columns - 2,
   )
   return [`${paint(role, word)}${first.slice(word.length)}`, ...rest.map((line) => `  ${line}`)]

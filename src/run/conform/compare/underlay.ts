@@ -95,7 +95,7 @@ function wayDifferences(real: Map<string, Chain>, model: Map<string, Chain>): st
   ]
 }
 
-/** ARP and neighbour discovery inside tunnels; how often is compared only where nothing happens meanwhile. */
+/** Which ARP and neighbour discovery there is inside tunnels, however often; compared only where nothing happens meanwhile. */
 export function compareNeighbours({ model, realCrossed, modelCrossed }: Sides): Comparison {
   const [a, b] = [realCrossed, modelCrossed].map(({ neighbourMessages }) => [...new Set(neighbourMessages)])
   const differences = isQuiet(model) ? setDifferences(a!, b!) : []
