@@ -58,12 +58,12 @@ describe('text', () => {
       10,000 IPv4 prefixes (3 lengths: /16 3, /24 625, /32 9,372), 250 next hops;
       trace match, 1,048,576 addresses. Node v20.20.2, a processor.
 
-      structure  batch M/s  single M/s  dependent ns  build ms  updates M/s  B/prefix
-      dir24x8          364         194          12.5      4.70            –     6,772
-      slow<&>         3.64        1.94         1,250       470        0.010      13.4
+      structure  batch M/s  single M/s  dep. ns  build ms  updates M/s  B/prefix
+      dir24x8          364         194     12.5      4.70            –     6,772
+      slow<&>         3.64        1.94    1,250       470        0.010      13.4
 
-      Medians of 7 rounds of CPU time, structures by turns; rounds differ by up to 5
-      %. All answers agree (1,048,576 addresses).
+      Medians of 7 rounds of CPU time, structures by turns; rounds differ by up to 5%.
+      All answers agree (1,048,576 addresses).
 
       M lookups/s: batches of 1,024, below them one a call
       dir24x8  ███████████████████████████████████████████████████████████████ 364
