@@ -63,6 +63,10 @@ export const LEFT_OUT: readonly Limit[] = [
 
 /** Done otherwise than the real system does. */
 export const BEYOND: readonly Limit[] = [
+  {
+    what: 'A frozen ovs-vswitchd (SIGSTOP)',
+    so: 'packets that reach it are lost. In reality they wait in the kernel and are forwarded when it goes on: in a lab 87 of 90 pings were answered over a pause of 5 s, up to 4.97 s late.',
+  },
   { what: 'Neighbour entries of pods', so: 'once learned they never go stale; Linux probes them again.' },
   {
     what: 'TCP of pods',
