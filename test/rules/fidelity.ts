@@ -141,7 +141,11 @@ function networks(runs: readonly Run[]): string[] {
           result.unsupported === undefined
             ? undefined
             : `not in a lab: ${result.unsupported.replace(/^the lab cannot run \S+: /, '')}`,
-          result.differ > 0 ? (DIFFERENCES[path]?.why ?? 'unexplained') : undefined,
+          result.differ > 0
+            ? (DIFFERENCES[path]?.why ?? 'unexplained')
+            : DIFFERENCES[path] === undefined
+              ? undefined
+              : `agrees in this run, not in all: ${DIFFERENCES[path].why}`,
         ].filter((text) => text !== undefined)
         const cells = [
           basename(path),
