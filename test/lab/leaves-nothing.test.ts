@@ -212,6 +212,8 @@ ISTHMUS_LABS=000000 sleep 1000 & other=$!
 kill -0 $other
 ip netns
 ls "$TMPDIR"
+# A killed process has no environment any more while it still closes its devices.
+for i in $(seq 100); do pgrep 'ov|ping|dumpcap' >/dev/null || break; sleep 0.1; done
 pgrep -l 'ov|ping|dumpcap' || echo nothing runs
 `
       const world = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--']
