@@ -52,6 +52,9 @@ const PROGRAMS: readonly (readonly [
   ['ethtool', ['ethtool', '--version'], 'ethtool', LAB],
   ['dumpcap', ['dumpcap', '--version'], 'wireshark-common', ['lab run', 'conform']],
   ['tshark', ['tshark', '--version'], 'tshark', []],
+  ['traceroute, for pods', ['traceroute', '--version'], 'traceroute', []],
+  ['tracepath, for pods', ['tracepath', '-V'], 'iputils-tracepath', []],
+  ['nc, for pods', ['nc', '-h'], 'netcat-openbsd', []],
 ]
 
 const SCHEMAS = [
