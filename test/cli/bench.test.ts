@@ -40,8 +40,9 @@ describe('a generated table', () => {
     })
     expect(data.structures.map(({ name }: { name: string }) => name).sort()).toEqual(['length-hash', 'trie'])
     for (const one of data.structures) {
+      // CPU time comes in steps: a small table may be built within one.
       for (const figure of ['batch', 'single', 'dependent', 'updates', 'buildMs'])
-        expect(one[figure].median, figure).toBeGreaterThan(0)
+        expect(one[figure].median, figure).toBeGreaterThanOrEqual(figure === 'buildMs' ? 0 : Number.MIN_VALUE)
       expect(one.bytesAPrefix).toBeGreaterThan(4)
     }
     expect(STRUCTURES.map(({ name }) => name)).toContain(data.auto.structure)
