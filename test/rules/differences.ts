@@ -19,11 +19,19 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     concerns: [],
   },
   'test/lab/cases/router-port-forgotten.yaml': {
-    why: 'on a busy machine OVN was seen to keep two copies of a learned route that the model has withdrawn; three other runs agreed.',
+    why: 'on a busy machine OVN was seen to keep two copies of a learned route that the model has withdrawn; it was run again alone, and agreed, as in other runs.',
     concerns: [],
   },
   'test/lab/cases/zone-renamed.yaml': {
-    why: 'on a busy machine the zone under its new name was not there yet when the snapshot was taken; two other runs agreed.',
+    why: 'on a busy machine the zone under its new name was not there yet when the snapshot was taken; it was run again alone, and agreed, as in other runs.',
+    concerns: [],
+  },
+  'test/lab/cases/single-gateway.yaml': {
+    why: 'with another lab beside it a probe was without answers for 0.06 s that the model does not lose; run again alone, it agreed.',
+    concerns: [],
+  },
+  'test/truth/cases/ttl-dual.json': {
+    why: 'with another lab beside it the last hop of a traceroute by UDP answered that nobody listens where an answer was expected; run again alone, it agreed.',
     concerns: [],
   },
 }
