@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { RouterInput } from '../../src/control/ovn/northd/router-input.ts'
+import { routeFlows } from '../../src/control/ovn/northd/routes.ts'
 import { RouteIndex } from '../../src/forward/ovn/route-index.ts'
 import type { RouteFlow } from '../../src/model/forwarding.ts'
+import { PROFILE_NAMES, type ProfileName } from '../../src/model/profile.ts'
 import { PROFILES } from '../../src/model/profile-table.ts'
 import { type Ip, ip6, parseIp } from '../../src/net/ip.ts'
-import { contains, formatPrefix, lastAddress, parsePrefix } from '../../src/net/prefix.ts'
+import { contains, formatPrefix, lastAddress, maskOf4, parsePrefix } from '../../src/net/prefix.ts'
 import type { TruthCase } from '../truth/case-format.ts'
 
 const folder = join(import.meta.dirname, '../truth/cases')
@@ -105,6 +109,106 @@ describe('flows that the real northd made', () => {
         expect(offsets, `${name} ${formatPrefix(prefix)}`).toContain(priority - prefix.len * multiplier)
       }
     }
+  })
+})
+
+/** The rows of one router: static, learned and source routes over two networks, some prefixes more than once. */
+const rows = fc.array(
+  fc
+    .record({
+      bits: fc.constantFrom(0x0a100000, 0x0a100500, 0x0a110000, 0xac150000),
+      len: fc.constantFrom(0, 8, 16, 24, 25, 32),
+      kind: fc.constantFrom('static', 'src-ip', 'learned static', 'learned connected'),
+      table: fc.constantFrom('', 'blue'),
+    })
+    .map(({ bits, len, kind, table }) => ({
+      ip_prefix: formatPrefix({ ip: (bits & maskOf4(len)) >>> 0, len }),
+      nexthop: '169.254.100.9',
+      policy: kind === 'src-ip' ? 'src-ip' : undefined,
+      route_table: kind === 'src-ip' ? '' : table,
+      output_port: undefined,
+      options: kind === 'learned connected' ? { origin: 'connected' } : {},
+      external_ids: kind.startsWith('learned') ? { 'ic-learned-route': 'x' } : {},
+    })),
+  { minLength: 1, maxLength: 30 },
+)
+
+describe('flows that the modelled northd makes for each profile', () => {
+  const ports = [
+    { name: 'az1-ts', networks: ['169.254.100.1/24'], routeTable: '' },
+    { name: 'az1-net', networks: ['10.16.0.1/16', '10.17.0.1/16'], routeTable: 'blue' },
+  ].map((port) => ({ ...port, networks: port.networks.map((text) => parsePrefix(text)!) }))
+  const flowsOf = (routes: readonly object[], name: ProfileName) =>
+    routeFlows({ ports, routes } as unknown as RouterInput, {
+      priorities: PROFILES[name].routePriorities,
+      ecmpOrder: {},
+    })
+
+  it('RT-1, RT-5, RT-6: have the priorities of that release', () => {
+    // A prefix length times a factor and what is added for connected, static, learned connected, learned static; source routes.
+    const by3 = [3, 2, 1, 2, 1] as const
+    const by8 = [8, 6, 4, 2, 2] as const
+    const released = (name: ProfileName) => (PROFILES[name].ovnVersion === '25.03' ? by8 : by3)
+    for (const name of PROFILE_NAMES) {
+      const [times, connected, fixed, learnedConnected, learnedStatic] = released(name)
+      const row = {
+        nexthop: '169.254.100.9',
+        route_table: '',
+        output_port: undefined,
+        options: {},
+        external_ids: {},
+      }
+      const learned = { ...row, external_ids: { 'ic-learned-route': 'x' } }
+      const flows = flowsOf(
+        [
+          { ...row, ip_prefix: '172.16.0.0/12' },
+          { ...learned, ip_prefix: '172.17.0.0/16', options: { origin: 'connected' } },
+          { ...learned, ip_prefix: '172.18.0.0/17' },
+          { ...row, ip_prefix: '10.16.0.0/24', policy: 'src-ip' },
+          { ...row, ip_prefix: '10.16.0.9', policy: 'src-ip' },
+        ],
+        name,
+      )
+      const priorities = Object.fromEntries(
+        flows.map(({ prefix, priority }) => [formatPrefix(prefix), priority]),
+      )
+      expect(priorities, name).toMatchObject({
+        '10.17.0.0/16': 16 * times + connected,
+        '172.16.0.0/12': 12 * times + fixed,
+        '172.17.0.0/16': 16 * times + learnedConnected,
+        '172.18.0.0/17': 17 * times + learnedStatic,
+        '10.16.0.0/24': name === 'ovn-23.03' ? 72 : 1,
+        '10.16.0.9/32': name === 'ovn-23.03' ? 96 : 2,
+      })
+    }
+  })
+
+  it('RT-1 to RT-6: are found as a scan of all flows finds them, source routes below or among the others', () => {
+    const ip = fc.constantFrom(0x0a100000, 0x0a100501, 0x0a1005ff, 0x0a110003, 0xac150001, 0x08080808)
+    fc.assert(
+      fc.property(
+        rows,
+        fc.constantFrom(...PROFILE_NAMES),
+        ip,
+        ip,
+        fc.constantFrom(0, 1),
+        (routes, name, src, dst, table) => {
+          const flows = flowsOf(routes, name)
+          const found = new Set(new RouteIndex(flows).match(src, dst, table, 'az1-net'))
+          expect(found).toEqual(
+            new Set(
+              scanned(
+                flows.filter(({ inport }) => inport === undefined),
+                src,
+                dst,
+                table,
+              ),
+            ),
+          )
+        },
+      ),
+      { numRuns: 2_000 },
+    )
   })
 })
 
