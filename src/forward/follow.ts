@@ -9,7 +9,7 @@ import { ETHERNET_LENGTH } from '../wire/ethernet.ts'
 import type { Frame } from '../wire/frame.ts'
 import { routerIndex } from './ovn/lookup.ts'
 import { groupName, type VswitchOutput } from './ovn/packet.ts'
-import type { Recorder } from './ovn/pipeline.ts'
+import type { Recorder } from './ovn/recorder.ts'
 import { decapsulate, encapsulate, tunnelMetadata, tunnelPath } from './ovn/tunnel.ts'
 import { Vswitch } from './ovn/vswitch.ts'
 

@@ -6,8 +6,8 @@ import { didYouMean } from '../diag/suggest.ts'
 import type { IcConfig } from '../model/network.ts'
 import type { Context } from './context.ts'
 import { type ConfigMapDraft, priorityOf } from './draft.ts'
+import type { Manifest } from './manifest.ts'
 import { Fields } from './manifest-fields.ts'
-import type { Manifest } from './manifests.ts'
 import type { At } from './yaml-file.ts'
 
 /** The keys of the ConfigMap; the complete set in every release. */

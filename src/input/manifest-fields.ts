@@ -2,7 +2,7 @@
 // fields are undefined, because most of an object is optional.
 
 import type { Context } from './context.ts'
-import type { Manifest } from './manifests.ts'
+import type { Manifest } from './manifest.ts'
 import type { At, Path } from './yaml-file.ts'
 
 /** Fields that are read here are names, addresses and lists of them. */

@@ -11,8 +11,8 @@ import {
   type PodDraft,
   type SubnetDraft,
 } from './draft.ts'
+import type { Manifest } from './manifest.ts'
 import { Fields } from './manifest-fields.ts'
-import type { Manifest } from './manifests.ts'
 import { checkMatch, checkRoute, placedTexts, readIps } from './read-cluster.ts'
 import { readGatewayAddresses } from './read-subnet.ts'
 import { checkEndpoint } from './reserved.ts'

@@ -5,16 +5,10 @@
 import type { Context } from './context.ts'
 import type { ClusterDraft } from './draft.ts'
 import type { Library } from './files.ts'
+import type { Manifest } from './manifest.ts'
 import { readConfigMap } from './manifest-config.ts'
 import { readNodeManifest, readPodManifest, readSubnetManifest, readVpcManifest } from './manifest-objects.ts'
 import type { At } from './yaml-file.ts'
-
-/** One Kubernetes object and where it stands. */
-export interface Manifest {
-  readonly kind: string
-  readonly object: Readonly<Record<string, unknown>>
-  readonly at: At
-}
 
 /** What `manifests:` may hold: paths and objects. */
 export type RawManifests =

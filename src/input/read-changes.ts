@@ -1,23 +1,32 @@
 // Timeline entries that change a cluster's configuration: apply, edit, add, delete. Keeps what each cluster has at that
 // moment, so that an edit of one key of the ConfigMap starts from what the edit before has left.
 
-import type { IcConfig, Pod } from '../model/network.ts'
+import type { IcConfig, Pod, TransitSwitch } from '../model/network.ts'
 import type { TimelineEvent } from '../model/timeline.ts'
 import { formatIp, ipKey } from '../net/ip.ts'
 import { formatMac } from '../net/mac.ts'
 import type { ClusterBuilder } from './complete-cluster.ts'
 import { type Context, reportUnknown } from './context.ts'
 import type { ConfigMapDraft, PodDraft, SubnetDraft } from './draft.ts'
+import type { Library } from './files.ts'
 import { CONFIG_KEYS, type ConfigKey, configOf, readConfigMap } from './manifest-config.ts'
 import { readPodManifest, readSubnetManifest } from './manifest-objects.ts'
 import { collectManifests, type RawManifests } from './manifests.ts'
 import { checkGateways, readPod, readTransitPort } from './read-cluster.ts'
 import { readSubnet } from './read-subnet.ts'
-import type { Stage } from './read-timeline.ts'
-import { readCluster } from './references.ts'
+import { type Clusters, readCluster } from './references.ts'
 import type { RawEvent } from './schema/events.ts'
 import { transitPort } from './transit.ts'
 import type { At } from './yaml-file.ts'
+
+/** What events may refer to. */
+export interface Stage {
+  readonly clusters: Clusters
+  readonly switches: readonly TransitSwitch[]
+  readonly dbHosts: readonly string[]
+  readonly library: Library
+  readonly file: string
+}
 
 type Apply = Extract<RawEvent, { apply: unknown }>['apply']
 type Edit = Extract<RawEvent, { edit: unknown }>['edit']

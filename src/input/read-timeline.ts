@@ -1,28 +1,17 @@
 // `timeline` to the model. Entries are sorted by time first (equal times keep the order of the file), because a later
 // one may refer to what an earlier one adds: a pod of a new subnet, the ConfigMap that an edit changes.
 
-import type { TransitSwitch } from '../model/network.ts'
 import type { Nanos } from '../model/time.ts'
 import type { DaemonRef, TimedEvent, TimelineEvent } from '../model/timeline.ts'
 import { commandLines } from './command-lines.ts'
 import { type Context, reportUnknown } from './context.ts'
-import type { Library } from './files.ts'
 import { oneLine } from './one-line.ts'
-import { ClusterChanges } from './read-changes.ts'
+import { ClusterChanges, type Stage } from './read-changes.ts'
 import { readFigures, readScopes, withoutScopes } from './read-underlay.ts'
-import { type Clusters, readCluster, readNodeRef, readPair } from './references.ts'
+import { readCluster, readNodeRef, readPair } from './references.ts'
 import type { RawEvent } from './schema/events.ts'
 import { readDuration } from './values.ts'
 import type { At } from './yaml-file.ts'
-
-/** What events may refer to. */
-export interface Stage {
-  readonly clusters: Clusters
-  readonly switches: readonly TransitSwitch[]
-  readonly dbHosts: readonly string[]
-  readonly library: Library
-  readonly file: string
-}
 
 /** Reads the timeline in order of time. */
 export function readTimeline(context: Context, stage: Stage, raw: readonly RawEvent[], at: At): TimedEvent[] {

@@ -3,8 +3,9 @@
  * time zero; times that leave this file count from zero.
  */
 import { ControlPlane } from '../control/plane.ts'
+import type { Running } from '../forward/host/program.ts'
 import { serveTcpEcho, serveUdpEcho } from '../forward/host/services.ts'
-import { type Running, startTraffic } from '../forward/host/traffic.ts'
+import { startTraffic } from '../forward/host/traffic.ts'
 import type { ControllerAct } from '../model/controller-act.ts'
 import type { ForwardingState } from '../model/forwarding.ts'
 import type { Cluster, Pod, Subnet } from '../model/network.ts'

@@ -1,5 +1,5 @@
 /** Takes down in a few words what one chassis did with a packet: the comment of that packet in a capture. */
-import type { Recorder } from '../forward/ovn/pipeline.ts'
+import type { Recorder } from '../forward/ovn/recorder.ts'
 import type { Drop, TraceStep } from '../model/trace.ts'
 
 export class StepNotes implements Recorder {

@@ -17,10 +17,10 @@ import { type HostConfig, type HostCounters, type HostEnv, newHostCounters } fro
 import * as icmp from './icmp.ts'
 import { IpLayer } from './ip-layer.ts'
 import { receiveArp, receiveNeighbour, solicit } from './neighbour-messages.ts'
+import type { Running } from './program.ts'
 import { Reassembly } from './reassembly.ts'
 import { SocketTable } from './sockets.ts'
 import { TcpLayer } from './tcp.ts'
-import type { Running } from './traffic.ts'
 
 /** One pod's interface and everything above it. */
 export class Host {

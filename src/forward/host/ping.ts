@@ -15,8 +15,8 @@ import type { Host } from './host.ts'
 import type { SendError } from './host-env.ts'
 import type { IcmpError } from './icmp.ts'
 import { headerLength } from './ip-layer.ts'
+import type { Done, Running } from './program.ts'
 import type { EchoSocket } from './sockets.ts'
-import type { Done, Running } from './traffic.ts'
 import { fullSequence, TrafficRecord } from './traffic-record.ts'
 
 /** Bytes of the time at the front of the payload. */

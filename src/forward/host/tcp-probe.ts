@@ -5,9 +5,9 @@
 import type { Nanos } from '../../model/time.ts'
 import type { TcpTraffic, TrafficResult } from '../../model/traffic.ts'
 import type { Host } from './host.ts'
+import type { Done, Running } from './program.ts'
 import type { TcpConnection } from './tcp-connection.ts'
 import type { TcpApp, TcpError } from './tcp-types.ts'
-import type { Done, Running } from './traffic.ts'
 import { TrafficRecord } from './traffic-record.ts'
 
 /** Bytes handed to the connection at a time. */

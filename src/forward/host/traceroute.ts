@@ -13,8 +13,8 @@ import type { Host } from './host.ts'
 import type { SendError } from './host-env.ts'
 import type { IcmpError } from './icmp.ts'
 import { sendEchoRequest } from './ping.ts'
+import type { Done, Running } from './program.ts'
 import type { EchoSocket, UdpSocket } from './sockets.ts'
-import type { Done, Running } from './traffic.ts'
 import { TrafficRecord } from './traffic-record.ts'
 
 /** Bytes behind the ICMP or UDP header. */

@@ -2,21 +2,13 @@
  * The programs that produce a `TrafficResult`: ping, traceroute, a UDP client and a TCP client. Each starts at once; whoever calls
  * keeps the scenario's starting times. Echo services have to be opened on the destination (`services.ts`).
  */
-import type { Traffic, TrafficResult } from '../../model/traffic.ts'
+import type { Traffic } from '../../model/traffic.ts'
 import type { Host } from './host.ts'
 import { Ping } from './ping.ts'
+import type { Done, Running } from './program.ts'
 import { TcpProbe } from './tcp-probe.ts'
 import { Traceroute } from './traceroute.ts'
 import { UdpProbe } from './udp-probe.ts'
-
-/** Told once when a program ends by itself; not when `finish` ended it. */
-export type Done = (result: TrafficResult) => void
-
-/** A program under way. */
-export interface Running {
-  /** Ends the program, if it still runs, and returns what it has seen. May be called again: the result stays the same. */
-  finish(): TrafficResult
-}
 
 /**
  * Starts a program on a host. `done` is never called before this has returned, except for an answer that needs no time. On a host

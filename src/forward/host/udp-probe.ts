@@ -6,8 +6,8 @@ import type { TrafficResult, UdpTraffic } from '../../model/traffic.ts'
 import type { Ip } from '../../net/ip.ts'
 import type { Host } from './host.ts'
 import type { IcmpError } from './icmp.ts'
+import type { Done, Running } from './program.ts'
 import { UDP_SEND, type UdpPeer, type UdpSocket } from './sockets.ts'
-import type { Done, Running } from './traffic.ts'
 import { TrafficRecord } from './traffic-record.ts'
 
 /** The client under way. */

@@ -30,7 +30,7 @@ import {
   parseIpv4Header,
 } from '../../wire/ipv4.ts'
 import { ip6HopLimit, ip6Upper, parseIpv6Header } from '../../wire/ipv6.ts'
-import type { Recorder, StageId } from './pipeline.ts'
+import type { Recorder, StageId } from './recorder.ts'
 
 /** Where packets go when they leave a chassis' logical network. Each frame is handed to exactly one of these, for good. */
 export interface VswitchOutput {

@@ -3,16 +3,8 @@
 // is one. Surprise: stages build texts only inside `if (packet.recorder !== undefined)`, so that forwarding without a
 // recorder makes no garbage.
 
-import type { TraceStep } from '../../model/trace.ts'
 import type { Packet } from './packet.ts'
-
-/** A stage's name and place, as `ovn-sbctl lflow-list` prints them. */
-export interface StageId {
-  readonly pipeline: 'ingress' | 'egress'
-  /** Number of the table within its pipeline, as in OVN 23.03. */
-  readonly table: number
-  readonly name: string
-}
+import type { StageId } from './recorder.ts'
 
 /** What becomes of a packet after a stage. */
 export const Verdict = {
@@ -29,17 +21,6 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict]
 export interface Stage {
   readonly id: StageId
   run(packet: Packet): Verdict
-}
-
-/** Takes down what happened to one packet on one chassis. */
-export interface Recorder {
-  /** A stage did something. */
-  step(step: TraceStep): void
-  /**
-   * The packet was turned into its own answer (echo reply, ARP reply) by the owner of the address `by`, with this TTL.
-   * Steps and outputs that follow belong to the answer.
-   */
-  answered(by: string, ttl: number): void
 }
 
 /** Runs the stages in order and answers `output` (also when the last stage is passed) or `stop`. */

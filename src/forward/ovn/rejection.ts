@@ -7,7 +7,8 @@ import { formatIp, type Ip } from '../../net/ip.ts'
 import { ETHERNET_LENGTH, ethSrc } from '../../wire/ethernet.ts'
 import { firstAddress } from './lookup.ts'
 import type { Packet } from './packet.ts'
-import { type StageId, Verdict } from './pipeline.ts'
+import { Verdict } from './pipeline.ts'
+import type { StageId } from './recorder.ts'
 import { type ErrorKind, errorCode, errorSourcePort, makeError } from './router-messages.ts'
 
 /** Table 3 of a router's ingress pipeline. */

@@ -24,7 +24,8 @@ import { ip4IsFragment } from '../../wire/ipv4.ts'
 import { addressFacing, firstAddress, routerIndex } from './lookup.ts'
 import { turnArp, turnSolicitation } from './neighbour-messages.ts'
 import type { Packet } from './packet.ts'
-import { type Stage, type StageId, Verdict } from './pipeline.ts'
+import { type Stage, Verdict } from './pipeline.ts'
+import type { StageId } from './recorder.ts'
 import { end, IP_INPUT, reject, tooBig } from './rejection.ts'
 import {
   type ErrorKind,

@@ -12,7 +12,8 @@ import { tunnelSourcePortOf } from '../../wire/flow-hash.ts'
 import { type Neighbour, neighboursOf, switchOf } from './lookup.ts'
 import { makeNeighbourRequest } from './neighbour-messages.ts'
 import type { Packet } from './packet.ts'
-import { type Stage, type StageId, Verdict } from './pipeline.ts'
+import { type Stage, Verdict } from './pipeline.ts'
+import type { StageId } from './recorder.ts'
 import { tooBig } from './rejection.ts'
 
 const ARP_RESOLVE: StageId = { pipeline: 'ingress', table: 17, name: 'lr_in_arp_resolve' }

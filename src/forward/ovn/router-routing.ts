@@ -14,7 +14,8 @@ import { decrementIp4Ttl } from '../../wire/ipv4.ts'
 import { decrementIp6HopLimit } from '../../wire/ipv6.ts'
 import { matches } from './match.ts'
 import type { Packet } from './packet.ts'
-import { type Stage, type StageId, Verdict } from './pipeline.ts'
+import { type Stage, Verdict } from './pipeline.ts'
+import type { StageId } from './recorder.ts'
 import { matchingRoutes, sameAction, sameMembers } from './route-index.ts'
 
 const ROUTING_PRE: StageId = { pipeline: 'ingress', table: 12, name: 'lr_in_ip_routing_pre' }

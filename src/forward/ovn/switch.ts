@@ -14,7 +14,8 @@ import { Icmpv6Type, NEIGHBOUR_LENGTH } from '../../wire/icmpv6.ts'
 import { type Neighbour, neighboursOf, peerOf, switchIndex } from './lookup.ts'
 import { turnArp, turnSolicitation } from './neighbour-messages.ts'
 import { groupName, MULTICAST, type Packet } from './packet.ts'
-import { type Stage, type StageId, Verdict } from './pipeline.ts'
+import { type Stage, Verdict } from './pipeline.ts'
+import type { StageId } from './recorder.ts'
 
 function id(pipeline: 'ingress' | 'egress', table: number, name: string): StageId {
   return { pipeline, table, name }

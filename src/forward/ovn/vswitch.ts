@@ -9,7 +9,7 @@ import type { Frame } from '../../wire/frame.ts'
 import { fromTunnel, fromVif } from './engine.ts'
 import { FlowCache } from './flow-cache.ts'
 import { Packet, type VswitchOutput } from './packet.ts'
-import type { Recorder } from './pipeline.ts'
+import type { Recorder } from './recorder.ts'
 
 /** Entry words of the flow cache that no VNI of 24 bits can take. */
 const FROM_VIF = 0x7f00_0000
