@@ -3,14 +3,28 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { didYouMean } from '../diag/suggest.ts'
+import type { RouteFormat } from '../input/routes/formats.ts'
 import type { PrefixList } from '../model/prefix-list.ts'
 import { Random } from '../net/random.ts'
+import type { Shape, SizeName } from '../run/bench/shapes.ts'
 import type { AddressTrace, TraceName } from '../run/bench/traces.ts'
-import type { BenchFlags } from './commands/bench.ts'
+import type { CommandContext } from './command.ts'
 import { CliError, EXIT } from './errors.ts'
 import { printProblems } from './loading.ts'
-import type { CommandContext } from './program.ts'
 import { statusLine } from './progress.ts'
+
+/** The options of `isthmus bench routes`. */
+export interface BenchFlags {
+  readonly shape?: Shape
+  readonly size?: SizeName
+  readonly family?: '4' | '6'
+  readonly seed: number
+  readonly format?: RouteFormat
+  readonly trace: string
+  readonly structures?: string
+  readonly rounds: number
+  readonly output: readonly string[]
+}
 
 /** A table to measure with. */
 export interface BenchTable {

@@ -5,12 +5,12 @@ import { Diagnostics } from '../diag/diagnostic.ts'
 import type { LoadPlanResult } from '../input/plan/load.ts'
 import type { CheckResult } from '../model/finding.ts'
 import type { Plan } from '../model/plan.ts'
+import type { CommandContext } from './command.ts'
 import { CliError, EXIT } from './errors.ts'
 import { writeWhole } from './files.ts'
 import { wantsColor, widthOf } from './io.ts'
 import { printProblems } from './loading.ts'
 import { type Output, parseOutputs } from './outputs.ts'
-import type { CommandContext } from './program.ts'
 
 export interface FixFlags {
   readonly fixPlan?: boolean

@@ -1,9 +1,9 @@
 // Labs from the command line: whether this machine can run one, in whose namespaces, what is told meanwhile, and that nothing is left of
 // one when the command ends before it should.
 
+import type { CommandContext } from './command.ts'
 import { CliError, EXIT, type ExitCode } from './errors.ts'
 import type { Io } from './io.ts'
-import type { CommandContext } from './program.ts'
 
 /** Throws when something that the lab needs is missing: exit code 4 and the line to install it. */
 export async function checkLab(): Promise<void> {

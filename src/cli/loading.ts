@@ -5,11 +5,11 @@ import { InvalidArgumentError, Option } from 'commander'
 import { didYouMean } from '../diag/suggest.ts'
 import { PROFILE_NAMES, type ProfileName } from '../model/profile.ts'
 import type { Scenario } from '../model/scenario.ts'
+import type { CommandContext } from './command.ts'
 import type { Engine, Loaded, LoadOptions } from './engine.ts'
 import { CliError, EXIT } from './errors.ts'
 import { scenarioFiles } from './files.ts'
 import { wantsColor, widthOf } from './io.ts'
-import type { CommandContext } from './program.ts'
 
 /** Options that change a scenario from outside its file. */
 export function scenarioOptions(): Option[] {

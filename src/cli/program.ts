@@ -2,6 +2,7 @@
 // so that `isthmus --help` loads neither YAML nor schema nor simulator.
 
 import { Command, Option } from 'commander'
+import type { CommandContext } from './command.ts'
 import { defineBench } from './commands/bench.ts'
 import { defineCheck } from './commands/check.ts'
 import { defineCompletion } from './commands/completion.ts'
@@ -21,17 +22,6 @@ import { defineValidate } from './commands/validate.ts'
 import type { ExitCode } from './errors.ts'
 import { type ColorChoice, type Io, widthOf } from './io.ts'
 import { version } from './package-info.ts'
-
-/** What every command gets. */
-export interface CommandContext {
-  readonly io: Io
-  /** Sets the exit code; 0 unless called. */
-  readonly finish: (code: ExitCode) => void
-  /** The whole tree, for completion. */
-  readonly program: Command
-  /** `--color`. */
-  readonly color: () => ColorChoice
-}
 
 /** Builds the tree; parsing it runs one command. */
 export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
@@ -108,9 +98,4 @@ function plainWords(text: string): string {
     /command-argument value '(.*)' is invalid for argument '(.*?)'\./,
     '"$1" is not a valid $2.',
   )
-}
-
-/** Adds the examples that every command's help ends with. */
-export function examples(command: Command, ...lines: readonly string[]): Command {
-  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`)
 }

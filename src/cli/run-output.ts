@@ -3,11 +3,11 @@
 import { Option } from 'commander'
 import type { RunResult } from '../model/observation.ts'
 import { verdictOf } from '../verify/verdict.ts'
+import type { CommandContext } from './command.ts'
 import { EXIT, type ExitCode } from './errors.ts'
 import { writeWhole } from './files.ts'
 import { wantsColor, widthOf } from './io.ts'
 import { collect, type Output, parseOutputs } from './outputs.ts'
-import type { CommandContext } from './program.ts'
 
 const FORMATS = ['text', 'json', 'yaml', 'junit'] as const
 type Format = (typeof FORMATS)[number]

@@ -13,9 +13,10 @@ import {
 } from './draft.ts'
 import type { Manifest } from './manifest.ts'
 import { Fields } from './manifest-fields.ts'
-import { checkMatch, checkRoute, placedTexts, readIps } from './read-cluster.ts'
+import { checkMatch, checkRoute, readIps } from './read-cluster.ts'
 import { readGatewayAddresses } from './read-subnet.ts'
 import { checkEndpoint } from './reserved.ts'
+import { placedTexts } from './texts.ts'
 import { readIp, readMac } from './values.ts'
 
 /** Kube-OVN's annotations. */

@@ -24,12 +24,12 @@ import type {
   RawCluster,
   RawGateways,
   RawNode,
-  RawOptions,
   RawPod,
   RawPolicy,
   RawStaticRoute,
   RawTransitPort,
 } from './schema/cluster.ts'
+import { optionTexts, placedTexts } from './texts.ts'
 import { readIp, readMac, readPrefix } from './values.ts'
 import type { At } from './yaml-file.ts'
 
@@ -128,14 +128,6 @@ export function readIps(
     const ip = readIp(context, value, place)
     return ip === undefined ? [] : [{ value: ip, at: place }]
   })
-}
-
-/** The texts of a value that is one text, several with commas, or a list. */
-export function placedTexts(raw: string | readonly string[] | undefined, at: At): Placed<string>[] {
-  if (raw === undefined) return []
-  const texts = (text: string, place: At): Placed<string>[] =>
-    text.split(',').map((value) => ({ value: value.trim(), at: place }))
-  return typeof raw === 'string' ? texts(raw, at) : raw.flatMap((text, i) => texts(text, at.in(i)))
 }
 
 /** Reads gateways: a list in order of preference, or a mapping to priorities. */
@@ -307,11 +299,6 @@ export function readTransitPort(
     routeTable: raw.routeTable ?? '',
     options: optionTexts(raw.options),
   }
-}
-
-/** Options as the database keeps them: text. */
-export function optionTexts(raw: RawOptions | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(raw ?? {}).map(([key, value]) => [key, String(value)]))
 }
 
 /** Reports gateways that are no node of the cluster. */

@@ -10,9 +10,10 @@ import { contains, formatPrefix, hostCount, masked, overlaps, type Prefix } from
 import type { ClusterBuilder } from './complete-cluster.ts'
 import { type Context, reportUnknown } from './context.ts'
 import type { ClusterDraft, GatewayDraft, TransitPortDraft } from './draft.ts'
-import { checkGateways, placedTexts } from './read-cluster.ts'
+import { checkGateways } from './read-cluster.ts'
 import { reservedRole } from './read-subnet.ts'
 import type { RawScenario } from './schema/scenario.ts'
+import { placedTexts } from './texts.ts'
 import { readNetwork } from './values.ts'
 import type { At } from './yaml-file.ts'
 

@@ -7,14 +7,13 @@ import type { RouteFormat } from '../../input/routes/formats.ts'
 import type { PrefixList } from '../../model/prefix-list.ts'
 import type { RouteBench } from '../../report/bench/report.ts'
 import type { Structure } from '../../run/bench/contender.ts'
-import type { Shape, SizeName } from '../../run/bench/shapes.ts'
-import { benchTable, benchTrace } from '../bench-input.ts'
+import { type BenchFlags, benchTable, benchTrace } from '../bench-input.ts'
+import { type CommandContext, examples } from '../command.ts'
 import { cpuTime } from '../cpu-time.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { wantsColor } from '../io.ts'
 import { collect, type Output, parseOutputs } from '../outputs.ts'
-import { type CommandContext, examples } from '../program.ts'
 import { statusLine } from '../progress.ts'
 
 /** Named here as well, so that `--help` loads no reader. */
@@ -29,18 +28,6 @@ const FORMATS = [
   'csv',
 ] as const satisfies readonly RouteFormat[]
 const OUTPUTS = ['text', 'json', 'markdown', 'svg'] as const
-
-export interface BenchFlags {
-  readonly shape?: Shape
-  readonly size?: SizeName
-  readonly family?: '4' | '6'
-  readonly seed: number
-  readonly format?: RouteFormat
-  readonly trace: string
-  readonly structures?: string
-  readonly rounds: number
-  readonly output: readonly string[]
-}
 
 export function defineBench(context: CommandContext): void {
   const bench = context.program

@@ -3,13 +3,13 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { LoadPlanResult } from '../../input/plan/load.ts'
 import type { CheckResult, Finding } from '../../model/finding.ts'
+import { type CommandContext, examples } from '../command.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { type FixFlags, fix, fixOutputs } from '../fix.ts'
 import { wantsColor, widthOf } from '../io.ts'
 import { printProblems } from '../loading.ts'
 import { collect, parseOutputs } from '../outputs.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 const FORMATS = ['text', 'json', 'sarif', 'junit', 'github', 'markdown'] as const
 

@@ -1,7 +1,7 @@
 // `isthmus completion`: completion scripts for shells, made from the command tree.
 
 import { Argument } from 'commander'
-import { type CommandContext, examples } from '../program.ts'
+import { type CommandContext, examples } from '../command.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof SHELLS)[number]

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { Option } from 'commander'
+import { type CommandContext, examples } from '../command.ts'
 import { type ConformRuns, runAll } from '../conform-runs.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
@@ -10,7 +11,6 @@ import { checkLab, doneInOwnWorld } from '../lab-environment.ts'
 import { loadAll, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { wholeNumber } from '../numbers.ts'
 import { collect, parseOutputs } from '../outputs.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 const FORMATS = ['text', 'json', 'junit'] as const
 

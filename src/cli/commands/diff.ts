@@ -4,6 +4,7 @@ import { Option } from 'commander'
 import { PROFILE_NAMES, type ProfileName } from '../../model/profile.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import type { Side } from '../../verify/difference.ts'
+import { type CommandContext, examples } from '../command.ts'
 import type { Engine } from '../engine.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { holdsScenario, writeWhole } from '../files.ts'
@@ -11,7 +12,6 @@ import { wantsColor, widthOf } from '../io.ts'
 import { loadOne, printProblems } from '../loading.ts'
 import { momentOf } from '../moment.ts'
 import { collect, parseOutputs } from '../outputs.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 const FORMATS = ['text', 'json'] as const
 

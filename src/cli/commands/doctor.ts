@@ -1,8 +1,8 @@
 // `isthmus doctor`: what this machine has for the real data plane, one line each.
 
 import { Option } from 'commander'
+import { type CommandContext, examples } from '../command.ts'
 import { EXIT } from '../errors.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 interface DoctorFlags {
   readonly output: 'text' | 'json'

@@ -1,8 +1,8 @@
 // `isthmus explain`: what a diagnostic code, a key of scenario files, or the way a packet ended means.
 
 import { didYouMean } from '../../diag/suggest.ts'
+import { type CommandContext, examples } from '../command.ts'
 import { CliError } from '../errors.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 export function defineExplain(context: CommandContext): void {
   const command = context.program

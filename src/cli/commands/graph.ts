@@ -1,8 +1,8 @@
 // `isthmus graph`: the topology as text for Mermaid or Graphviz.
 
 import { Option } from 'commander'
+import { type CommandContext, examples } from '../command.ts'
 import { loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 const FORMATS = ['mermaid', 'dot'] as const
 

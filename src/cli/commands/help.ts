@@ -2,8 +2,8 @@
 
 import { Argument } from 'commander'
 import { didYouMean } from '../../diag/suggest.ts'
+import { type CommandContext, examples } from '../command.ts'
 import { CliError } from '../errors.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 /** To be called last: it knows the commands that are there by then. */
 export function defineHelp({ program }: CommandContext): void {

@@ -5,11 +5,11 @@ import { dirname, join, relative, sep } from 'node:path'
 import { Argument, Option } from 'commander'
 import { PROFILE_NAMES, type ProfileName } from '../../model/profile.ts'
 import { shellWord } from '../../report/text/reproduce.ts'
+import { type CommandContext, examples } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { wholeNumber } from '../numbers.ts'
 import { packageRoot } from '../package-info.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 interface InitFlags {
   readonly clusters: number

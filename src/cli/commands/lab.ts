@@ -5,10 +5,10 @@ import type { Command } from 'commander'
 import type { Manifest } from '../../lab/manifest.ts'
 import type { RunResult } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
+import { type CommandContext, examples } from '../command.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { checkLab, doneInOwnWorld, labError, withLabs } from '../lab-environment.ts'
 import { loadAll, loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
-import { type CommandContext, examples } from '../program.ts'
 import { emitRuns, runOutputOption, runVerdict } from '../run-output.ts'
 
 interface UpFlags extends ScenarioFlags {

@@ -3,10 +3,10 @@
 import { didYouMean } from '../../diag/suggest.ts'
 import type { RunResult } from '../../model/observation.ts'
 import type { Scenario } from '../../model/scenario.ts'
+import { type CommandContext, examples } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { prepareFolder } from '../files.ts'
 import { loadAll, type ScenarioFlags, scenarioOptions } from '../loading.ts'
-import { type CommandContext, examples } from '../program.ts'
 import { progressLine } from '../progress.ts'
 import { emitRuns, runOutputOption, runOutputs, runVerdict } from '../run-output.ts'
 

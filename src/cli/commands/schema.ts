@@ -2,8 +2,8 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type CommandContext, examples } from '../command.ts'
 import { packageRoot } from '../package-info.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 export function defineSchema(context: CommandContext): void {
   const command = context.program

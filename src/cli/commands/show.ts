@@ -4,10 +4,10 @@ import { Argument } from 'commander'
 import { didYouMean } from '../../diag/suggest.ts'
 import type { DatabasesSnapshot } from '../../model/tables.ts'
 import { SHOW_TOPICS, type ShowTopic } from '../../report/ovn/show.ts'
+import { type CommandContext, examples } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { checkCluster, loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { momentOf } from '../moment.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 interface ShowFlags extends ScenarioFlags {
   readonly at?: string

@@ -6,6 +6,7 @@ import type { Scenario } from '../../model/scenario.ts'
 import { parseIp } from '../../net/ip.ts'
 import type { TraceDepth } from '../../report/trace/render.ts'
 import { endedByLimit } from '../../verify/verdict.ts'
+import { type CommandContext, examples } from '../command.ts'
 import type { TraceQuery } from '../engine.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { wantsColor } from '../io.ts'
@@ -13,7 +14,6 @@ import { loadOne, type ScenarioFlags, scenarioOptions } from '../loading.ts'
 import { momentOf } from '../moment.ts'
 import { wholeNumber } from '../numbers.ts'
 import { parseOutputs } from '../outputs.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 interface TraceFlags extends ScenarioFlags {
   readonly detailed?: true

@@ -1,7 +1,7 @@
 // `isthmus validate`: the checks of `run` without running.
 
+import { type CommandContext, examples } from '../command.ts'
 import { loadAll, type ScenarioFlags, scenarioOptions } from '../loading.ts'
-import { type CommandContext, examples } from '../program.ts'
 
 export function defineValidate(context: CommandContext): void {
   const command = context.program
