@@ -15,6 +15,7 @@ import type { LogEntry } from '../model/trace.ts'
 import type { Traffic, TrafficResult } from '../model/traffic.ts'
 import { type Built, build, type LabOptions } from './build.ts'
 import { type Tapping, tapUnderlay, type UnderlayCaptured, underlayPackets, zeroOf } from './capture.ts'
+import { sleepUntil } from './events/context.ts'
 import type { LabEvents } from './events/events.ts'
 import type { Names } from './names.ts'
 import type { Patience } from './observe/at-rest.ts'
@@ -309,8 +310,4 @@ async function within(milliseconds: number, what: Promise<unknown>): Promise<voi
 /** When the last request of a probe leaves. */
 function lastRequest(one: Traffic): Nanos {
   return one.at + ('interval' in one ? (one.count - 1) * one.interval : 0)
-}
-
-function sleepUntil(time: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())))
 }

@@ -7,6 +7,9 @@ import { NB_SCHEMA } from '../../src/control/db/schemas.ts'
 import { applyLine } from '../../src/control/ovn/commands/apply.ts'
 import { loadScenarioText } from '../../src/input/load.ts'
 import { labScript } from '../../src/lab/build.ts'
+import type { EventContext } from '../../src/lab/events/context.ts'
+import { Controllers } from '../../src/lab/events/controllers.ts'
+import type { Daemons } from '../../src/lab/events/daemons.ts'
 import { northboundEdits, switchesNeeded } from '../../src/lab/plan/edits.ts'
 import { quoted } from '../../src/lab/process.ts'
 import type { ControllerAct } from '../../src/model/controller-act.ts'
@@ -216,4 +219,22 @@ describe('the journal of a modelled controller', () => {
     expect(script).not.toContain('lr-add')
     expect(script.indexOf('ovn-northd')).toBeGreaterThan(script.lastIndexOf('add-port br-int'))
   })
+})
+
+it('an act that was late puts off those after it: what lies between them stays', async () => {
+  const times: number[] = []
+  const daemons = {
+    runs: () => undefined,
+    // The first act is slow, as on a busy machine.
+    act: async () => {
+      if (times.length === 0) await new Promise((resolve) => setTimeout(resolve, 80))
+      times.push(performance.now())
+    },
+  } as unknown as Daemons
+  const controllers = new Controllers({} as EventContext, daemons)
+  const act = (at: number, cluster: string): Promise<void> =>
+    controllers.act({ at: at * MILLISECOND, cluster, act: { kind: 'ovn-ic', on: true } })
+  await Promise.all([act(0, 'az1'), act(60, 'az1')])
+  // Timers may fire a millisecond early.
+  expect(times[1]! - times[0]!).toBeGreaterThan(58)
 })

@@ -55,3 +55,8 @@ export async function until(holds: () => boolean): Promise<void> {
   const end = performance.now() + 30_000
   while (!holds() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
 }
+
+/** Waits until `performance.now()` is at least `time`. */
+export function sleepUntil(time: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())))
+}

@@ -4,34 +4,50 @@
  * eyes here, so where it would have found a transit switch missing and waited, the act waits.
  */
 import type { ControllerAct, IcSbTable } from '../../model/controller-act.ts'
+import { MILLISECOND, type Nanos } from '../../model/time.ts'
 import { toolStep } from '../plan/databases.ts'
 import { northboundEdits, switchesNeeded } from '../plan/edits.ts'
 import { inside, type Step } from '../plan/steps.ts'
-import { carryOutSteps, type EventContext, edit } from './context.ts'
+import { carryOutSteps, type EventContext, edit, sleepUntil } from './context.ts'
 import type { Daemons } from './daemons.ts'
 
 /** Seconds that an act waits for ovn-ic to make a transit switch, as long as a controller of old tries (4.3). */
 const SWITCH_PATIENCE = 30
 
+/** An act that has been carried out. */
+interface Done {
+  /** When it was due, counted from the scenario's zero. */
+  readonly due: Nanos
+  /** When it had been done, in milliseconds of this process. */
+  readonly ended: number
+}
+
 export class Controllers {
   readonly #context: EventContext
   readonly #daemons: Daemons
-  readonly #last = new Map<string, Promise<void>>()
+  readonly #last = new Map<string, Promise<Done | undefined>>()
 
   constructor(context: EventContext, daemons: Daemons) {
     this.#context = context
     this.#daemons = daemons
   }
 
-  /** Carries out an act after those of the same cluster before it. */
+  /**
+   * Carries out an act after those of the same cluster before it, and as long after the last of them as the controller took: on a busy
+   * machine an act is done late, and a port that is made anew must not come back sooner for that.
+   */
   act(one: ControllerAct): Promise<void> {
-    const before = this.#last.get(one.cluster) ?? Promise.resolve()
-    const done = before.then(() => this.#act(one))
+    const before = this.#last.get(one.cluster) ?? Promise.resolve(undefined)
+    const done = before.then(async (last) => {
+      if (last !== undefined) await sleepUntil(last.ended + (one.at - last.due) / MILLISECOND)
+      await this.#act(one)
+      return { due: one.at, ended: performance.now() }
+    })
     this.#last.set(
       one.cluster,
-      done.catch(() => {}),
+      done.catch(() => undefined),
     )
-    return done
+    return done.then(() => {})
   }
 
   async #act({ cluster, act }: ControllerAct): Promise<void> {
