@@ -3,7 +3,7 @@
 
 import type { Cluster, IcConfig, Node, Pod, Subnet } from '../model/network.ts'
 import type { Ip } from '../net/ip.ts'
-import { contains, formatPrefix, masked, type Prefix, parsePrefix } from '../net/prefix.ts'
+import { contains, formatPrefix, masked, parsePrefix } from '../net/prefix.ts'
 import { uuidFrom } from '../net/random.ts'
 import { AddressPool, hostRange, MacPool } from './addresses.ts'
 import { type Context, reportUnknown } from './context.ts'
@@ -16,6 +16,7 @@ import {
   type Surroundings,
 } from './draft.ts'
 import { checkPodAddress, defaultPodMtu } from './pod-address.ts'
+import { PodPools } from './pod-pools.ts'
 import { checkGateways } from './read-cluster.ts'
 
 /** Grows while a cluster is completed and, later, while the timeline adds to it. */
@@ -27,7 +28,7 @@ export class ClusterBuilder {
   readonly nodes: Node[] = []
   readonly subnets: Subnet[] = []
   readonly pods: Pod[] = []
-  readonly #pools = new Map<string, AddressPool>()
+  readonly #pools = new PodPools()
   readonly #subnetDrafts = new Map<string, SubnetDraft>()
 
   constructor(context: Context, draft: ClusterDraft, surroundings: Surroundings) {
@@ -236,7 +237,7 @@ export class ClusterBuilder {
     for (const ip of draft.ips)
       checkPodAddress(this.#context, draft, ip, subnet, this.#subnetDrafts.get(subnet.name))
     const ips = draft.ips.length > 0 ? draft.ips.map((ip) => ip.value) : this.#freeAddresses(draft, subnet)
-    for (const gateway of subnet.gateways) this.#pools.get(poolKey(subnet, gateway))?.reserve(ips)
+    this.#pools.reserve(subnet, ips)
     if (ips.length === 0) this.#context.broken.add(`pod ${this.draft.id}/${draft.name}`)
     return {
       name: draft.name,
@@ -315,7 +316,7 @@ export class ClusterBuilder {
 
   #freeAddresses(draft: PodDraft, subnet: Subnet): Ip[] {
     return subnet.gateways.flatMap((gateway) => {
-      const ip = this.#pool(subnet, gateway).take()
+      const ip = this.#pools.take(subnet, gateway, this.pods)
       if (ip === undefined)
         this.#context.diagnostics.error(
           'IN061',
@@ -329,26 +330,9 @@ export class ClusterBuilder {
     })
   }
 
-  #pool(subnet: Subnet, gateway: Prefix): AddressPool {
-    const key = poolKey(subnet, gateway)
-    const known = this.#pools.get(key)
-    if (known !== undefined) return known
-    const pool = new AddressPool(
-      gateway,
-      [...subnet.gateways.map((one) => one.ip), ...this.pods.flatMap((pod) => pod.ips)],
-      10,
-    )
-    this.#pools.set(key, pool)
-    return pool
-  }
-
   #linkMtu(node: Node): number {
     const draft = this.draft.nodes.find((one) => one.name === node.name)
     const { nodeMtu, underlayMtu } = this.#surroundings
     return draft?.mtu ?? nodeMtu[`${this.draft.id}/${node.name}`] ?? underlayMtu
   }
-}
-
-function poolKey(subnet: Subnet, gateway: Prefix): string {
-  return `${subnet.name} ${formatPrefix(gateway)}`
 }

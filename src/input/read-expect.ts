@@ -1,13 +1,11 @@
 // `expect` to the model: the statement, when it must hold, and on which pods. Times may name the label of a snapshot.
 
-import type { Expectation, When } from '../model/expectation.ts'
+import type { Expectation } from '../model/expectation.ts'
 import type { TransitSwitch } from '../model/network.ts'
-import { formatNanos, type Nanos } from '../model/time.ts'
-import type { TimedEvent } from '../model/timeline.ts'
 import type { Traffic } from '../model/traffic.ts'
 import { type Context, reportUnknown } from './context.ts'
-import type { Placed } from './draft.ts'
 import { oneLine } from './one-line.ts'
+import { type Course, readWhen } from './read-when.ts'
 import {
   type Clusters,
   type PodDirectory,
@@ -21,14 +19,11 @@ import { readDuration, readIp, readPrefix } from './values.ts'
 import type { At } from './yaml-file.ts'
 
 /** What expectations may refer to. */
-export interface Known {
+export interface Known extends Course {
   readonly clusters: Clusters
   readonly pods: PodDirectory
   readonly traffic: readonly Traffic[]
-  readonly timeline: readonly TimedEvent[]
   readonly switches: readonly TransitSwitch[]
-  /** The end of the run where the scenario gives one. */
-  readonly end: Placed<Nanos> | undefined
 }
 
 /** Reads all expectations; entries with errors are reported and left out. */
@@ -294,59 +289,4 @@ function readGateway(
     transitSwitch,
     node: node === 'none' ? undefined : node,
   }
-}
-
-const OPERATORS = ['at', 'within', 'always', 'never'] as const
-
-function readWhen(context: Context, known: Known, raw: RawExpectation, at: At): When | undefined {
-  const timed = raw as {
-    at?: string | number
-    within?: string | number | [string | number, string | number]
-    always?: [string | number, string | number]
-    never?: [string | number, string | number]
-  }
-  const used = OPERATORS.filter((key) => timed[key] !== undefined)
-  const [operator, second] = used
-  if (operator === undefined) return { kind: 'end' }
-  if (second !== undefined) {
-    context.diagnostics.error('IN086', `an expectation has one time, here are ${used.join(' and ')}`, {
-      span: at.in(second).key,
-      hint: 'make two expectations of it',
-      related: [{ message: `${operator} is given here`, span: at.in(operator).key }],
-    })
-    return undefined
-  }
-  const place = at.in(operator)
-  if (operator === 'at') {
-    if (timed.at === 'end') return { kind: 'end' }
-    const time = readMoment(context, known, timed.at!, place)
-    return time === undefined ? undefined : { kind: 'at', at: time }
-  }
-  const range = timed[operator]!
-  const [first, last] = Array.isArray(range) ? range : [0, range]
-  const from = readMoment(context, known, first, Array.isArray(range) ? place.in(0) : place)
-  const to = readMoment(context, known, last, Array.isArray(range) ? place.in(1) : place)
-  if (from === undefined || to === undefined) return undefined
-  if (to < from) {
-    context.diagnostics.error('IN023', `the range ends before it begins: ${first} to ${last}`, {
-      span: place.span,
-      hint: `write [${last}, ${first}]`,
-    })
-    return undefined
-  }
-  return { kind: operator, from, to }
-}
-
-/** A time, or the label of a snapshot of the timeline; both within the run. */
-function readMoment(context: Context, known: Known, raw: string | number, at: At): Nanos | undefined {
-  const snapshot = known.timeline.find((one) => one.event.kind === 'snapshot' && one.event.label === raw)
-  const time = snapshot === undefined ? readDuration(context, raw, at) : snapshot.at
-  const { end } = known
-  if (time === undefined || end === undefined || time <= end.value) return time
-  context.diagnostics.error('IN023', `${raw} is after the end of the run at ${formatNanos(end.value)}`, {
-    span: at.span,
-    hint: `raise duration to ${formatNanos(time)} or more, or leave it out`,
-    related: [{ message: 'the run ends here', span: end.at.span }],
-  })
-  return undefined
 }

@@ -4,7 +4,8 @@
  * TTL 255 and TOS 0xc0, UDP to port 3784 from 49152 upwards with no checksum.
  */
 import type { BfdMessage } from '../control/ovn/bfd.ts'
-import type { Ip, Ip6 } from '../net/ip.ts'
+import type { ChassisState } from '../model/forwarding.ts'
+import { equalIp, type Ip, type Ip6 } from '../net/ip.ts'
 import type { Mac } from '../net/mac.ts'
 import { BFD_LENGTH, emitBfd, parseBfd } from '../wire/bfd.ts'
 import { pseudoSumAt4, pseudoSumAt6 } from '../wire/checksum.ts'
@@ -13,8 +14,8 @@ import { tunnelSourcePort } from '../wire/flow-hash.ts'
 import type { Frame } from '../wire/frame.ts'
 import { emitGeneve, GENEVE_LENGTH } from '../wire/geneve.ts'
 import { IpProtocol } from '../wire/ip-protocol.ts'
-import { emitIpv4, IPV4_LENGTH, ip4HeaderLength, ip4Protocol } from '../wire/ipv4.ts'
-import { emitIpv6, IPV6_LENGTH } from '../wire/ipv6.ts'
+import { emitIpv4, IPV4_LENGTH, ip4HeaderLength, ip4Protocol, ip4Src } from '../wire/ipv4.ts'
+import { emitIpv6, IPV6_LENGTH, ip6Src } from '../wire/ipv6.ts'
 import { emitUdp, fillUdpChecksum, UDP_LENGTH, UdpPort, udpDstPort } from '../wire/udp.ts'
 
 const BFD_MAC: Mac = 0x002320000001
@@ -116,4 +117,12 @@ export function parseBfdFrame(frame: Frame): BfdMessage | undefined {
   const udpAt = ipAt + ip4HeaderLength(view, ipAt)
   if (udpDstPort(view, udpAt) !== UdpPort.bfd) return undefined
   return parseBfd(view, udpAt + UDP_LENGTH, end)
+}
+
+/** Name of the chassis at the other end of the tunnel that a frame came by, whose outer Ethernet header begins at `at`. */
+export function bfdSender(state: ChassisState, { view }: Frame, at: number): string | undefined {
+  const ipAt = at + ETHERNET_LENGTH
+  const source = ethType(view, at) === EtherType.ipv4 ? ip4Src(view, ipAt) : ip6Src(view, ipAt)
+  for (const tunnel of state.tunnels.values()) if (equalIp(tunnel.remoteIp, source)) return tunnel.chassis
+  return undefined
 }

@@ -18,16 +18,13 @@ import type { ChassisState, Tunnel } from '../model/forwarding.ts'
 import type { Network, Node } from '../model/network.ts'
 import { MICROSECOND, type Nanos } from '../model/time.ts'
 import type { Drop } from '../model/trace.ts'
-import { equalIp, type Ip, ipKey } from '../net/ip.ts'
+import { type Ip, ipKey } from '../net/ip.ts'
 import type { Mac } from '../net/mac.ts'
 import { hash32, type Random } from '../net/random.ts'
 import type { Clock } from '../sim/clock.ts'
 import { Underlay, type UnderlayLoss, type UnderlayPort } from '../sim/underlay.ts'
-import { ETHERNET_LENGTH, EtherType, ethType } from '../wire/ethernet.ts'
 import { type Frame, FramePool } from '../wire/frame.ts'
-import { ip4Src } from '../wire/ipv4.ts'
-import { ip6Src } from '../wire/ipv6.ts'
-import { emitBfdFrame, parseBfdFrame } from './bfd-carrier.ts'
+import { bfdSender, emitBfdFrame, parseBfdFrame } from './bfd-carrier.ts'
 import type { Capture } from './capture.ts'
 import { BFD, CaptureTaps, isBfd } from './capture-taps.ts'
 import type { StepNotes } from './step-notes.ts'
@@ -257,7 +254,7 @@ export class DataPlane {
     }
     if (metadata.egressKey < 0) {
       const message = parseBfdFrame(frame)
-      const peer = senderOf(state, outerSource(frame, outerAt))
+      const peer = bfdSender(state, frame, outerAt)
       this.pool.give(frame)
       if (message !== undefined && peer !== undefined) this.#source.receiveBfd(bridge.key, peer, message)
       return
@@ -347,18 +344,4 @@ export class DataPlane {
     this.#taps?.lost(note, what.reason)
     if (!isBfd(note)) this.#drop(what)
   }
-}
-
-/** Source address of the outer IP header of a frame that begins at `at`. */
-function outerSource(frame: Frame, at: number): Ip {
-  const { view } = frame
-  return ethType(view, at) === EtherType.ipv4
-    ? ip4Src(view, at + ETHERNET_LENGTH)
-    : ip6Src(view, at + ETHERNET_LENGTH)
-}
-
-/** Chassis name of the tunnel whose other end has this address. */
-function senderOf(state: ChassisState, endpoint: Ip): string | undefined {
-  for (const tunnel of state.tunnels.values()) if (equalIp(tunnel.remoteIp, endpoint)) return tunnel.chassis
-  return undefined
 }

@@ -22,6 +22,7 @@ import { Random } from '../net/random.ts'
 import { Clock } from '../sim/clock.ts'
 import type { UnderlayView } from '../sim/underlay.ts'
 import { DataPlane } from './data-plane.ts'
+import { nothingSeen, resultFromZero } from './traffic-results.ts'
 
 /** The network counts as settled when nothing has changed for this long; BFD needs up to three seconds to come up. */
 const QUIET: Nanos = 4 * SECOND
@@ -123,7 +124,7 @@ export class Simulation {
   /** Ends what is still under way and says what was seen. */
   trafficResults(): TrafficResult[] {
     return this.#traffic.map(({ traffic, running }) =>
-      this.#fromZero(running?.finish() ?? { ...NOTHING_SEEN, traffic }),
+      resultFromZero(running?.finish() ?? nothingSeen(traffic), this.zero),
     )
   }
 
@@ -309,35 +310,6 @@ export class Simulation {
   #databases(): DatabasesSnapshot {
     return this.control.databases(this.clock.now - this.zero)
   }
-
-  #fromZero(result: TrafficResult): TrafficResult {
-    const shift = (time: Nanos): Nanos => time - this.zero
-    return {
-      ...result,
-      sentAt: result.sentAt.map(shift),
-      gaps: result.gaps.map((gap) => ({
-        ...gap,
-        from: shift(gap.from),
-        to: gap.to === undefined ? undefined : shift(gap.to),
-      })),
-    }
-  }
-}
-
-const NOTHING_SEEN: Omit<TrafficResult, 'traffic'> = {
-  sent: 0,
-  icmpId: undefined,
-  received: [],
-  lost: [],
-  sentAt: [],
-  rtt: [],
-  replyTtls: [],
-  repliers: [],
-  gaps: [],
-  icmpErrors: [],
-  localErrors: [{ error: 'the sending pod does not exist', count: 1 }],
-  hops: [],
-  tcp: undefined,
 }
 
 /** Addresses of a network stack in a subnet: with the subnet's length where it holds them, and its router as gateway. */

@@ -2,63 +2,26 @@
 // error quotes. For people and tests, not for the hot path: everything is allocated, every checksum is verified.
 // Surprise: nothing is an error. What cannot be read becomes a `malformed` or `data` layer, and a wrong checksum a note.
 
-import { ARP_LENGTH, type ArpRepr, parseArp } from './arp.ts'
-import { type BfdRepr, parseBfd } from './bfd.ts'
+import { ARP_LENGTH, parseArp } from './arp.ts'
+import { parseBfd } from './bfd.ts'
 import { pseudoSumAt4, pseudoSumAt6 } from './checksum.ts'
-import { ETHERNET_LENGTH, type EthernetRepr, EtherType, parseEthernet } from './ethernet.ts'
-import { type GeneveRepr, geneveHeaderLength, parseGeneve } from './geneve.ts'
-import { ICMP_LENGTH, type IcmpRepr, icmpChecksumOk, parseIcmp } from './icmp.ts'
-import { ICMPV6_LENGTH, type Icmpv6Repr, icmpv6ChecksumOk, parseIcmpv6 } from './icmpv6.ts'
+import type { DecodedLayer, DecodedPacket } from './decoded.ts'
+import { ETHERNET_LENGTH, EtherType, parseEthernet } from './ethernet.ts'
+import { geneveHeaderLength, parseGeneve } from './geneve.ts'
+import { ICMP_LENGTH, icmpChecksumOk, parseIcmp } from './icmp.ts'
+import { ICMPV6_LENGTH, icmpv6ChecksumOk, parseIcmpv6 } from './icmpv6.ts'
 import { IpProtocol } from './ip-protocol.ts'
-import { type Ipv4Repr, ip4ChecksumOk, ip4HeaderLength, parseIpv4Header } from './ipv4.ts'
+import { ip4ChecksumOk, ip4HeaderLength, parseIpv4Header } from './ipv4.ts'
 import {
   IPV6_FRAGMENT_LENGTH,
   IPV6_LENGTH,
   type Ipv6FragmentRepr,
-  type Ipv6Repr,
   ip6Upper,
   parseIpv6Fragment,
   parseIpv6Header,
 } from './ipv6.ts'
-import { parseTcp, type TcpRepr, tcpChecksumOk, tcpHeaderLength } from './tcp.ts'
-import { parseUdpHeader, UDP_LENGTH, UdpPort, type UdpRepr, udpChecksumOk } from './udp.ts'
-
-interface LayerOf<Kind extends string, Repr> {
-  readonly kind: Kind
-  /** Absolute offset of the layer's first byte. */
-  readonly at: number
-  /** Bytes of the header; of all bytes in `data` and `malformed`. */
-  readonly length: number
-  readonly repr: Repr
-}
-
-/** One header of a decoded packet, or the bytes behind the last one. */
-export type DecodedLayer =
-  | LayerOf<'ethernet', EthernetRepr>
-  | LayerOf<'arp', ArpRepr>
-  | LayerOf<'ipv4', Ipv4Repr>
-  | LayerOf<'ipv6', Ipv6Repr>
-  | LayerOf<'ipv6-fragment', Ipv6FragmentRepr>
-  | LayerOf<'icmp', IcmpRepr>
-  | LayerOf<'icmpv6', Icmpv6Repr>
-  | LayerOf<'udp', UdpRepr>
-  | LayerOf<'tcp', TcpRepr>
-  | LayerOf<'geneve', GeneveRepr>
-  | LayerOf<'bfd', BfdRepr>
-  /** Bytes that no header claims; `repr` is the protocol that carries them, such as `udp` or `ip protocol 50`. */
-  | LayerOf<'data', string>
-  /** Bytes that should have been the header named in `repr`. */
-  | LayerOf<'malformed', string>
-
-/** A frame taken apart. */
-export interface DecodedPacket {
-  /** Outermost first. */
-  readonly layers: readonly DecodedLayer[]
-  /** The packet that an ICMP or ICMPv6 error quotes, usually cut off; its first layer is IP. */
-  readonly quoted: DecodedPacket | undefined
-  /** Checksums that are wrong, outermost first: `udp`, `ipv4`, … Checksums of cut-off data are not judged. */
-  readonly badChecksums: readonly string[]
-}
+import { parseTcp, tcpChecksumOk, tcpHeaderLength } from './tcp.ts'
+import { parseUdpHeader, UDP_LENGTH, UdpPort, udpChecksumOk } from './udp.ts'
 
 /** What is carried along while a packet is taken apart. */
 interface Decoding {

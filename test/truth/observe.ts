@@ -3,7 +3,7 @@ import { loadScenarioText } from '../../src/input/load.ts'
 import type { RunResult, UnderlayPacket } from '../../src/model/observation.ts'
 import { type Crossed, chainsOf } from '../../src/run/conform/chains.ts'
 import { simulate } from '../../src/run/simulate.ts'
-import type { DecodedLayer } from '../../src/wire/decode.ts'
+import type { DecodedLayer } from '../../src/wire/decoded.ts'
 import type { TruthCase } from './case-format.ts'
 import { scenarioOf } from './to-scenario.ts'
 

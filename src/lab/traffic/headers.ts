@@ -1,5 +1,5 @@
 /** Headers of captured packets, as results of probes tell of them. */
-import type { DecodedLayer, DecodedPacket } from '../../wire/decode.ts'
+import type { DecodedLayer, DecodedPacket } from '../../wire/decoded.ts'
 import { type IcmpRepr, IcmpType } from '../../wire/icmp.ts'
 import { type Icmpv6Repr, Icmpv6Type } from '../../wire/icmpv6.ts'
 

@@ -6,7 +6,8 @@ import type { Pod } from '../../model/network.ts'
 import type { Nanos } from '../../model/time.ts'
 import type { Gap, IcmpErrorSeen, TracerouteHop, Traffic, TrafficResult } from '../../model/traffic.ts'
 import { equalIp, formatIp, type Ip, linkLocalFromMac } from '../../net/ip.ts'
-import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../wire/decode.ts'
+import { decodeFrame } from '../../wire/decode.ts'
+import type { DecodedLayer, DecodedPacket } from '../../wire/decoded.ts'
 import { header4, header6, ipOf, quotedLength, transportOf } from './headers.ts'
 
 /** One packet at a pod's port. */

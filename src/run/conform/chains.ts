@@ -8,7 +8,8 @@ import type { RunResult, UnderlayPacket } from '../../model/observation.ts'
 import type { TrafficResult } from '../../model/traffic.ts'
 import { formatIp } from '../../net/ip.ts'
 import { formatMac } from '../../net/mac.ts'
-import { type DecodedLayer, type DecodedPacket, decodeFrame } from '../../wire/decode.ts'
+import { decodeFrame } from '../../wire/decode.ts'
+import type { DecodedLayer, DecodedPacket } from '../../wire/decoded.ts'
 
 /** What of a run tells where packets belong and what keys stand for. */
 export type ChainSource = Pick<RunResult, 'scenario' | 'states' | 'traffic'>
