@@ -91,6 +91,7 @@ import { spPoolsOverlap } from './rules/sp010-pools-overlap.ts'
 import { spUnknownPool } from './rules/sp011-unknown-pool.ts'
 import { spShownRoutes } from './rules/sp012-shown-routes.ts'
 import { spShownPods } from './rules/sp013-shown-pods.ts'
+import { spShownAddresses } from './rules/sp014-shown-addresses.ts'
 
 export const RULES: readonly Rule[] = [
   equalSubnets,
@@ -181,6 +182,7 @@ export const RULES: readonly Rule[] = [
   spUnknownPool,
   spShownRoutes,
   spShownPods,
+  spShownAddresses,
 ]
 
 /** The rules as entries of `isthmus explain`. */

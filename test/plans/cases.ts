@@ -417,6 +417,18 @@ export const CASES: Readonly<Record<string, RuleCase>> = {
       'a/r.txt': 'default via 172.20.1.1 dev eth0\n10.9.0.0/16 via 192.168.0.1 dev veth0 src 172.20.1.9\n',
     },
   },
+  SP014: {
+    fires: {
+      'a/x.yaml': pool('subnet: 172.20.0.0/16'),
+      'a/p.txt': 'NAME READY STATUS RESTARTS AGE IP NODE\nweb-abc 1/1 Running 0 2m 172.20.1.9 n1\n',
+      'a/ping.txt': 'PING 172.20.168.9 (172.20.168.9): 56 data bytes\n',
+    },
+    silent: {
+      'a/x.yaml': pool('subnet: 172.20.0.0/16'),
+      'a/p.txt': 'NAME READY STATUS RESTARTS AGE IP NODE\nweb-abc 1/1 Running 0 2m 172.20.1.9 n1\n',
+      'a/ping.txt': 'PING 172.20.1.9 (172.20.1.9): 56 data bytes\n',
+    },
+  },
   SP013: {
     fires: {
       'a/x.yaml': multus('10.9.0.0/16') + deployment('kube-system/macvlan-conf', 2),
