@@ -208,6 +208,14 @@ export const CASES: Readonly<Record<string, RuleCase>> = {
     silent: ic('join: 100.64.0.0/16', 'join: 100.65.0.0/16'),
     severity: 'info',
   },
+  IC032: {
+    fires: ic('pods: 10.1.0.0/16, routes: [{ prefix: 10.2.0.0/16, nexthop: 10.1.0.9 }]', 'pods: 10.2.0.0/16'),
+    silent: ic(
+      'pods: 10.1.0.0/16, routes: [{ prefix: 10.2.0.0/17, nexthop: 10.1.0.9 }]',
+      'pods: 10.2.0.0/16',
+    ),
+    severity: 'warning',
+  },
 
   SM001: {
     fires: sm(sub, 'pods: 10.2.0.0/16, services: 10.1.128.0/20'),
