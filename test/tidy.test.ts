@@ -42,6 +42,8 @@ const LAYERS: Record<string, readonly string[]> = {
 }
 
 /** Packages a room may import, and why they are allowed stands in docs/architecture.md. */
+/** Packages of which a room uses types only, so that users of ours need not have them. */
+const TYPES: Readonly<Record<string, readonly string[]>> = { report: ['sarif'] }
 const PACKAGES: Record<string, readonly string[]> = {
   input: ['yaml', 'zod'],
   report: ['yaml', '@dagrejs/graphlib'],
@@ -96,6 +98,9 @@ describe('layers', () => {
             wrong.push(`${relative(root, file.path)} imports ${target}`)
         } else if (target.startsWith('node:')) {
           if (!OUTSIDE.has(file.room)) wrong.push(`${relative(root, file.path)} imports ${target}`)
+        } else if (TYPES[file.room]?.includes(target)) {
+          if (!new RegExp(`^import type .* from '${target}'$`, 'm').test(file.text))
+            wrong.push(`${relative(root, file.path)} imports more than types of ${target}`)
         } else if (!PACKAGES[file.room]?.includes(target))
           wrong.push(`${relative(root, file.path)} imports ${target}`)
       }

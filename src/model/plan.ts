@@ -313,6 +313,8 @@ export interface Plan {
     readonly routes: readonly PlanPodRoute[]
   }[]
   readonly shownAddresses: readonly { readonly cluster: string; readonly ip: Written<Ip> }[]
+  /** Pings in pasted output: from a pod of the cluster to an address. */
+  readonly pings: readonly { readonly cluster: string; readonly target: Written<Ip> }[]
   readonly complaints: readonly { readonly cluster: string; readonly cidr: Written<Prefix> }[]
   readonly fix?: PlanFix
   /** Hosts of the IC databases where the plan lists them apart from a ConfigMap. */

@@ -34,6 +34,7 @@ import { missingPorts } from './rules/ic028-missing-ports.ts'
 import { literalSettings } from './rules/ic029-literals.ts'
 import { chance } from './rules/ic030-chance.ts'
 import { joinNetworks } from './rules/ic031-join-networks.ts'
+import { staticAndLearned } from './rules/ic032-static-and-learned.ts'
 import { overlapAcross } from './rules/np001-overlap.ts'
 import { overlapWithin } from './rules/np002-overlap-within.ts'
 import { dockerNetworks } from './rules/np003-docker.ts'
@@ -91,6 +92,7 @@ import { spPoolsOverlap } from './rules/sp010-pools-overlap.ts'
 import { spUnknownPool } from './rules/sp011-unknown-pool.ts'
 import { spShownRoutes } from './rules/sp012-shown-routes.ts'
 import { spShownPods } from './rules/sp013-shown-pods.ts'
+import { spShownAddresses } from './rules/sp014-shown-addresses.ts'
 
 export const RULES: readonly Rule[] = [
   equalSubnets,
@@ -124,6 +126,7 @@ export const RULES: readonly Rule[] = [
   literalSettings,
   chance,
   joinNetworks,
+  staticAndLearned,
   overlapAcross,
   overlapWithin,
   dockerNetworks,
@@ -181,6 +184,7 @@ export const RULES: readonly Rule[] = [
   spUnknownPool,
   spShownRoutes,
   spShownPods,
+  spShownAddresses,
 ]
 
 /** The rules as entries of `isthmus explain`. */

@@ -1,5 +1,5 @@
-// JUnit XML as CI systems read it (the schema of the Jenkins xUnit plug-in): a test suite per scenario, a test case per
-// expectation. Times are virtual. A scenario without expectations has one case that says whether the run itself went well.
+// JUnit XML as CI systems read it (Jenkins' xUnit plug-in refuses what its junit-10.xsd does not have, such as a test case's file and line,
+// so places stand in the text): a test suite per scenario, a test case per expectation. Times are virtual. A scenario without expectations has one case that says whether the run itself went well.
 // What a run did not reach is skipped where an error says why the run ended, and an error itself where nothing else does.
 
 import type { RunResult } from '../model/observation.ts'
@@ -28,12 +28,9 @@ interface Suite {
 
 function suiteOf(result: RunResult): Suite {
   const { scenario, expectations } = result
-  const file = attribute('file', scenario.file)
   const unreached = result.inconclusive === undefined ? 'error' : 'skipped'
   const cases: string[] = expectations.map(({ expectation, ok, detail, notReached }) => {
-    const head = `    <testcase ${attribute('name', expectation.text)} ${attribute('classname', scenario.name)} ${file}`
-    const line = /:(\d+):\d+$/.exec(expectation.where)?.[1]
-    const open = line === undefined ? head : `${head} ${attribute('line', line)}`
+    const open = `    <testcase ${attribute('name', expectation.text)} ${attribute('classname', scenario.name)}`
     if (ok) return `${open}/>`
     if (notReached) return `${open}>\n      <${unreached} ${attribute('message', detail)}/>\n    </testcase>`
     const failure = `<failure ${attribute('message', detail)}>${escapeXml(`${expectation.where}: ${detail}`)}</failure>`
@@ -44,7 +41,7 @@ function suiteOf(result: RunResult): Suite {
     .map(({ message }) => message)
   if (result.inconclusive !== undefined) problems.push(`inconclusive: ${result.inconclusive}`)
   if (problems.length > 0 || expectations.length === 0) {
-    const open = `    <testcase name="run" ${attribute('classname', scenario.name)} ${file}`
+    const open = `    <testcase name="run" ${attribute('classname', scenario.name)}`
     const error = `      <error ${attribute('message', problems.join('; '))}/>`
     cases.push(problems.length === 0 ? `${open}/>` : `${open}>\n${error}\n    </testcase>`)
   }
@@ -53,7 +50,7 @@ function suiteOf(result: RunResult): Suite {
   const skipped = unreached === 'skipped' ? open : 0
   const errors = (problems.length > 0 ? 1 : 0) + (open - skipped)
   const time = (result.end / SECOND).toFixed(3)
-  const head = `  <testsuite ${attribute('name', scenario.name)} tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}">`
+  const head = `  <testsuite ${attribute('name', scenario.name)} tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" ${attribute('file', scenario.file)} time="${time}">`
   return { tests: cases.length, failures, errors, lines: [head, ...cases, '  </testsuite>'] }
 }
 

@@ -208,6 +208,14 @@ export const CASES: Readonly<Record<string, RuleCase>> = {
     silent: ic('join: 100.64.0.0/16', 'join: 100.65.0.0/16'),
     severity: 'info',
   },
+  IC032: {
+    fires: ic('pods: 10.1.0.0/16, routes: [{ prefix: 10.2.0.0/16, nexthop: 10.1.0.9 }]', 'pods: 10.2.0.0/16'),
+    silent: ic(
+      'pods: 10.1.0.0/16, routes: [{ prefix: 10.2.0.0/17, nexthop: 10.1.0.9 }]',
+      'pods: 10.2.0.0/16',
+    ),
+    severity: 'warning',
+  },
 
   SM001: {
     fires: sm(sub, 'pods: 10.2.0.0/16, services: 10.1.128.0/20'),
@@ -415,6 +423,18 @@ export const CASES: Readonly<Record<string, RuleCase>> = {
     silent: {
       'a/x.yaml': pool('subnet: 172.20.1.0/24'),
       'a/r.txt': 'default via 172.20.1.1 dev eth0\n10.9.0.0/16 via 192.168.0.1 dev veth0 src 172.20.1.9\n',
+    },
+  },
+  SP014: {
+    fires: {
+      'a/x.yaml': pool('subnet: 172.20.0.0/16'),
+      'a/p.txt': 'NAME READY STATUS RESTARTS AGE IP NODE\nweb-abc 1/1 Running 0 2m 172.20.1.9 n1\n',
+      'a/ping.txt': 'PING 172.20.168.9 (172.20.168.9): 56 data bytes\n',
+    },
+    silent: {
+      'a/x.yaml': pool('subnet: 172.20.0.0/16'),
+      'a/p.txt': 'NAME READY STATUS RESTARTS AGE IP NODE\nweb-abc 1/1 Running 0 2m 172.20.1.9 n1\n',
+      'a/ping.txt': 'PING 172.20.1.9 (172.20.1.9): 56 data bytes\n',
     },
   },
   SP013: {

@@ -66,6 +66,7 @@ describe("Spiderpool's page (SP-GATEWAY, SP-NAD and the contradictions of its li
     ['SM029', '172.100.0.0/16 in the complaint'],
     ['SP012', 'source address, next hop and missing default route inside the pod'],
     ['SP013', 'two replicas, one pod'],
+    ['SP014', '172.110.1.131 has routes from 172.110.168.131, 172.111.1.136 is pinged as 172.111.168.136'],
     ['SP002', 'node-local DNS lost by the own hijackCIDR'],
     ['SM006', 'the health check looks for an address in the macvlan network'],
     ['NP010', '172.110.0.0/16 is no private network'],
@@ -73,8 +74,12 @@ describe("Spiderpool's page (SP-GATEWAY, SP-NAD and the contradictions of its li
     expect(codes).toContain(code)
   })
 
-  it('SP012 finds all three contradictions', () => {
-    expect(codes.filter((code) => code === 'SP012')).toHaveLength(3)
+  it('SP012 finds all four contradictions: source, next hop, default route, and a CNI where none shall be', () => {
+    expect(codes.filter((code) => code === 'SP012')).toHaveLength(4)
+  })
+
+  it('SP014 compares addresses directly: those of one pod, and the ping with the pod it shall reach', () => {
+    expect(codes.filter((code) => code === 'SP014')).toHaveLength(2)
   })
 
   it('finds nothing wrong with the hijack lists and the declared networks', () => {

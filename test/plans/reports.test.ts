@@ -1,6 +1,6 @@
-// The machine-readable reports: JSON, SARIF, JUnit, GitHub annotations, Markdown; and the command around them.
+// The reports for programs and code hosts: JSON, GitHub annotations, Markdown; and the command around them. SARIF and JUnit, which have
+// schemas, are beside.
 
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,6 @@ import { checkPlan } from '../../src/plan/check.ts'
 import type { FindingsFormat } from '../../src/report/findings/report.ts'
 import { findingsReport } from '../../src/report/findings/report.ts'
 import { isthmus } from '../cli/harness.ts'
-import { CASES } from './cases.ts'
 
 const OVERLAP =
   'technology: ovn-ic\nclusters:\n  az1: { pods: 10.16.0.0/16, autoRoute: true, gateways: [g1, g2] }\n  az2: { pods: 10.16.0.0/16, autoRoute: true, gateways: [h1] }\n'
@@ -21,97 +20,6 @@ function report(format: FindingsFormat, text: string, path = 'plan.yaml'): strin
   const { plan, sources } = loadPlan([path], { read: () => text, list: () => undefined })
   return findingsReport(format, checkPlan(plan!), sources, { ok: false })
 }
-
-describe('SARIF 2.1.0', () => {
-  // The schema of OASIS is not in the package; these are its requirements for the objects that are written (§3.13 log file, §3.14 run,
-  // §3.19 tool component, §3.27 result, §3.28 location, §3.29 physical location, §3.30 region, §3.49 rule).
-  // biome-ignore lint/suspicious/noExplicitAny: JSON that is taken apart
-  type Json = Record<string, any>
-  const texts = Object.values(CASES).flatMap(({ fires }) => (typeof fires === 'string' ? [fires] : []))
-
-  it('the structure that the standard demands, for the findings of every rule', () => {
-    for (const text of texts) {
-      const log = JSON.parse(report('sarif', text)) as Json
-      expect(Object.keys(log).sort()).toEqual(['$schema', 'runs', 'version'])
-      expect(log.version).toBe('2.1.0')
-      const [run] = log.runs as Json[]
-      expect(Object.keys(run!).every((key) => ['tool', 'columnKind', 'results'].includes(key))).toBe(true)
-      expect(run!.columnKind).toBe('utf16CodeUnits')
-      const { name, rules } = run!.tool.driver
-      expect(name).not.toBe('')
-      expect(new Set(rules.map((rule: Json) => rule.id)).size).toBe(rules.length)
-      for (const rule of rules) {
-        expect(Object.keys(rule).sort()).toEqual(['fullDescription', 'help', 'id', 'shortDescription'])
-        for (const key of ['fullDescription', 'help', 'shortDescription'])
-          expect(rule[key].text.length).toBeGreaterThan(0)
-      }
-      for (const result of run!.results) {
-        expect(rules[result.ruleIndex].id).toBe(result.ruleId)
-        expect(['none', 'note', 'warning', 'error']).toContain(result.level)
-        expect(result.message.text).toMatch(/\.$/)
-        expect(result.locations).toHaveLength(1)
-        const ids = (result.relatedLocations ?? []).map((one: Json) => one.id)
-        expect(new Set(ids).size).toBe(ids.length)
-        for (const { physicalLocation } of [...result.locations, ...(result.relatedLocations ?? [])]) {
-          const { artifactLocation, region } = physicalLocation
-          expect(() => new URL(artifactLocation.uri, 'file:///root/')).not.toThrow()
-          expect(artifactLocation.uri).not.toMatch(/[\s"<>\\^`{|}]/)
-          expect(region.startLine).toBeGreaterThanOrEqual(1)
-          expect(region.startColumn).toBeGreaterThanOrEqual(1)
-          expect(region.endColumn ?? region.startColumn + 1).toBeGreaterThan(region.startColumn)
-        }
-        expect(Object.values(result.partialFingerprints).every((one) => typeof one === 'string')).toBe(true)
-      }
-    }
-  })
-
-  it('columns are those of the text that is meant', () => {
-    const { results } = (JSON.parse(report('sarif', OVERLAP)) as Json).runs[0]
-    const line = OVERLAP.split('\n')
-    for (const { physicalLocation } of [...results[0].locations, ...results[0].relatedLocations]) {
-      const { startLine, startColumn, endColumn } = physicalLocation.region
-      expect(line[startLine - 1]!.slice(startColumn - 1, endColumn - 1)).toBe('10.16.0.0/16')
-    }
-  })
-
-  it('names of files become references that a URI may have', () => {
-    expect(report('sarif', OVERLAP, 'my plan#1.yaml')).toContain('"uri": "my%20plan%231.yaml"')
-  })
-})
-
-describe('JUnit', () => {
-  const xmllint = spawnSync('xmllint', ['--version']).status === 0
-
-  it.skipIf(!xmllint)(
-    'is well-formed for every rule, odd names included (xmllint; Debian package libxml2-utils)',
-    () => {
-      for (const [name, text] of [
-        ...Object.entries(CASES).flatMap(([code, { fires }]) =>
-          typeof fires === 'string' ? [[code, fires] as const] : [],
-        ),
-        ['odd', 'clusters: { "a<&\\"\\u0001": { pods: 10.0.0.0/8 }, b: { pods: 10.0.0.0/8 } }'] as const,
-        ['clean', CLEAN] as const,
-      ]) {
-        const { status, stderr } = spawnSync('xmllint', ['--noout', '-'], {
-          input: report('junit', text),
-          encoding: 'utf8',
-        })
-        expect({ name, status, stderr }).toEqual({ name, status: 0, stderr: '' })
-      }
-    },
-  )
-
-  it('counts what it holds', () => {
-    const text = report('junit', OVERLAP)
-    const [, tests, failures] = /<testsuites name="isthmus check" tests="(\d+)" failures="(\d+)"/.exec(text)!
-    expect(text.match(/<testcase /g)).toHaveLength(Number(tests))
-    expect(text.match(/<failure /g)).toHaveLength(Number(failures))
-  })
-
-  it('a plan without findings is a test that passes', () => {
-    expect(report('junit', CLEAN)).toContain('<testcase name="no findings"')
-  })
-})
 
 describe('GitHub annotations', () => {
   it('one line a finding, at its place, line ends escaped', () => {

@@ -1,4 +1,6 @@
 /** What `conform` reports: files in full, random scenarios that agree in a line, and a summary of the seeds. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { conformData, conformJunit, renderConform } from '../../src/report/conform.ts'
 import type { Comparison } from '../../src/run/conform/compare.ts'
@@ -95,6 +97,17 @@ describe('the data', () => {
   })
 })
 
+/** Where xmllint is installed (libxml2-utils; test/report/structured.test.ts says so). */
+function expectStrictJunit(input: string): void {
+  if (spawnSync('xmllint', ['--version']).error !== undefined) return
+  const { stderr } = spawnSync(
+    'xmllint',
+    ['--noout', '--relaxng', join(import.meta.dirname, 'junit.rng'), '-'],
+    { input, encoding: 'utf8' },
+  )
+  expect(stderr).toBe('- validates\n')
+}
+
 describe('JUnit', () => {
   it('has an error for a lab that could not be built, and skips what was left out', () => {
     const xml = conformJunit([plain(7)], { left: ['<a>'], broken: ['b: no space'] })
@@ -103,14 +116,16 @@ describe('JUnit', () => {
     expect(xml).toContain('<skipped message="&lt;a&gt;"/>')
     expect(xml).toContain('<error message="b: no space"/>')
     expect(conformJunit([plain(7)])).not.toContain('not compared')
+    expectStrictJunit(xml)
   })
 
   it('fails what differs, and skips with the reason what is unstable', () => {
     const xml = conformJunit([shrunk, shaky])
-    expect(xml).toContain('<testsuites name="isthmus conform" tests="2" failures="1">')
-    expect(xml).toContain('<testsuite name="random 9" tests="1" failures="1" skipped="0">')
+    expect(xml).toContain('<testsuites name="isthmus conform" tests="2" failures="1" errors="0">')
+    expect(xml).toContain('<testsuite name="random 9" tests="1" failures="1" errors="0" skipped="0" file=')
     expect(xml).toContain('only the model: &lt;10.0.0.0/8&gt;')
-    expect(xml).toContain('<testsuite name="random 11" tests="1" failures="0" skipped="1">')
+    expect(xml).toContain('<testsuite name="random 11" tests="1" failures="0" errors="0" skipped="1" file=')
     expect(xml).toContain('unstable: it agreed when it was run again')
+    expectStrictJunit(xml)
   })
 })

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -9,6 +10,7 @@ import { toJson, toYaml } from '../../src/report/structured.ts'
 import { failedResult, resultOf, unreachedResult } from './fixtures.ts'
 
 const hasXmllint = spawnSync('xmllint', ['--version']).error === undefined
+const JUNIT_RNG = join(import.meta.dirname, 'junit.rng')
 const hasPython = spawnSync('python3', ['--version']).error === undefined
 
 describe('JSON', () => {
@@ -86,7 +88,7 @@ describe('JUnit', () => {
 
   it('what was not reached is skipped, and the run is the error', () => {
     const report = toJunit([unreachedResult()])
-    expect(report).toContain('tests="3" failures="0" errors="1" skipped="1" time="2.900">')
+    expect(report).toContain('tests="3" failures="0" errors="1" skipped="1" file="test.yaml" time="2.900">')
     expect(report).toMatch(
       /name="az: az1, at: 7s"[^>]*>\n {6}<skipped message="not reached: the run ended at 2.9s."\/>\n/,
     )
@@ -103,8 +105,13 @@ describe('JUnit', () => {
     expect(escapeXml('a<b>&"\'\r\u0000\ud800z')).toBe('a&lt;b&gt;&amp;&quot;&apos;&#13;\ufffd\ufffdz')
   })
 
-  it.skipIf(!hasXmllint)('is well-formed for xmllint (libxml2-utils)', () => {
-    execFileSync('xmllint', ['--noout', '-'], { input: xml })
+  it.skipIf(!hasXmllint)('is what strict readers take (xmllint; Debian package libxml2-utils)', () => {
+    for (const input of [xml, toJunit([unreachedResult()])])
+      execFileSync('xmllint', ['--noout', '--relaxng', JUNIT_RNG, '-'], { input, stdio: 'pipe' })
+    const broken = xml.replace(/tests="\d+"/, 'tests="many"')
+    expect(() =>
+      execFileSync('xmllint', ['--noout', '--relaxng', JUNIT_RNG, '-'], { input: broken, stdio: 'pipe' }),
+    ).toThrow()
   })
 
   it.skipIf(!hasPython)('any text comes back out of an independent XML parser (python3)', () => {

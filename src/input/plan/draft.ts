@@ -53,6 +53,7 @@ export class PlanDraft {
   readonly icDbHosts: Written<string>[] = []
   readonly podRoutes: Plan['podRoutes'][number][] = []
   readonly shownAddresses: Plan['shownAddresses'][number][] = []
+  readonly pings: Plan['pings'][number][] = []
   readonly complaints: Plan['complaints'][number][] = []
   underlayMtu: Written<number> | undefined
   firewall: PlanFirewall | undefined
@@ -114,6 +115,7 @@ export class PlanDraft {
       icDbHosts: this.icDbHosts,
       podRoutes: this.podRoutes,
       shownAddresses: this.shownAddresses,
+      pings: this.pings,
       complaints: this.complaints,
       ...(this.underlayMtu !== undefined && { underlayMtu: this.underlayMtu }),
       ...(this.firewall !== undefined && { firewall: this.firewall }),

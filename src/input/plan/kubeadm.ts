@@ -49,6 +49,8 @@ export function readKind({ draft, value, at, cluster }: PlanDocument): void {
       six ? 'fd00:10:96::/112' : '10.96.0.0/16',
       "kind's default",
     )
+  const disabled = networking.flag('disableDefaultCNI')
+  if (disabled?.value === true) draft.cluster(cluster, at.span).cni = { value: 'none', span: disabled.span }
   const proxy = networking.text('kubeProxyMode')
   if (proxy !== undefined) draft.cluster(cluster, at.span).kubeProxy = proxy
 }

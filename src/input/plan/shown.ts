@@ -1,5 +1,5 @@
-// What a running cluster shows, pasted beside its plan: `subctl show all`, `kubectl get pods -o wide`, `ip route` inside a pod, and
-// the complaint of a Submariner gateway that finds no CNI interface. Rules compare it with what was planned.
+// What a running cluster shows, pasted beside its plan: `subctl show all`, `kubectl get pods -o wide`, `ip route` and `ping` inside a pod,
+// and the complaint of a Submariner gateway that finds no CNI interface. Rules compare it with what was planned.
 
 import type { Span } from '../../diag/diagnostic.ts'
 import { lineText, type SourceFile } from '../../diag/source.ts'
@@ -12,6 +12,7 @@ const ENDPOINTS = /^\s*CLUSTER\s+ENDPOINT IP\s/
 const CONNECTIONS = /^\s*GATEWAY\s+CLUSTER\s+REMOTE IP\s/
 const PODS = /^\s*NAME\s+READY\s+STATUS\s.*\sIP\s+NODE\b/
 const POD_ROUTE = /^\s*(default|[0-9a-f.:]+(?:\/\d+)?)\s+(?:via (\S+)\s+)?dev (\S+)(?:\s.*?\bsrc (\S+))?/
+const PING = /^\s*PING \S+ \(([0-9a-f.:]+)\)/
 const COMPLAINT = /unable to find CNI Interface on the host which has IP from \[(.*?)\]/
 const NETWORKS = /^\s*(Service|Cluster) CIDRs:\s*\[(.*?)\]/
 
@@ -27,6 +28,7 @@ export function isShownText(text: string): boolean {
         ENDPOINTS.test(line) ||
         CONNECTIONS.test(line) ||
         PODS.test(line) ||
+        PING.test(line) ||
         (POD_ROUTE.test(line) && / dev /.test(line)),
     )
 }
@@ -45,7 +47,12 @@ export function readShownText(draft: PlanDraft, source: SourceFile, cluster: str
     if (ENDPOINTS.test(text)) table = 'endpoints'
     else if (CONNECTIONS.test(text)) table = 'connections'
     else if (PODS.test(text)) table = 'pods'
-    else if (trimmed === '' || /^[^\w\d]/.test(trimmed)) table = undefined
+    else if (PING.test(text)) {
+      const word = PING.exec(text)![1]!
+      const target = parseIp(word)
+      if (target !== undefined)
+        draft.pings.push({ cluster, target: { value: target, span: written(word).span } })
+    } else if (trimmed === '' || /^[^\w\d]/.test(trimmed)) table = undefined
     else if (COMPLAINT.test(text)) {
       for (const word of COMPLAINT.exec(text)![1]!.split(/[\s,"\\]+/)) {
         const prefix = parsePrefix(word)

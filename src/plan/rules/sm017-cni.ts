@@ -22,7 +22,7 @@ export const smCni: Rule = {
     for (const { id, cni } of plan.submariner) {
       if (cni === undefined) continue
       const name = cni.value.toLowerCase()
-      if (SUPPORTED.includes(name)) continue
+      if (SUPPORTED.includes(name) || name === 'none') continue
       const generic = GENERIC.includes(name)
       report({
         severity: generic ? 'warning' : 'error',

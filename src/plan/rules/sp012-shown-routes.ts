@@ -1,7 +1,7 @@
 // Routes inside a pod that cannot be those of the plan.
 
 import { equalIp, formatIp, parseIp } from '../../net/ip.ts'
-import { contains, formatPrefix, parsePrefix } from '../../net/prefix.ts'
+import { contains, covers, formatPrefix, parsePrefix } from '../../net/prefix.ts'
 import { place, type Rule } from '../rule.ts'
 import { named, networkPlace } from '../words.ts'
 
@@ -10,7 +10,7 @@ export const spShownRoutes: Rule = {
   title: 'Routes shown inside a pod contradict the plan',
   severity: 'warning',
   explanation:
-    "The coordinator makes these routes from what it is given: each hijacked network by an address of the node, with the pod's own address as source, beside a default route by the pool's gateway. A source address that no pool gives, a next hop that is no address of a node, or a missing default route mean that the output is of another installation, or that the plan is not what runs. The example on Spiderpool's page has all three.",
+    "The coordinator makes these routes from what it is given: each hijacked network by an address of the node, with the pod's own address as source, beside a default route by the pool's gateway. A source address that no pool gives, a next hop that is no address of a node, or a missing default route mean that the output is of another installation, or that the plan is not what runs. A network by a node that no document names is the pod network of another CNI: the coordinator adds it by itself, and what was planned for clusters without one is not what runs. The example on Spiderpool's page has all four, 10.233.64.0/18 where clusters without CNI are asked for.",
   basis: [
     'submariner-semantics 6.2',
     'submariner-semantics 6.3',
@@ -65,6 +65,29 @@ export const spShownRoutes: Rule = {
           effect: 'What the pod sends to hijacked networks goes to a neighbour that does not exist.',
           clusters: [id],
           subject: [id, 'via', via.value],
+        })
+      }
+      const declared = [
+        ...plan.networks.map(({ prefix }) => prefix),
+        ...plan.multus.flatMap(({ hijack = [] }) => hijack.map(({ value }) => value)),
+      ]
+      const none = /^none$/i.test(cluster?.cni?.value ?? '') ? cluster!.cni! : undefined
+      const knowsServices = cluster?.networks.some(({ role }) => role === 'services') === true
+      for (const { to, via, device } of routes) {
+        const prefix = parsePrefix(to.value)
+        if (via === undefined || device !== 'veth0' || prefix === undefined || prefix.len === 0) continue
+        if (pools.length === 0 || !knowsServices || !to.value.includes('/')) continue
+        if (declared.some((one) => covers(one, prefix))) continue
+        report({
+          severity: 'warning',
+          message: `a pod of ${id} has a route to ${to.value}, which no document names${none === undefined ? '' : `, and ${id} shall have no CNI`}`,
+          places: [place(to.span, 'route by the node'), place(none?.span, `network plugin of ${id}`)],
+          addresses: [prefix],
+          effect:
+            'It is the pod network of another CNI that runs here: pods have a second way out, and Submariner does not know the addresses.',
+          hint: `name it as clusterCidr of ${id} where pods use it, or take the CNI away`,
+          clusters: [id],
+          subject: [id, 'to', to.value],
         })
       }
       if (

@@ -1,4 +1,4 @@
-// JUnit XML: a test suite per code, a failed test case per finding; a plan without findings is one case that passes.
+// JUnit XML (../junit.ts): a test suite per code, a failed test case per finding; a plan without findings is one case that passes.
 
 import type { CheckResult, Finding } from '../../model/finding.ts'
 import { attribute, escapeXml } from '../junit.ts'
@@ -37,9 +37,7 @@ function suiteOf(code: string, findings: readonly Finding[]): string[] {
 
 function caseOf(finding: Finding): string[] {
   const { code, severity, message, effect, hint, places } = finding
-  const span = places[0]?.span
-  const where = span === undefined ? '' : ` ${attribute('file', span.file)} line="${span.line}"`
-  const open = `    <testcase ${attribute('name', message)} ${attribute('classname', code)}${where}`
+  const open = `    <testcase ${attribute('name', message)} ${attribute('classname', code)}`
   const lines = [
     ...places.map(({ span: at, label }) => `${at.file}:${at.line}:${at.column}: ${label}`),
     effect,

@@ -1,0 +1,103 @@
+// RT-13: a static route of a cluster, and what it learns for the same network.
+
+import { contains, formatPrefix, masked, type Prefix, parsePrefix } from '../../net/prefix.ts'
+import { type JoinedCluster, type PlanIndex, routesAutomatically } from '../index.ts'
+import { type Problem, place, type Rule } from '../rule.ts'
+import { networkPlace } from '../words.ts'
+
+/** A static route of a cluster that announces and learns. */
+interface StaticRoute {
+  readonly route: PlanIndex['routes'][number]
+  readonly cluster: JoinedCluster
+  readonly network: string
+}
+
+export const staticAndLearned: Rule = {
+  code: 'IC032',
+  title: 'A static route for a network that the cluster also learns',
+  severity:
+    'warning; info where the static route leads over a transit switch as well, or wins; error where two spellings of one network tie',
+  explanation:
+    "A learned route to a subnet of another cluster ranks with connected ones and wins over a static route to the same network. A route to 10.17.0.0/16 by a firewall or a VPN takes no packet any more from the moment a peer announces this subnet; manual routes that stayed after auto-route was switched on do nothing. With OVN 25.03 it is the other way round: static routes win over everything learned, and the peer's route takes no packet.\n\nStatic routes are announced too. One that the cluster has itself, letter by letter, is not learned; with other host bits it is, both have one priority, and which of them takes a packet is undefined.\n\nRemove the one that is not meant: the static route, or the announcement (disableInterConnection on the peer's subnet).",
+  basis: ['RT-13', 'RT-2', 'RT-5', 'LRN-4'],
+  check(plan, report) {
+    const routes = staticRoutes(plan)
+    if (routes.length === 0) return
+    const wanted = new Set(routes.map(({ network }) => network))
+    const announced = plan.ovnIc
+      .filter(routesAutomatically)
+      .flatMap((peer) =>
+        peer.exported.map((subnet) => ({ peer, subnet, network: networkText(subnet.prefix) })),
+      )
+      .filter(({ network }) => wanted.has(network))
+    for (const one of routes) {
+      const { route, cluster, network } = one
+      const learned = announced.find((other) => other.network === network && other.peer !== cluster)
+      if (learned !== undefined) {
+        const hop = parsePrefix(route.nexthop.value)
+        const overTransit = hop !== undefined && plan.transit.some(({ prefix }) => contains(prefix, hop.ip))
+        const priorities = cluster.behaviour?.routePriorities
+        const wins = priorities !== undefined && priorities.staticDst > priorities.learnedConnected
+        report({
+          severity: overTransit || wins ? 'info' : 'warning',
+          message: `${cluster.id} has a static route for ${route.prefix.value}, which it also learns from ${learned.peer.id}`,
+          places: [
+            place(route.prefix.span, `static route by ${route.nexthop.value}`),
+            networkPlace(learned.subnet),
+          ],
+          addresses: [learned.subnet.prefix],
+          effect: wins
+            ? `The static route wins: packets go to ${route.nexthop.value}, whatever ${learned.peer.id} announces.`
+            : `The learned route wins: packets go to ${learned.peer.id}, and none to ${route.nexthop.value}.`,
+          hint: `remove the static route, or set disableInterConnection on the subnet of ${learned.peer.id}`,
+          clusters: [cluster.id, learned.peer.id],
+          subject: [cluster.id, route.prefix.value, learned.peer.id],
+        })
+        continue
+      }
+      const other = routes.find(
+        (two) =>
+          two.network === network &&
+          two.cluster !== cluster &&
+          two.route.prefix.value !== route.prefix.value &&
+          cluster.id < two.cluster.id,
+      )
+      if (other !== undefined) report(tied(one, other))
+    }
+  },
+}
+
+/** Those that are announced and compared with what is learned: to a destination, and no default route. */
+function staticRoutes({ routes, cluster }: PlanIndex): StaticRoute[] {
+  return routes.flatMap((route) => {
+    const own = cluster(route.cluster)
+    const prefix = parsePrefix(route.prefix.value)
+    if (route.learned || route.policy === 'src-ip' || own?.ovnIc?.enabled !== true) return []
+    const joined = own as JoinedCluster
+    return prefix === undefined || prefix.len === 0 || !routesAutomatically(joined)
+      ? []
+      : [{ route, cluster: joined, network: networkText(prefix) }]
+  })
+}
+
+function tied(a: StaticRoute, b: StaticRoute): Problem {
+  const texts = [a.route.prefix.value, b.route.prefix.value]
+  return {
+    severity: 'error',
+    message: `${a.cluster.id} and ${b.cluster.id} have static routes for one network, written ${texts.join(' and ')}`,
+    places: [a, b].map(({ route, cluster }) =>
+      place(route.prefix.span, `static route of ${cluster.id} by ${route.nexthop.value}`),
+    ),
+    addresses: [parsePrefix(a.network)!],
+    effect:
+      'Each learns the route of the other beside its own, with the same priority; which of the two takes a packet is undefined.',
+    hint: 'write both alike: a route that the cluster has itself, letter by letter, is not learned',
+    clusters: [a.cluster.id, b.cluster.id],
+    subject: [a.cluster.id, b.cluster.id, ...texts],
+  }
+}
+
+/** The network without host bits. */
+function networkText(prefix: Prefix): string {
+  return formatPrefix(masked(prefix))
+}
