@@ -3,8 +3,8 @@
 
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { STRUCTURES } from '../../src/net/route-table/structures.ts'
 import { PcapngWriter } from '../../src/wire/pcapng.ts'
@@ -149,6 +149,7 @@ describe('what is refused', () => {
     [['--rounds', '0'], 'A whole number from 1 to 1000 is expected.', undefined],
     [['--size', '2k'], 'Allowed choices are 1k, 10k, 100k, 1m', undefined],
     [['--format', 'junos'], 'Allowed choices are ip-route, ip-json', undefined],
+    [['--format', 'csv'], '--format csv says how to read a file, but none is given', '- for standard input'],
     [['-o', 'xml'], 'there is no format "xml"', 'formats are text, json, markdown, svg'],
   ])('%j', async (words, message, hint) => {
     const { code, out, talk } = await isthmus(['bench', 'routes', ...words])
@@ -159,27 +160,64 @@ describe('what is refused', () => {
 })
 
 describe('as a process', () => {
-  const start = (...words: string[]) =>
+  const start = (words: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     spawn(process.execPath, ['--import', 'tsx', join(root, 'src/cli/main.ts'), 'bench', 'routes', ...words], {
       cwd: root,
+      env: { ...process.env, ...env },
     })
 
   it('Ctrl-C prints what there is, ends with 130, and leaves neither files nor processes', async () => {
-    const child = start('--size', '1k', '--rounds', '1000', '--structures', 'length-hash,trie', '-o', 'json')
+    // A folder for temporary files of its own: other measurements may be under way.
+    const room = temporaryFolder()
+    const child = start(
+      ['--size', '1k', '--rounds', '1000', '--structures', 'length-hash,trie', '-o', 'json'],
+      { TMPDIR: room },
+    )
     let out = ''
     child.stdout.on('data', (bytes) => {
       out += String(bytes)
     })
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-    const mine = () => readdirSync(tmpdir()).filter((name) => name.startsWith('isthmus-bench-'))
-    for (let i = 0; i < 200 && mine().length === 0; i++)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+    const seats = () => processesWith(room)
+    for (let i = 0; i < 200 && seats() < 2; i++) await sleep(100)
+    expect(seats()).toBe(2)
     // Long enough for a round; what is reached by then is printed, be it nothing.
-    await new Promise((resolve) => setTimeout(resolve, 3000))
+    await sleep(3000)
     child.kill('SIGINT')
     expect(await ended).toBe(130)
     const data = JSON.parse(out)
     expect(data.interrupted).toBe(true)
     expect(data.structures).toHaveLength(2)
+    for (let i = 0; i < 50 && seats() > 0; i++) await sleep(100)
+    expect({
+      seats: seats(),
+      files: readdirSync(room).filter((name) => name.startsWith('isthmus-')),
+    }).toEqual({
+      seats: 0,
+      files: [],
+    })
+  }, 60_000)
+
+  it('Ctrl-C while standard input is silent ends with 130', async () => {
+    const child = start(['-'])
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    child.stdin.write('10.0.0.0/8 via 192.0.2.1 dev a\n')
+    await sleep(3000)
+    child.kill('SIGINT')
+    const waiting = await Promise.race([ended, sleep(20_000).then(() => 'still waiting')])
+    child.kill('SIGKILL')
+    expect(waiting).toBe(130)
   }, 60_000)
 })
+
+/** How many processes have a text in their command line. */
+function processesWith(text: string): number {
+  return readdirSync('/proc').filter((entry) => {
+    try {
+      return /^\d+$/.test(entry) && readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(text)
+    } catch {
+      // It ended meanwhile.
+      return false
+    }
+  }).length
+}

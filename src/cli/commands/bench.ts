@@ -90,6 +90,10 @@ async function run(context: CommandContext, file: string | undefined, flags: Ben
     throw new CliError('--shape and --size say what to generate, but a file is given', {
       hint: 'leave one of them out',
     })
+  if (file === undefined && flags.format !== undefined)
+    throw new CliError(`--format ${flags.format} says how to read a file, but none is given`, {
+      hint: `name it, or - for standard input: isthmus bench routes - --format ${flags.format}`,
+    })
   const table = await benchTable(context, file, flags)
   if (table === undefined) return
   const { list } = table

@@ -87,6 +87,11 @@ export class RouteCollector {
     this.#leftOut.set(what, (this.#leftOut.get(what) ?? 0) + 1)
   }
 
+  /** Whether there were more routes than fit, which is reported. */
+  get full(): boolean {
+    return this.#full
+  }
+
   /** Whether nothing was added yet. */
   get empty(): boolean {
     return this.#columns[4].count + this.#columns[6].count + this.#alternatives.length === 0

@@ -1,28 +1,36 @@
-// Prefixes as a table: comma, semicolon, tab or space between columns, a heading or none, `#` for remarks. The first column, or the one
+// Prefixes as a table: comma, semicolon, tab or spaces between columns, a heading or none, `#` for remarks. The first column, or the one
 // whose heading says so, is the prefix; the next hop is optional. A plain list of prefixes is such a table.
 
+import { parsePrefix } from '../../net/prefix.ts'
 import { linesOf, notUnderstood, prefixOf, type TextFile, type Word } from './text-file.ts'
 
 /** Headings that name the prefix, and the next hop. */
-const PREFIX_NAMES = /^(?:prefix|network|cidr|dst|destination|subnet|route)$/i
+const PREFIX_NAMES = /^(?:(?:ip[ _-]?)?prefix|network|cidr|dst|destination|subnet|route)$/i
 const HOP_NAMES = /^(?:next[ _-]?hop|gateway|gw|via|value|nh)$/i
 
+const SEPARATORS = [',', ';', '\t'] as const
+type Separator = (typeof SEPARATORS)[number] | ' '
+
 export function readCsv(file: TextFile): void {
+  let separator: Separator | undefined
   let prefixAt = 0
   let hopAt = 1
-  let first = true
   for (const line of linesOf(file.source)) {
-    if (/^\s*#/.test(line.text)) continue
-    const cells = cellsOf(line.text, line.at)
-    if (first) {
-      first = false
-      const named = cells.findIndex(({ text }) => PREFIX_NAMES.test(text))
+    const text = line.text.replace(/(?:^|\s+)#.*$/, '')
+    if (text.trim() === '') continue
+    if (separator === undefined) {
+      separator = separatorOf(text)
+      const heading = cellsOf(text, line.at, separator)
+      const named = heading.findIndex(isPrefixName)
       if (named >= 0) {
         prefixAt = named
-        hopAt = cells.findIndex(({ text }) => HOP_NAMES.test(text))
+        // One column needs no separator: the rows may have one all the same, and a next hop behind it.
+        if (heading.length === 1) separator = undefined
+        else hopAt = heading.findIndex((cell) => HOP_NAMES.test(cell.text))
         continue
       }
     }
+    const cells = cellsOf(text, line.at, separator)
     const cell = cells[prefixAt]
     if (cell === undefined || cell.text === '') {
       notUnderstood(file, line, `a prefix in column ${prefixAt + 1}`)
@@ -33,26 +41,52 @@ export function readCsv(file: TextFile): void {
   }
 }
 
-/** True for a line that can begin such a table. */
-export function looksLikeCsv(line: string): boolean {
-  return cellsOf(line, 0).some(
-    ({ text }, i) => PREFIX_NAMES.test(text) || (i === 0 && /^[\da-f.:]+\/\d+$/i.test(text)),
-  )
+/** True for a line that can begin such a table: a heading, which stands first, or a prefix or an address. */
+export function looksLikeCsv(line: string, first: boolean): boolean {
+  const cells = cellsOf(line, 0, separatorOf(line))
+  if (parsePrefix(cells[0]!.text) !== undefined || /^[\da-f.:]+\/\d+$/i.test(cells[0]!.text)) return true
+  // Prose has such words as well, and spaces between them.
+  return first && cells.some(isPrefixName) && (cells.length === 1 || separatorOf(line) !== ' ')
 }
 
-function cellsOf(line: string, at: number): Word[] {
-  const separator = [',', ';', '\t'].find((one) => line.includes(one)) ?? ' '
+function isPrefixName({ text }: Word): boolean {
+  return PREFIX_NAMES.test(text)
+}
+
+/** The first of the separators that a line has outside of quotes. */
+function separatorOf(line: string): Separator {
+  const bare = line.replace(/"(?:[^"]|"")*"/g, '')
+  let found: Separator = ' '
+  let at = bare.length
+  for (const one of SEPARATORS) {
+    const here = bare.indexOf(one)
+    if (here >= 0 && here < at) {
+      found = one
+      at = here
+    }
+  }
+  return found
+}
+
+/** A cell in quotes, in which a quote is doubled, or up to the separator. */
+function cellsOf(line: string, at: number, separator: Separator): Word[] {
+  if (separator === ' ')
+    return [...line.matchAll(/"((?:[^"]|"")*)"?|(\S+)/g)].map((found) => cellOf(found[0], at + found.index))
   const cells: Word[] = []
+  const pattern = new RegExp(`\\s*"(?:[^"]|"")*"?[^${separator}]*|[^${separator}]*`, 'y')
   for (let from = 0; from <= line.length; ) {
-    const quoted = /^\s*"/.test(line.slice(from, from + 8))
-    const open = quoted ? line.indexOf('"', from) + 1 : from
-    const close = quoted ? line.indexOf('"', open) : -1
-    const end = line.indexOf(separator, close < 0 ? from : close)
-    const until = end < 0 ? line.length : end
-    const text = line.slice(open, close < 0 ? until : close)
-    const blank = text.length - text.trimStart().length
-    cells.push({ text: text.trim(), at: at + open + blank })
-    from = until + 1
+    pattern.lastIndex = from
+    const text = pattern.exec(line)![0]
+    cells.push(cellOf(text, at + from))
+    from += text.length + 1
   }
   return cells
+}
+
+function cellOf(text: string, at: number): Word {
+  const blank = text.length - text.trimStart().length
+  const bare = text.trim()
+  const quoted = /^"((?:[^"]|"")*)"/.exec(bare)
+  if (quoted === null) return { text: bare, at: at + blank }
+  return { text: quoted[1]!.replaceAll('""', '"').trim(), at: at + blank + 1 }
 }

@@ -47,16 +47,17 @@ export const TEXT_READERS: Readonly<Record<TextFormat, (file: TextFile) => void>
 }
 
 const IP_ROUTE_LINE =
-  /^(?:(?:unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole) )?(?:default|[\da-fA-F.:]+(?:\/\d+)?) (?:via|dev|nhid|proto|table|metric|scope|src|encap|tos) /
+  /^(?:blackhole|unreachable|prohibit|throw) (?:default|[\da-fA-F.:]+(?:\/\d+)?)$|^(?:(?:unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole) )?(?:default|[\da-fA-F.:]+(?:\/\d+)?) (?:via|dev|nhid|proto|table|metric|scope|src|encap|tos|from) /
 
 /** By lines, in this order: the first whose pattern any of the first lines fits. */
-const BY_LINE: readonly (readonly [TextFormat, (line: string) => boolean])[] = [
+const BY_LINE: readonly (readonly [TextFormat, (line: string, i: number) => boolean])[] = [
   ['lr-route-list', (line) => LR_ROUTE_LIST_TITLE.test(line)],
   ['frr-bgp', (line) => FRR_BGP_LINE.test(line)],
   ['bird', (line) => BIRD_LINE.test(line)],
   ['frr', (line) => FRR_ROUTE_LINE.test(line)],
   ['ip-route', (line) => IP_ROUTE_LINE.test(line)],
-  ['csv', looksLikeCsv],
+  // A heading that is not known may stand before the first prefix.
+  ['csv', (line, i) => i < 2 && looksLikeCsv(line, i === 0)],
 ]
 
 const LINES_LOOKED_AT = 50

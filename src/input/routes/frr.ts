@@ -15,11 +15,11 @@ import {
 
 /** True for lines that only these formats have. */
 export const FRR_ROUTE_LINE =
-  /^(?:Codes: K|[A-Za-z][ >*qrbto]{2,4}[\da-fA-F.:]+\/\d+ (?:\[|is directly|unreachable|via))/
+  /^(?:Codes: K|[A-Za-z](?:\[\d+\])?[ >*qrbto]{2,4}[\da-fA-F.:]+\/\d+ (?:\[|is directly|unreachable|via))/
 export const FRR_BGP_LINE = /^(?:BGP table version|Status codes: +s |\s*Network +Next Hop)/
 
-/** `K>* 0.0.0.0/0 [0/100] via …`: a letter, states, a prefix. */
-const ROUTE = /^([A-Za-z])([ >*qrbto]*)(?=[\da-fA-F.:]+(?:\/|\s))/
+/** `K>* 0.0.0.0/0 [0/100] via …`, `O[10]>* …`: a letter, perhaps an instance, states, a space, a prefix. */
+const ROUTE = /^([A-Za-z](?:\[\d+\])?)([ >*qrbto]* )(?=[\da-fA-F.:]+(?:\/|\s))/
 const NEXTHOP = /^\s+[ >*qrbtoa]*(?:via |is directly connected|unreachable|\*)/
 
 export function readFrrRoutes(file: TextFile): void {

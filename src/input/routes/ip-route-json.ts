@@ -3,7 +3,7 @@
 
 import { type SourceFile, spanAt } from '../../diag/source.ts'
 import { familyOf, parseIp } from '../../net/ip.ts'
-import { ANY, NOWHERE } from './ip-route.ts'
+import { Defaults, NOWHERE } from './ip-route.ts'
 import { prefixOf, type TextFile } from './text-file.ts'
 
 interface JsonRoute {
@@ -11,6 +11,8 @@ interface JsonRoute {
   readonly hop: string
   /** Of `default`, where its gateway tells. */
   readonly family: 4 | 6 | undefined
+  /** Only for packets of some sources. */
+  readonly from: boolean
 }
 
 export function readIpRouteJson(file: TextFile): void {
@@ -18,12 +20,17 @@ export function readIpRouteJson(file: TextFile): void {
   let parsed: unknown
   try {
     parsed = JSON.parse(source.text)
-  } catch (error) {
-    const at = Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? source.text.length)
+  } catch {
+    const at = placeOfError(source.text)
     diagnostics.error('RF009', 'this is not JSON', {
       span: spanAt(source, at, at + 1),
       expected: 'what `ip -j route` prints',
-      ...(at >= source.text.trimEnd().length && { hint: 'the file ends here: was it cut off?' }),
+      hint:
+        at >= source.text.trimEnd().length
+          ? 'the file ends here: was it cut off?'
+          : /^[[{]/.test(source.text.slice(at))
+            ? 'a second list begins here: `jq -s add` makes one of several'
+            : undefined,
     })
     return
   }
@@ -34,28 +41,48 @@ export function readIpRouteJson(file: TextFile): void {
     })
     return
   }
-  const defaults: string[] = []
-  const families = { 4: 0, 6: 0 }
+  const defaults = new Defaults(routes)
   const wrong: number[] = []
   for (const [i, element] of parsed.entries()) {
     const route = routeOf(element)
     if (route === undefined) wrong.push(i)
+    else if (route.from) routes.leaveOut('route of some sources only')
     else if (route.dst !== 'default') {
       // The place is made up only when the prefix is refused.
       const prefix = prefixOf(file, lazyWord(source, i, route.dst))
       if (prefix === undefined) continue
-      families[familyOf(prefix.ip)]++
+      defaults.saw(prefix)
       routes.add(prefix, route.hop)
-    } else if (route.family !== undefined) routes.add(ANY[route.family], route.hop)
-    else defaults.push(route.hop)
+    } else defaults.add(route.family, route.hop)
   }
-  for (const hop of defaults) routes.add(ANY[families[6] > families[4] ? 6 : 4], hop)
+  defaults.finish()
   const offsets = wrong.length === 0 ? [] : elementOffsets(source.text)
   for (const i of wrong)
     diagnostics.error('RF009', 'this element is no route', {
       span: spanAt(source, offsets[i] ?? 0, (offsets[i] ?? 0) + 1),
       expected: 'an object with "dst"',
     })
+}
+
+/** Characters that V8 shows on either side of what it stumbles over, in texts of more than two such stretches. */
+const CONTEXT = 10
+
+/** Where the parser stops: V8 tells a position, the end of the text, or only the text around the place. */
+function placeOfError(text: string): number {
+  let message = ''
+  try {
+    // Room behind the text makes it long enough for a context, and moves its end away.
+    JSON.parse(text + ' '.repeat(2 * CONTEXT + 1))
+  } catch (error) {
+    message = (error as Error).message
+  }
+  const position = /position (\d+)/.exec(message)?.[1]
+  if (position !== undefined) return Number(position)
+  const [, before, around = ''] = /, (\.\.\.)?"(.*)"\.\.\. is not valid JSON$/s.exec(message) ?? []
+  if (around === '') return text.length
+  if (before === undefined) return around.length - CONTEXT
+  const from = (text + ' '.repeat(CONTEXT)).indexOf(around)
+  return from < 0 ? text.length : from + CONTEXT
 }
 
 function routeOf(element: unknown): JsonRoute | undefined {
@@ -65,11 +92,16 @@ function routeOf(element: unknown): JsonRoute | undefined {
   const [first] = nested(element, 'nexthops')
   const gateway = gatewayOf(element) ?? gatewayOf(first)
   const device = textAt(element, 'dev') ?? textAt(first, 'dev')
-  const hop = nowhere(type) ?? gateway ?? (device === undefined ? 'unicast' : `dev ${device}`)
+  const { nhid } = element as Record<string, unknown>
+  const hop =
+    nowhere(type) ??
+    gateway ??
+    (device !== undefined ? `dev ${device}` : typeof nhid === 'number' ? `nhid ${nhid}` : 'unicast')
   const ip = gateway === undefined ? undefined : parseIp(gateway)
   // A `via` object names a gateway of the other family (RFC 5549), which IPv4 routes have.
-  const family = ip === undefined ? undefined : 'via' in element ? 4 : familyOf(ip)
-  return { dst, hop, family }
+  const other = 'via' in element || (typeof first === 'object' && first !== null && 'via' in first)
+  const family = ip === undefined ? undefined : other ? 4 : familyOf(ip)
+  return { dst, hop, family, from: textAt(element, 'from') !== undefined }
 }
 
 function nowhere(type: unknown): string | undefined {

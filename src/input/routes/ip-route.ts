@@ -3,6 +3,7 @@
 
 import { familyOf, ip6, parseIp } from '../../net/ip.ts'
 import type { Prefix } from '../../net/prefix.ts'
+import type { RouteCollector } from './collector.ts'
 import {
   type Line,
   linesOf,
@@ -30,10 +31,15 @@ const TYPES = new Set([
 /** Types by which nothing is forwarded. */
 export const NOWHERE = new Set(['throw', 'unreachable', 'prohibit', 'blackhole'])
 
+/** A route whose nexthops are still to come; `default` has no prefix until they tell its family. */
+interface OpenRoute {
+  readonly line: Line
+  readonly prefix: Prefix | undefined
+}
+
 export function readIpRoute(file: TextFile): void {
-  let open: { readonly line: Line; readonly prefix: Prefix } | undefined
-  const defaults: string[] = []
-  const families = { 4: 0, 6: 0 }
+  let open: OpenRoute | undefined
+  const defaults = new Defaults(file.routes)
   const flush = (): void => {
     if (open !== undefined)
       notUnderstood(file, open.line, 'a gateway ("via"), a device ("dev") or a nexthop in the next line')
@@ -42,38 +48,65 @@ export function readIpRoute(file: TextFile): void {
   for (const line of linesOf(file.source)) {
     const words = wordsOf(line)
     if (words[0]!.text === 'nexthop') {
-      if (open !== undefined) {
-        file.routes.add(open.prefix, nextHopOf(words) ?? 'nexthop')
-        open = undefined
-      }
+      if (open === undefined) continue
+      const hop = nextHopOf(words) ?? 'nexthop'
+      if (open.prefix === undefined) defaults.add(familyOfVia(words), hop)
+      else file.routes.add(open.prefix, hop)
+      open = undefined
       continue
     }
     flush()
     const type = TYPES.has(words[0]!.text) ? words.shift()!.text : 'unicast'
-    const [destination] = words
+    const [destination, next] = words
     if (destination === undefined) {
       notUnderstood(file, line, 'a destination')
       continue
     }
-    const hop = NOWHERE.has(type) ? type : nextHopOf(words)
-    if (destination.text === 'default') {
-      const family = familyOfVia(words)
-      if (family !== undefined) file.routes.add(ANY[family], hop!)
-      else if (hop !== undefined) defaults.push(hop)
+    const isDefault = destination.text === 'default'
+    const prefix = isDefault ? undefined : prefixOf(file, destination)
+    if (prefix === undefined && !isDefault) continue
+    if (next?.text === 'from') {
+      file.routes.leaveOut('route of some sources only')
       continue
     }
-    const prefix = prefixOf(file, destination)
-    if (prefix === undefined) continue
-    families[familyOf(prefix.ip)]++
-    if (hop !== undefined) file.routes.add(prefix, hop)
-    else open = { line, prefix }
+    if (prefix !== undefined) defaults.saw(prefix)
+    const hop = NOWHERE.has(type) ? type : nextHopOf(words)
+    if (hop === undefined) open = { line, prefix }
+    else if (prefix !== undefined) file.routes.add(prefix, hop)
+    else defaults.add(familyOfVia(words), hop)
   }
   flush()
-  for (const hop of defaults) file.routes.add(ANY[families[6] > families[4] ? 6 : 4], hop)
+  defaults.finish()
+}
+
+/** Default routes, which do not say their family: where the gateway does not tell it, most other routes do. */
+export class Defaults {
+  readonly #routes: RouteCollector
+  readonly #open: string[] = []
+  readonly #families = { 4: 0, 6: 0 }
+
+  constructor(routes: RouteCollector) {
+    this.#routes = routes
+  }
+
+  /** A route that says its family. */
+  saw({ ip }: Prefix): void {
+    this.#families[familyOf(ip)]++
+  }
+
+  add(family: 4 | 6 | undefined, hop: string): void {
+    if (family === undefined) this.#open.push(hop)
+    else this.#routes.add(ANY[family], hop)
+  }
+
+  finish(): void {
+    const family = this.#families[6] > this.#families[4] ? 6 : 4
+    for (const hop of this.#open) this.#routes.add(ANY[family], hop)
+  }
 }
 
 /** The default routes. */
-export const ANY: Readonly<Record<4 | 6, Prefix>> = {
+const ANY: Readonly<Record<4 | 6, Prefix>> = {
   4: { ip: 0, len: 0 },
   6: { ip: ip6(0, 0, 0, 0), len: 0 },
 }

@@ -44,6 +44,11 @@ export class MrtReader {
     this.#diagnostics = diagnostics
   }
 
+  /** Whether the records cannot be followed any further. */
+  get lost(): boolean {
+    return this.#lost
+  }
+
   /** The next bytes of the file; they must not change afterwards. */
   push(bytes: Uint8Array): void {
     if (this.#lost) return
@@ -64,7 +69,11 @@ export class MrtReader {
       }
       if (at + HEADER + length > all.length) break
       const problem = this.#message(type, subtype, all.subarray(at + HEADER, at + HEADER + length))
-      if (problem !== undefined) this.#problem('RF012', at, problem)
+      if (problem !== undefined)
+        this.#diagnostics.error('RF012', this.#sentence(at, problem), {
+          expected: 'lengths, counts and peers that agree with each other, as in RFC 6396 and RFC 8050',
+          hint: '`bgpdump -m FILE` is a second opinion',
+        })
       at += HEADER + length
     }
     this.#left = all.subarray(at)
@@ -77,7 +86,10 @@ export class MrtReader {
     const view = new DataView(this.#left.buffer, this.#left.byteOffset, this.#left.byteLength)
     const has = this.#left.length
     const wanted = has < HEADER ? HEADER : HEADER + view.getUint32(8)
-    this.#problem('RF011', 0, `is cut off: ${has} of ${wanted} bytes are there`)
+    this.#diagnostics.error('RF011', this.#sentence(0, `is cut off: ${has} of ${wanted} bytes are there`), {
+      expected: `${(wanted - has).toLocaleString('en')} bytes more`,
+      hint: 'was a download interrupted?',
+    })
   }
 
   /** A message of a record; what is wrong with it, if anything is. */
@@ -101,10 +113,6 @@ export class MrtReader {
       expected: 'a record of RFC 6396',
       hint: 'what follows cannot be found: the length of this record or of the one before it is wrong',
     })
-  }
-
-  #problem(code: string, at: number, problem: string): void {
-    this.#diagnostics.error(code, this.#sentence(at, problem))
   }
 
   #sentence(at: number, problem: string): string {

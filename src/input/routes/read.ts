@@ -2,7 +2,7 @@
 // diagnostics, whatever its bytes are.
 
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { type Diagnostic, Diagnostics } from '../../diag/diagnostic.ts'
 import { type SourceFile, sourceFile, spanAt } from '../../diag/source.ts'
@@ -44,6 +44,16 @@ const PACKED: readonly {
   { begins: [0x28, 0xb5, 0x2f, 0xfd], name: 'zstd', unpack: 'zstd -dc' },
 ]
 
+/** Byte order marks of text in 16 bits a character, as PowerShell redirects it. */
+const WIDE: readonly { readonly begins: readonly number[]; readonly encoding: string }[] = [
+  { begins: [0xff, 0xfe], encoding: 'utf-16le' },
+  { begins: [0xfe, 0xff], encoding: 'utf-16be' },
+]
+
+function startsWith(bytes: Uint8Array, begins: readonly number[]): boolean {
+  return begins.every((byte, i) => bytes[i] === byte)
+}
+
 /** Reads a file (`-`: `input`, or standard input). Throws only when `signal` aborts. */
 export async function readRouteFile(
   path: string,
@@ -53,9 +63,9 @@ export async function readRouteFile(
   const file = path === '-' ? '<stdin>' : path
   const reading = new Reading(file, options)
   try {
-    for await (const bytes of unpacked(input)) {
-      options.signal?.throwIfAborted()
+    for await (const bytes of unpacked(interruptible(input, options.signal))) {
       reading.push(bytes)
+      if (reading.over) break
     }
   } catch (error) {
     options.signal?.throwIfAborted()
@@ -65,8 +75,12 @@ export async function readRouteFile(
       reading.diagnostics.error('RF003', `${file}: the gzip data is broken: ${message}`, {
         hint: 'was the file cut off? `gzip -t` tells',
       })
-    else if (code === 'ENOENT') reading.diagnostics.error('RF001', `${file}: no such file`)
-    else if (code === 'EISDIR') reading.diagnostics.error('RF001', `${file}: this is a folder, not a file`)
+    else if (code === 'ENOENT')
+      reading.diagnostics.error('RF001', `${file}: no such file`, { hint: '- is standard input' })
+    else if (code === 'EISDIR')
+      reading.diagnostics.error('RF001', `${file}: this is a folder, not a file`, {
+        hint: 'name one file in it',
+      })
     else reading.diagnostics.error('RF001', `${file}: cannot be read: ${message}`)
     return reading.result()
   }
@@ -74,27 +88,50 @@ export async function readRouteFile(
   return reading.result()
 }
 
+/** The bytes of a stream until the signal aborts, even while it waits for more, as a pipe or a terminal does. */
+async function* interruptible(
+  input: Readable | AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  signal?.throwIfAborted()
+  if (signal === undefined || !(input instanceof Readable)) {
+    for await (const bytes of input as AsyncIterable<Uint8Array>) {
+      signal?.throwIfAborted()
+      yield bytes
+    }
+    return
+  }
+  const stop = (): void => void input.destroy()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const bytes of input) yield bytes
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
 /** The bytes of a stream, through gunzip when they begin like gzip. */
-async function* unpacked(input: Readable | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks = input[Symbol.asyncIterator]()
+async function* unpacked(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head = new Uint8Array()
   while (head.length < 2) {
     const next = await chunks.next()
     if (next.done === true) break
-    head = Uint8Array.from([...head, ...(next.value as Uint8Array)])
+    head = Uint8Array.from([...head, ...next.value])
   }
-  const rest = async function* (): AsyncGenerator<Uint8Array> {
-    yield head
-    for (let next = await chunks.next(); next.done !== true; next = await chunks.next())
-      yield next.value as Uint8Array
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield head
+      yield* chunks
+    } finally {
+      await chunks.return(undefined)
+    }
   }
   if (head[0] !== 0x1f || head[1] !== 0x8b) {
-    yield* rest()
+    yield* all()
     return
   }
-  const { Readable: Stream, pipeline } = await import('node:stream')
   // Errors of either end come out of the iteration below.
-  const gunzip = pipeline(Stream.from(rest()), createGunzip({ chunkSize: 2 ** 20 }), () => undefined)
+  const gunzip = pipeline(Readable.from(all()), createGunzip({ chunkSize: 2 ** 20 }), () => undefined)
   for await (const bytes of gunzip as AsyncIterable<Uint8Array>) yield bytes
 }
 
@@ -111,16 +148,21 @@ class Reading {
   #mrt: MrtReader | undefined
   #refused = false
   #decided = false
+  #encoding: string | undefined
 
   constructor(file: string, options: RouteFileOptions) {
     this.#file = file
     this.#options = options
   }
 
+  /** Whether nothing that comes can change the result any more: a device or a pipe may never end. */
+  get over(): boolean {
+    return this.#refused || this.#mrt?.lost === true || this.#routes.full
+  }
+
   push(bytes: Uint8Array): void {
     this.#size += bytes.length
     this.#options.progress?.(this.#size)
-    if (this.#refused) return
     if (this.#mrt !== undefined) {
       this.#mrt.push(bytes)
       return
@@ -136,11 +178,17 @@ class Reading {
   }
 
   end(): void {
+    if (this.over) return
     if (!this.#decided) this.#decide()
     if (this.#mrt !== undefined) this.#mrt.end()
     else if (!this.#refused) this.#readText()
     if (!this.diagnostics.hasErrors && this.#routes.empty)
-      this.diagnostics.error('RF005', `${this.#file}: no routes in this file`)
+      this.diagnostics.error('RF005', `${this.#file}: no routes in this file`, {
+        hint:
+          this.#format === 'mrt'
+            ? 'updates.* of a collector are no table; take its RIB: rib.* or bview.*'
+            : 'was the command that printed it run where the routes are?',
+      })
   }
 
   result(): RouteFile {
@@ -161,7 +209,8 @@ class Reading {
   #decide(): void {
     this.#decided = true
     const bytes = Buffer.concat(this.#kept)
-    const packed = PACKED.find(({ begins }) => begins.every((byte, i) => bytes[i] === byte))
+    this.#encoding = WIDE.find(({ begins }) => startsWith(bytes, begins))?.encoding
+    const packed = PACKED.find(({ begins }) => startsWith(bytes, begins))
     const { format } = this.#options
     if (packed !== undefined)
       this.#refuse(
@@ -169,13 +218,20 @@ class Reading {
         `${this.#file}: this file is packed with ${packed.name}`,
         `unpack it on the way: ${packed.unpack} ${this.#file === '<stdin>' ? 'FILE' : this.#file} | isthmus bench routes -`,
       )
-    else if (format === 'mrt' || (format === undefined && looksLikeMrt(bytes))) {
+    else if (
+      format === 'mrt' ||
+      (format === undefined && this.#encoding === undefined && looksLikeMrt(bytes))
+    ) {
       this.#format = 'mrt'
       this.#mrt = new MrtReader(this.#file, this.#routes, this.diagnostics)
       this.#mrt.push(bytes)
       this.#kept = []
-    } else if (bytes.subarray(0, HEAD).includes(0))
-      this.#refuse('RF004', `${this.#file}: binary data that is no MRT`, FORMATS_HINT)
+    } else if (this.#encoding === undefined && bytes.subarray(0, HEAD).includes(0))
+      this.#refuse(
+        'RF004',
+        `${this.#file}: binary data that is ${format === undefined ? 'no MRT' : `not ${FORMAT_SOURCES[format]}`}`,
+        `what is read: ${FORMATS_HINT}`,
+      )
   }
 
   #refuse(code: string, message: string, hint: string): void {
@@ -185,12 +241,15 @@ class Reading {
   }
 
   #readText(): void {
-    const text = Buffer.concat(this.#kept).toString('utf8')
+    // The decoder takes the mark away that begins files of Windows.
+    const text = new TextDecoder(this.#encoding).decode(Buffer.concat(this.#kept))
     this.#kept = []
     const source = sourceFile(this.#file, text)
     this.#sources.set(this.#file, source)
     if (text.trim() === '') {
-      this.diagnostics.error('RF005', `${this.#file}: this file is empty`)
+      this.diagnostics.error('RF005', `${this.#file}: this file is empty`, {
+        hint: 'did the command before it fail?',
+      })
       return
     }
     const format = (this.#options.format as TextFormat | undefined) ?? detectFormat(text)

@@ -23,7 +23,9 @@ export function benchMarkdown(bench: RouteBench): string {
     `\`${one.structure.name}\``,
     ...FIGURES.map((figure) => {
       const spread = shownSpread(figure, one)
-      return spread === undefined ? '–' : `${threeDigits(spread.median)} ± ${deviation(spread).toFixed(0)} %`
+      return spread === undefined
+        ? '–'
+        : `${threeDigits(spread.median)}${spread.rounds > 1 ? ` ± ${deviation(spread).toFixed(0)}%` : ''}`
     }),
     threeDigits(one.bytesAPrefix),
   ])

@@ -71,6 +71,30 @@ export function deviation({ median, least, most }: Spread): number {
   return (Math.max(most - median, median - least) / median) * 100
 }
 
+/** The widest spread of some figures over all structures, in percent. */
+export function widest(measured: readonly Measured[], figures: readonly FigureName[]): number {
+  return Math.max(
+    0,
+    ...measured.flatMap((one) => figures.map((figure) => spreadPercent(shownSpread(figure, one)))),
+  )
+}
+
+function spreadPercent(spread: Spread | undefined): number {
+  return spread === undefined ? 0 : deviation(spread)
+}
+
+/** Structures that the rounds do not tell from the winner: the median of one lies between the ends of the other. */
+function likeBest(measured: readonly Measured[], figure: FigureName, winner: Measured): string[] {
+  const of = shownSpread(figure, winner)!
+  const within = (value: number, { least, most }: Spread): boolean => least <= value && value <= most
+  return measured
+    .filter((one) => {
+      const spread = one === winner ? undefined : shownSpread(figure, one)
+      return spread !== undefined && (within(spread.median, of) || within(of.median, spread))
+    })
+    .map((one) => one.structure.name)
+}
+
 /** `3 lengths: /16 3, /24 625, /32 9,372`, the commonest where there are many. */
 export function lengthsText({ lengths }: PrefixList): string {
   const counts = new Map<number, number>()
@@ -81,14 +105,20 @@ export function lengthsText({ lengths }: PrefixList): string {
   return `${rows.length} length${rows.length === 1 ? '' : 's'}: ${list}${rows.length > shown.length ? ', …' : ''}`
 }
 
-/** Sentences about who wins, shortest form first. */
+/** Sentences about who wins at what and how surely, and about what `auto` takes. */
 export function verdicts({ result, choice }: RouteBench): string[] {
   const { measured } = result
   const winner = (figure: FigureName): string | undefined => {
     const one = best(measured, figure)
     if (one === undefined) return undefined
     const { unit, long } = FIGURE_FORMS[figure]
-    return `${long}: ${one.structure.name} (${threeDigits(shownSpread(figure, one)!.median)} ${unit})`
+    const spread = shownSpread(figure, one)!
+    const rivals = likeBest(measured, figure, one)
+    const figures = [
+      `${threeDigits(spread.median)} ${unit}${spread.rounds > 1 ? ` ± ${deviation(spread).toFixed(0)}%` : ''}`,
+      ...(rivals.length === 0 ? [] : [`${rivals.join(' and ')} as fast within the spread`]),
+    ]
+    return `${long}: ${one.structure.name} (${figures.join(', ')})`
   }
   const smallest = [...measured].sort((a, b) => a.bytesAPrefix - b.bytesAPrefix)[0]
   const winners = [

@@ -3,7 +3,6 @@
 import { painter } from '../paint.ts'
 import { type Column, tableLines, wrap } from '../text/table.ts'
 import {
-  deviation,
   FIGURE_FORMS,
   FIGURES,
   lengthsText,
@@ -12,6 +11,7 @@ import {
   shownSpread,
   threeDigits,
   verdicts,
+  widest,
 } from './report.ts'
 
 const WIDTH = 80
@@ -20,7 +20,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
 export function benchText(bench: RouteBench, options: { readonly color: boolean }): string {
   const paint = painter(options.color)
-  const { list, result, trace, rounds } = bench
+  const { list, result, trace } = bench
   const columns: Column[] = [
     { title: 'structure' },
     ...FIGURES.map((figure): Column => {
@@ -37,14 +37,6 @@ export function benchText(bench: RouteBench, options: { readonly color: boolean 
     }),
     threeDigits(one.bytesAPrefix),
   ])
-  const worst = Math.max(
-    0,
-    ...result.measured.flatMap((one) =>
-      (['batch', 'single'] as const).map((figure) =>
-        one[figure] === undefined ? 0 : deviation(one[figure]),
-      ),
-    ),
-  )
   const lines = [
     paint('heading', bench.table),
     ...wrap(
@@ -55,7 +47,7 @@ export function benchText(bench: RouteBench, options: { readonly color: boolean 
     ...tableLines(columns, rows, { paint }),
     '',
     ...wrap(
-      `Medians of ${rounds} round${rounds === 1 ? '' : 's'} of CPU time, structures by turns; rounds differ by up to ${worst.toFixed(0)}%. All answers agree (${result.compared.toLocaleString('en')} addresses).`,
+      `${roundsText(bench)} All answers agree (${result.compared.toLocaleString('en')} addresses).`,
       WIDTH,
     ),
     '',
@@ -64,6 +56,14 @@ export function benchText(bench: RouteBench, options: { readonly color: boolean 
   ]
   if (result.interrupted) lines.push('', paint('warn', 'Interrupted: these are the rounds that were over.'))
   return `${lines.join('\n')}\n`
+}
+
+/** How often was measured, and how far that scatters. */
+function roundsText({ rounds, result }: RouteBench): string {
+  if (rounds === 1) return 'One round of CPU time: how far rounds differ is not known.'
+  const lookups = widest(result.measured, ['batch', 'single', 'dependent']).toFixed(0)
+  const changes = widest(result.measured, ['build', 'updates']).toFixed(0)
+  return `Medians of ${rounds} rounds of CPU time, structures by turns; rounds differ from them by up to ${lookups}% in lookups, ${changes}% in builds and updates.`
 }
 
 /** Batches and single lookups of each structure, one scale. */

@@ -61,6 +61,7 @@ export class Contender {
   #bytes: number
   #batches: readonly Batch[] = []
   #room: Batch | undefined
+  #consumed = 0
 
   /** `order` are indexes of the list: the prefixes that updates take out and put back, in this order. */
   constructor(structure: Structure, list: PrefixList, trace: AddressTrace, order: Uint32Array) {
@@ -84,6 +85,11 @@ export class Contender {
     return this.#bytes
   }
 
+  /** A number that depends on all answers so far: lookups whose answers nobody uses could be optimised away. */
+  get consumed(): number {
+    return this.#consumed
+  }
+
   /** How many addresses can be asked for. */
   get addresses(): number {
     return this.#trace.length
@@ -103,11 +109,11 @@ export class Contender {
   }
 
   single(from: number, to: number): void {
-    this.#single(this.#table, this.#trace.addresses, from, to)
+    this.#consumed = (this.#consumed + this.#single(this.#table, this.#trace.addresses, from, to)) | 0
   }
 
   dependent(from: number, to: number): void {
-    this.#dependent(this.#table, this.#trace.addresses, from, to)
+    this.#consumed = (this.#consumed + this.#dependent(this.#table, this.#trace.addresses, from, to)) | 0
   }
 
   /** Whole batches only; the addresses stand where the structure wants them, as packets would be received. */

@@ -17,6 +17,8 @@ async function wrong(
 ): Promise<string[]> {
   const file = await readBytes(typeof content === 'string' ? content : Uint8Array.from(content), options)
   for (const { code } of file.diagnostics) seen.add(code)
+  for (const { severity, message, expected, hint } of file.diagnostics)
+    if (severity === 'error') expect(expected ?? hint, message).toBeDefined()
   return problems(file)
 }
 
@@ -104,6 +106,7 @@ describe('files', () => {
       const file = await readRouteFile(path)
       for (const { code } of file.diagnostics) seen.add(code)
       expect(file.hasErrors).toBe(true)
+      expect(file.diagnostics[0]!.hint).toBeDefined()
       expect(problems(file)[0]).toMatch(/^RF001 .*: (no such file|this is a folder)/)
     }
     rmSync(folder, { recursive: true })
