@@ -10,6 +10,7 @@ import { MODULE } from './wasm/module.ts'
 type Kernel = (input: number, output: number, end: number) => void
 
 interface WasmHost {
+  readonly validate: (bytes: Uint8Array) => boolean
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object, imports: object) => { readonly exports: Record<string, Kernel> }
 }
@@ -19,7 +20,8 @@ const LEAST = 32
 /** Addresses that are copied at a time. */
 const PIECE = 4096
 
-let compiled: object | undefined
+/** Null where the host does not know vectors. */
+let compiled: object | null | undefined
 
 /** The kernel of one table and the room for its batches. */
 export class BatchKernel {
@@ -79,8 +81,12 @@ export class BatchKernel {
   }
 }
 
+/** The kernels over a memory; none where the host's processor has no vectors. */
 function instantiate(memory: WasmMemory): Record<string, Kernel> {
   const host = (globalThis as unknown as { WebAssembly: WasmHost }).WebAssembly
-  compiled ??= new host.Module(Uint8Array.from(atob(MODULE), (letter) => letter.charCodeAt(0)))
-  return new host.Instance(compiled, { table: { memory } }).exports
+  if (compiled === undefined) {
+    const bytes = Uint8Array.from(atob(MODULE), (letter) => letter.charCodeAt(0))
+    compiled = host.validate(bytes) ? new host.Module(bytes) : null
+  }
+  return compiled === null ? {} : new host.Instance(compiled, { table: { memory } }).exports
 }

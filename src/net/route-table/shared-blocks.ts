@@ -11,10 +11,9 @@
 
 import type { Ip4 } from '../ip.ts'
 import { BlockPool } from './block-pool.ts'
-import { type Batch, type Columns4, type Lpm4, MAX_VALUE, NONE, type View4 } from './lpm.ts'
-import { newBatch4, singly4 } from './singly.ts'
+import type { Columns4, Lpm4, View4 } from './lpm.ts'
 import { Shared4 } from './stride4-shared.ts'
-import { INDEX } from './stride4-word.ts'
+import { INDEX, valueIn } from './stride4-word.ts'
 
 /** Longest-prefix match over blocks that many tables share. */
 export class SharedBlocks4 extends Shared4 implements Lpm4 {
@@ -54,15 +53,7 @@ export class SharedBlocks4 extends Shared4 implements Lpm4 {
       word = words[(word & INDEX) + ((address >>> shift) & 15)]!
       shift -= 4
     }
-    return word === 0 ? NONE : word & MAX_VALUE
-  }
-
-  lookupBatch(addresses: Uint32Array, out: Int32Array, count: number): void {
-    singly4(this, addresses, out, count)
-  }
-
-  batch(count: number): Batch {
-    return newBatch4(count)
+    return valueIn(word)
   }
 
   snapshot(): View4 {
