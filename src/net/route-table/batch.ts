@@ -42,15 +42,14 @@ export class BatchKernel {
 
   /** Room for a batch of `count` addresses; in the arena where it is a WebAssembly memory. */
   batch(count: number): Batch {
-    const { memory } = this.#arena
-    if (this.#kernel === undefined || memory === undefined)
+    if (this.#kernel === undefined)
       return { addresses: new Uint32Array(this.#wordsEach * count), out: new Int32Array(count) }
     const words = (this.#wordsEach + 1) * count
     if (words > this.#capacity) {
       this.#room = this.#arena.allocate(words)
       this.#capacity = words
     }
-    const { buffer } = memory
+    const { buffer } = this.#arena
     const at = 4 * this.#room
     return {
       addresses: new Uint32Array(buffer, at, this.#wordsEach * count),
@@ -61,11 +60,11 @@ export class BatchKernel {
   /** Answers the first addresses of a batch and returns how many; the rest is for the caller. */
   run(addresses: Uint32Array, out: Int32Array, count: number): number {
     const kernel = this.#kernel
-    const { memory } = this.#arena
-    if (kernel === undefined || memory === undefined || count < LEAST) return 0
+    if (kernel === undefined || count < LEAST) return 0
     const whole = count - (count % this.#lanes)
     const each = 4 * this.#wordsEach
-    if (addresses.buffer === memory.buffer && out.buffer === memory.buffer) {
+    const { buffer } = this.#arena
+    if (addresses.buffer === buffer && out.buffer === buffer) {
       kernel(addresses.byteOffset, out.byteOffset, addresses.byteOffset + each * whole)
       return whole
     }

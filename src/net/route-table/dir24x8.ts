@@ -12,8 +12,6 @@ import type { Ip4 } from '../ip.ts'
 import type { Arena } from './arena.ts'
 import type { Columns4, Lpm4, View4 } from './lpm.ts'
 import { InPlace4 } from './stride4-in-place.ts'
-import { INDEX, valueIn } from './stride4-word.ts'
-import { ROOT_AT } from './wasm/lanes.ts'
 
 /** Longest-prefix match with a root of 24 bits and one level of 8. */
 export class Dir24x8 extends InPlace4 implements Lpm4 {
@@ -31,10 +29,11 @@ export class Dir24x8 extends InPlace4 implements Lpm4 {
   }
 
   lookup(address: Ip4): number {
+    // Numbers stand here as such: a constant of the module is a variable in the bundle, which V8 reads at each lookup.
     const { words } = this
-    let word = words[ROOT_AT + (address >>> 8)]!
-    if (word < 0) word = words[(word & INDEX) + (address & 255)]!
-    return valueIn(word)
+    let word = words[16 + (address >>> 8)]!
+    if (word < 0) word = words[(word & 0x3fffffff) + (address & 255)]!
+    return (word & 0xffffff) - 1
   }
 
   snapshot(): View4 {

@@ -13,7 +13,6 @@ import { Arena } from './arena.ts'
 import { BlockPool } from './block-pool.ts'
 import type { Columns4, Lpm4, View4 } from './lpm.ts'
 import { Shared4 } from './stride4-shared.ts'
-import { INDEX, valueIn } from './stride4-word.ts'
 import { ROOT_AT } from './wasm/lanes.ts'
 
 const ROOT_BITS = 16
@@ -40,17 +39,18 @@ export class Stride16x2 extends Shared4 implements Lpm4 {
   }
 
   lookup(address: Ip4): number {
+    // Numbers stand here as such: a constant of the module is a variable in the bundle, which V8 reads at each lookup.
     const { words } = this
-    let word = words[ROOT_AT + (address >>> 16)]!
+    let word = words[16 + (address >>> 16)]!
     if (word < 0) {
       let shift = 14
       do {
-        word = words[(word & INDEX) + ((address >>> shift) & 3)]!
+        word = words[(word & 0x3fffffff) + ((address >>> shift) & 3)]!
         shift -= 2
       } while (word < 0)
-      if (word === 0) word = words[BASE_AT + (address >>> 16)]!
+      if (word === 0) word = words[0x10010 + (address >>> 16)]!
     }
-    return valueIn(word)
+    return (word & 0xffffff) - 1
   }
 
   snapshot(): View4 {

@@ -14,10 +14,6 @@ import type { Ip4 } from '../ip.ts'
 import type { Arena } from './arena.ts'
 import type { Columns4, Lpm4, View4 } from './lpm.ts'
 import { InPlace4 } from './stride4-in-place.ts'
-import { INDEX, valueIn } from './stride4-word.ts'
-import { ROOT_AT } from './wasm/lanes.ts'
-
-const BASE_AT = ROOT_AT + 2 ** 16
 
 /** Longest-prefix match with a root of 16 bits and two levels of 8. */
 export class Stride16x8 extends InPlace4 implements Lpm4 {
@@ -35,14 +31,15 @@ export class Stride16x8 extends InPlace4 implements Lpm4 {
   }
 
   lookup(address: Ip4): number {
+    // Numbers stand here as such: a constant of the module is a variable in the bundle, which V8 reads at each lookup.
     const { words } = this
-    let word = words[ROOT_AT + (address >>> 16)]!
+    let word = words[16 + (address >>> 16)]!
     if (word < 0) {
-      word = words[(word & INDEX) + ((address >>> 8) & 255)]!
-      if (word < 0) word = words[(word & INDEX) + (address & 255)]!
-      if (word === 0) word = words[BASE_AT + (address >>> 16)]!
+      word = words[(word & 0x3fffffff) + ((address >>> 8) & 255)]!
+      if (word < 0) word = words[(word & 0x3fffffff) + (address & 255)]!
+      if (word === 0) word = words[0x10010 + (address >>> 16)]!
     }
-    return valueIn(word)
+    return (word & 0xffffff) - 1
   }
 
   snapshot(): View4 {
