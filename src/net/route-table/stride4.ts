@@ -1,4 +1,4 @@
-// IPv4 by a flat root and blocks of equal stride below it: the machinery of stride-16-8-8, stride-16-2 and dir-24-8.
+// IPv4 by a flat root and blocks of equal stride below it: the machinery of dir-24-8 and all named stride-….
 // Multibit tries with leaf pushing: Srinivasan and Varghese, "Fast Address Lookups Using Controlled Prefix Expansion"
 // (SIGMETRICS 1998). Every slot is one word, and a lookup ends at the first that is no block:
 //

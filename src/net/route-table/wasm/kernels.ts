@@ -138,6 +138,7 @@ export function batchModule(): Uint8Array {
   return assemble([
     stride('stride16x8', 16, 8, true),
     stride('stride16x2', 16, 2, true),
+    stride('stride20x4', 20, 4, false),
     stride('dir24x8', 24, 8, false),
     dxr6(),
   ])
