@@ -19,7 +19,7 @@ import { checkPrefix6, checkValue } from './check.ts'
 import { compareEntry6 } from './columns.ts'
 import { Gate6 } from './gate6.ts'
 import { hash2, hash6, LengthHash6 } from './length-hash6.ts'
-import { type Batch, type Columns6, type Entry6, type Lpm6, NONE, type View6 } from './lpm.ts'
+import { type Batch, type Columns6, type Entry6, type Lpm6, NONE } from './lpm.ts'
 import { newBatch6, singly6 } from './singly.ts'
 
 /** The shortest length a gate is worth: shorter networks cover too much to keep anything out. */
@@ -183,7 +183,23 @@ export class Hash6 implements Lpm6 {
     return true
   }
 
-  snapshot(): View6 {
+  /** Length and value of the longest prefix shorter than `length` that holds the address. */
+  longestBelow(
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    length: number,
+  ): Pick<Entry6, 'length' | 'value'> | undefined {
+    for (const hash of this.#hashes) {
+      if (hash.length >= length) continue
+      const value = hash.find(w0, w1, w2, w3)
+      if (value >= 0) return { length: hash.length, value }
+    }
+    return undefined
+  }
+
+  snapshot(): Hash6 {
     const copy = new Hash6()
     copy.#hashes.push(...this.#hashes.map((hash) => hash.copy()))
     copy.#size = this.#size

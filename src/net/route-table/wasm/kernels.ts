@@ -30,6 +30,7 @@ import {
   when,
 } from './assembler.ts'
 import { dxr6 } from './kernel-dxr6.ts'
+import { stride6 } from './kernel-stride6.ts'
 import { LANES } from './lanes.ts'
 
 // Parameters: byte offsets of the first address, of the first answer, of the end of the addresses.
@@ -124,5 +125,6 @@ export function batchModule(): Uint8Array {
     stride('stride16x2', 16, 2, true),
     stride('dir24x8', 24, 8, false),
     dxr6(),
+    stride6(),
   ])
 }
