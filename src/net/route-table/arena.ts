@@ -1,23 +1,29 @@
 // One growing array of 32-bit words. It lies in a WebAssembly memory where that is to be had: such a memory grows in
 // place, so a table of a million routes never stops to be copied, and the batch kernels read it without a copy.
-// Surprise: growing detaches the old view. `words` must be read anew after everything that allocates.
+// The memory is a shared one, though only one thread uses it, because one that is not detaches its view when it grows:
+// from the first detached view on, V8 asks at every access to any typed array of the process whether it is detached,
+// which makes single lookups a fifth slower (docs/performance.md).
+// Surprise: after growing the old view ends too early. `words` must be read anew after everything that allocates.
 
 /** What this folder needs of the host's WebAssembly; the standard library of the compiler does not declare it. */
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer
+  readonly buffer: SharedArrayBuffer
   grow(pages: number): number
 }
 
 interface WasmHost {
-  readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory
+  readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => WasmMemory
 }
 
 const PAGE_WORDS = 16384
+/** The kernels say the same (wasm/assembler.ts). Indexes of words stay below 2^30. */
 const MAX_PAGES = 65535
 
 /** A zeroed array of words that grows at its end. */
 export class Arena {
   words: Int32Array
+  /** What `words` is a view of; another object after growing. */
+  buffer: ArrayBufferLike
   /** The memory that `words` views; undefined where WebAssembly is missing or refused the room. */
   readonly memory: WasmMemory | undefined
   #used: number
@@ -26,6 +32,7 @@ export class Arena {
   constructor(used: number) {
     this.memory = memoryOf(Math.ceil(used / PAGE_WORDS))
     this.words = this.memory === undefined ? new Int32Array(used) : new Int32Array(this.memory.buffer)
+    this.buffer = this.words.buffer
     this.#used = used
   }
 
@@ -59,12 +66,14 @@ export class Arena {
     if (memory === undefined) {
       this.words = new Int32Array(Math.max(least, words.length * 2))
       this.words.set(words)
+      this.buffer = this.words.buffer
       return
     }
     // A thirty-second more each time: growing costs microseconds, unused room would cost memory.
     const pages = Math.max(Math.ceil((least - words.length) / PAGE_WORDS), words.length >>> 19)
     memory.grow(pages)
     this.words = new Int32Array(memory.buffer)
+    this.buffer = this.words.buffer
   }
 }
 
@@ -72,7 +81,7 @@ function memoryOf(pages: number): WasmMemory | undefined {
   const host = (globalThis as { WebAssembly?: WasmHost }).WebAssembly
   if (host === undefined) return undefined
   try {
-    return new host.Memory({ initial: pages, maximum: MAX_PAGES })
+    return new host.Memory({ initial: pages, maximum: MAX_PAGES, shared: true })
   } catch (error) {
     // Each memory reserves gigabytes of addresses; a process with thousands of tables runs out of them.
     if (error instanceof RangeError) return undefined

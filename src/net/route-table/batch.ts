@@ -10,6 +10,7 @@ import { MODULE } from './wasm/module.ts'
 type Kernel = (input: number, output: number, end: number) => void
 
 interface WasmHost {
+  readonly validate: (bytes: Uint8Array) => boolean
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object, imports: object) => { readonly exports: Record<string, Kernel> }
 }
@@ -19,7 +20,8 @@ const LEAST = 32
 /** Addresses that are copied at a time. */
 const PIECE = 4096
 
-let compiled: object | undefined
+/** Null where the host does not know vectors. */
+let compiled: object | null | undefined
 
 /** The kernel of one table and the room for its batches. */
 export class BatchKernel {
@@ -40,15 +42,14 @@ export class BatchKernel {
 
   /** Room for a batch of `count` addresses; in the arena where it is a WebAssembly memory. */
   batch(count: number): Batch {
-    const { memory } = this.#arena
-    if (this.#kernel === undefined || memory === undefined)
+    if (this.#kernel === undefined)
       return { addresses: new Uint32Array(this.#wordsEach * count), out: new Int32Array(count) }
     const words = (this.#wordsEach + 1) * count
     if (words > this.#capacity) {
       this.#room = this.#arena.allocate(words)
       this.#capacity = words
     }
-    const { buffer } = memory
+    const { buffer } = this.#arena
     const at = 4 * this.#room
     return {
       addresses: new Uint32Array(buffer, at, this.#wordsEach * count),
@@ -59,11 +60,11 @@ export class BatchKernel {
   /** Answers the first addresses of a batch and returns how many; the rest is for the caller. */
   run(addresses: Uint32Array, out: Int32Array, count: number): number {
     const kernel = this.#kernel
-    const { memory } = this.#arena
-    if (kernel === undefined || memory === undefined || count < LEAST) return 0
+    if (kernel === undefined || count < LEAST) return 0
     const whole = count - (count % this.#lanes)
     const each = 4 * this.#wordsEach
-    if (addresses.buffer === memory.buffer && out.buffer === memory.buffer) {
+    const { buffer } = this.#arena
+    if (addresses.buffer === buffer && out.buffer === buffer) {
       kernel(addresses.byteOffset, out.byteOffset, addresses.byteOffset + each * whole)
       return whole
     }
@@ -79,8 +80,12 @@ export class BatchKernel {
   }
 }
 
+/** The kernels over a memory; none where the host's processor has no vectors. */
 function instantiate(memory: WasmMemory): Record<string, Kernel> {
   const host = (globalThis as unknown as { WebAssembly: WasmHost }).WebAssembly
-  compiled ??= new host.Module(Uint8Array.from(atob(MODULE), (letter) => letter.charCodeAt(0)))
-  return new host.Instance(compiled, { table: { memory } }).exports
+  if (compiled === undefined) {
+    const bytes = Uint8Array.from(atob(MODULE), (letter) => letter.charCodeAt(0))
+    compiled = host.validate(bytes) ? new host.Module(bytes) : null
+  }
+  return compiled === null ? {} : new host.Instance(compiled, { table: { memory } }).exports
 }

@@ -51,9 +51,10 @@ export class LengthHash4 {
 
   /** The value of the prefix that holds the address, or -1. */
   find(address: Ip4): number {
+    // MULTIPLIER as a number: a constant of the module is a variable in the bundle, which V8 reads at each lookup.
     const slots = this.#slots
     const key = address & this.#mask
-    let at = Math.imul(Math.imul(key, MULTIPLIER) >>> 8, this.#factor) >>> this.#shift
+    let at = Math.imul(Math.imul(key, 0x9e3779b1) >>> 8, this.#factor) >>> this.#shift
     for (;;) {
       const mark = slots[2 * at + 1]!
       if (mark === 0) break

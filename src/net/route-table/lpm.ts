@@ -13,8 +13,8 @@ import type { Ip4, Ip6 } from '../ip.ts'
 /** The answer of `lookup` and `exact` where nothing matches. */
 export const NONE = -1
 
-/** The highest value a table can hold; the lowest is 0. */
-export const MAX_VALUE = 2 ** 24 - 1
+/** The highest value a table can hold; the lowest is 0. Words keep one more in 24 bits, and 0 where nothing matches. */
+export const MAX_VALUE = 2 ** 24 - 2
 
 /** One IPv4 prefix and its value. */
 export interface Entry4 {

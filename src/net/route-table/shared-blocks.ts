@@ -11,8 +11,7 @@
 
 import type { Ip4 } from '../ip.ts'
 import { BlockPool } from './block-pool.ts'
-import { type Batch, type Columns4, type Lpm4, MAX_VALUE, NONE, type View4 } from './lpm.ts'
-import { newBatch4, singly4 } from './singly.ts'
+import type { Columns4, Lpm4, View4 } from './lpm.ts'
 import { Shared4 } from './stride4-shared.ts'
 import { INDEX } from './stride4-word.ts'
 
@@ -46,23 +45,16 @@ export class SharedBlocks4 extends Shared4 implements Lpm4 {
   }
 
   lookup(address: Ip4): number {
+    // Numbers stand here as such: a constant of the module is a variable in the bundle, which V8 reads at each lookup.
     // Other tables of the pool may have made it grow, so the words are read from the arena and not kept.
     const { words } = this.arena
     let word = words[this.rootAt]!
     let shift = 28
     while (word < 0) {
-      word = words[(word & INDEX) + ((address >>> shift) & 15)]!
+      word = words[(word & 0x3fffffff) + ((address >>> shift) & 15)]!
       shift -= 4
     }
-    return word === 0 ? NONE : word & MAX_VALUE
-  }
-
-  lookupBatch(addresses: Uint32Array, out: Int32Array, count: number): void {
-    singly4(this, addresses, out, count)
-  }
-
-  batch(count: number): Batch {
-    return newBatch4(count)
+    return (word & 0xffffff) - 1
   }
 
   snapshot(): View4 {

@@ -10,23 +10,21 @@
 
 import type { Ip4 } from '../ip.ts'
 import { Arena } from './arena.ts'
-import { BatchKernel } from './batch.ts'
 import { BlockPool } from './block-pool.ts'
-import { checkBatch } from './check.ts'
-import { type Batch, type Columns4, type Lpm4, MAX_VALUE, NONE, type View4 } from './lpm.ts'
+import type { Columns4, Lpm4, View4 } from './lpm.ts'
 import { Shared4 } from './stride4-shared.ts'
-import { INDEX } from './stride4-word.ts'
-import { LANES } from './wasm/lanes.ts'
+import { ROOT_AT } from './wasm/lanes.ts'
 
 const ROOT_BITS = 16
+const BASE_AT = ROOT_AT + 2 ** ROOT_BITS
+const BLOCKS_AT = BASE_AT + 2 ** ROOT_BITS
 
 /** Longest-prefix match with a root of 16 bits and eight levels of 2. */
 export class Stride16x2 extends Shared4 implements Lpm4 {
   readonly structure = 'stride-16-2'
-  #kernel: BatchKernel | undefined
 
-  constructor(pool = new BlockPool(2, new Arena(2 * 2 ** ROOT_BITS), 2 * 2 ** ROOT_BITS)) {
-    super(ROOT_BITS, pool, 0)
+  constructor(pool = new BlockPool(2, new Arena(BLOCKS_AT), BLOCKS_AT)) {
+    super(ROOT_BITS, pool, ROOT_AT, 'stride16x2')
   }
 
   override get bytes(): number {
@@ -41,40 +39,23 @@ export class Stride16x2 extends Shared4 implements Lpm4 {
   }
 
   lookup(address: Ip4): number {
+    // Numbers stand here as such: a constant of the module is a variable in the bundle, which V8 reads at each lookup.
     const { words } = this
-    let word = words[address >>> 16]!
+    let word = words[16 + (address >>> 16)]!
     if (word < 0) {
       let shift = 14
       do {
-        word = words[(word & INDEX) + ((address >>> shift) & 3)]!
+        word = words[(word & 0x3fffffff) + ((address >>> shift) & 3)]!
         shift -= 2
       } while (word < 0)
-      if (word === 0) word = words[2 ** ROOT_BITS + (address >>> 16)]!
+      if (word === 0) word = words[0x10010 + (address >>> 16)]!
     }
-    return word === 0 ? NONE : word & MAX_VALUE
-  }
-
-  lookupBatch(addresses: Uint32Array, out: Int32Array, count: number): void {
-    checkBatch(addresses, out, count, 1)
-    const done = this.#batches().run(addresses, out, count)
-    this.words = this.arena.words
-    for (let i = done; i < count; i++) out[i] = this.lookup(addresses[i]!)
-  }
-
-  batch(count: number): Batch {
-    const batch = this.#batches().batch(count)
-    this.words = this.arena.words
-    return batch
+    return (word & 0xffffff) - 1
   }
 
   snapshot(): View4 {
     const copy = new Stride16x2(this.pool.copy(this.arena.copy()))
     copy.become(this)
     return copy
-  }
-
-  #batches(): BatchKernel {
-    this.#kernel ??= new BatchKernel(this.arena, 'stride16x2', 1, LANES)
-    return this.#kernel
   }
 }

@@ -12,20 +12,15 @@
 
 import type { Ip4 } from '../ip.ts'
 import type { Arena } from './arena.ts'
-import { BatchKernel } from './batch.ts'
-import { checkBatch } from './check.ts'
-import { type Batch, type Columns4, type Lpm4, MAX_VALUE, NONE, type View4 } from './lpm.ts'
+import type { Columns4, Lpm4, View4 } from './lpm.ts'
 import { InPlace4 } from './stride4-in-place.ts'
-import { INDEX } from './stride4-word.ts'
-import { LANES } from './wasm/lanes.ts'
 
 /** Longest-prefix match with a root of 16 bits and two levels of 8. */
 export class Stride16x8 extends InPlace4 implements Lpm4 {
   readonly structure = 'stride-16-8-8'
-  #kernel: BatchKernel | undefined
 
   constructor(arena?: Arena) {
-    super(16, 8, arena)
+    super(16, 8, 'stride16x8', arena)
   }
 
   /** The table of the columns. */
@@ -36,37 +31,20 @@ export class Stride16x8 extends InPlace4 implements Lpm4 {
   }
 
   lookup(address: Ip4): number {
+    // Numbers stand here as such: a constant of the module is a variable in the bundle, which V8 reads at each lookup.
     const { words } = this
-    let word = words[address >>> 16]!
+    let word = words[16 + (address >>> 16)]!
     if (word < 0) {
-      word = words[(word & INDEX) + ((address >>> 8) & 255)]!
-      if (word < 0) word = words[(word & INDEX) + (address & 255)]!
-      if (word === 0) word = words[0x10000 + (address >>> 16)]!
+      word = words[(word & 0x3fffffff) + ((address >>> 8) & 255)]!
+      if (word < 0) word = words[(word & 0x3fffffff) + (address & 255)]!
+      if (word === 0) word = words[0x10010 + (address >>> 16)]!
     }
-    return word === 0 ? NONE : word & MAX_VALUE
-  }
-
-  lookupBatch(addresses: Uint32Array, out: Int32Array, count: number): void {
-    checkBatch(addresses, out, count, 1)
-    const done = this.#batches().run(addresses, out, count)
-    this.words = this.arena.words
-    for (let i = done; i < count; i++) out[i] = this.lookup(addresses[i]!)
-  }
-
-  batch(count: number): Batch {
-    const batch = this.#batches().batch(count)
-    this.words = this.arena.words
-    return batch
+    return (word & 0xffffff) - 1
   }
 
   snapshot(): View4 {
     const copy = new Stride16x8(this.arena.copy())
     copy.become(this)
     return copy
-  }
-
-  #batches(): BatchKernel {
-    this.#kernel ??= new BatchKernel(this.arena, 'stride16x8', 1, LANES)
-    return this.#kernel
   }
 }

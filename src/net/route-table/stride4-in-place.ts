@@ -4,6 +4,7 @@ import type { Ip4 } from '../ip.ts'
 import { Arena } from './arena.ts'
 import { Stride4 } from './stride4.ts'
 import { BLOCK, INDEX, lengthOf } from './stride4-word.ts'
+import { ROOT_AT } from './wasm/lanes.ts'
 
 /** A table of root and blocks whose blocks belong to one place each. */
 export abstract class InPlace4 extends Stride4 {
@@ -11,8 +12,13 @@ export abstract class InPlace4 extends Stride4 {
   #free = 0
 
   /** An empty table, or one over a copy of another's arena. */
-  constructor(root: number, stride: number, arena = new Arena(2 ** root * (root === 16 ? 2 : 1))) {
-    super(root, stride, arena, 0)
+  constructor(
+    root: number,
+    stride: number,
+    kernel: string,
+    arena = new Arena(ROOT_AT + 2 ** root * (root === 16 ? 2 : 1)),
+  ) {
+    super(root, stride, arena, ROOT_AT, kernel)
   }
 
   protected override become(other: InPlace4): void {

@@ -18,8 +18,8 @@ export abstract class Shared4 extends Stride4 {
   protected readonly pool: BlockPool
 
   /** An empty table over a pool, its root (and base) at `rootAt` of the pool's arena. */
-  constructor(root: number, pool: BlockPool, rootAt: number) {
-    super(root, pool.bits, pool.arena, rootAt)
+  constructor(root: number, pool: BlockPool, rootAt: number, kernel?: string) {
+    super(root, pool.bits, pool.arena, rootAt, kernel)
     this.pool = pool
   }
 

@@ -7,7 +7,12 @@ export const INDEX = 0x7fffffff
 
 /** The word of a prefix of a length with a value. */
 export function leaf(length: number, value: number): number {
-  return ((length + 1) << 24) | value
+  return ((length + 1) << 24) | (value + 1)
+}
+
+/** The value of a leaf; `NONE` of the word 0. */
+export function valueIn(word: number): number {
+  return (word & 0xffffff) - 1
 }
 
 /** The first word that is longer than every leaf of prefixes up to a length. */

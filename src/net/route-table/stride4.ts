@@ -1,72 +1,35 @@
-// IPv4 by a flat root and blocks of equal stride below it: the machinery of stride-16-8-8, stride-16-2 and dir-24-8.
+// IPv4 by a flat root and blocks of equal stride below it: the machinery of dir-24-8 and all named stride-….
 // Multibit tries with leaf pushing: Srinivasan and Varghese, "Fast Address Lookups Using Controlled Prefix Expansion"
 // (SIGMETRICS 1998). Every slot is one word, and a lookup ends at the first that is no block:
 //
 //     block  | 1 | index of the block's first word: 31 |
-//     leaf   | 0 | 0 | length + 1: 6 | value: 24 |          the longest prefix here, with its own length
+//     leaf   | 0 | 0 | length + 1: 6 | value + 1: 24 |      the longest prefix here, with its own length
 //     none   | 0                                       |
 //
-//     words: | root: 2^R | base: 2^R, R = 16 only | blocks of 2^stride words each … |
+//     words: | 16, all 0 | root: 2^R | base: 2^R, R = 16 only | blocks of 2^stride words each … |
 //
 // The length in the leaf is what makes the table one that changes, and that needs almost nothing beside it: a prefix
 // longer than the root that is the longest match of any address at all can be read off the leaves. Only those that
-// longer ones hide completely are kept aside (`#aside`), and all that fit the root.
+// longer ones hide completely are kept aside (`aside`), and all that fit the root.
 //
 // With `base`, slots in blocks that no prefix beyond the root covers are zero, and the answer is the base word of the
 // root slot; a new default route then writes 65,536 words and not every block. Prefixes below the root are pushed down.
 
 import type { Ip4 } from '../ip.ts'
 import { maskOf4 } from '../prefix.ts'
-import type { Arena } from './arena.ts'
 import { checkPrefix4, checkValue } from './check.ts'
-import { checkColumns4, compareEntry4 } from './columns.ts'
+import { checkColumns4 } from './columns.ts'
 import { LengthHash4 } from './length-hash4.ts'
-import { type Columns4, type Entry4, MAX_VALUE, NONE } from './lpm.ts'
+import type { Columns4 } from './lpm.ts'
 import { blockWord, endOfNetwork } from './stride4-build.ts'
-import { beyond, INDEX, leaf, lengthOf } from './stride4-word.ts'
+import { StrideView4 } from './stride4-view.ts'
+import { beyond, leaf, lengthOf, valueIn } from './stride4-word.ts'
 
 /**
  * A table of root and blocks: everything but the lookup, which each structure writes out for its own strides, and how
  * blocks are written to (`write`), which is in place or by content.
  */
-export abstract class Stride4 {
-  protected arena: Arena
-  /** The arena's words, always current. */
-  protected words: Int32Array
-  /** Bits of the address that pick a root slot: 0, 16 or 24. */
-  protected readonly root: number
-  /** Bits that pick a slot in a block: 2, 4 or 8. */
-  protected readonly stride: number
-  /** Whether there are base words. */
-  protected readonly based: boolean
-  /** Index of the first root slot; the base words follow the root. */
-  protected readonly rootAt: number
-  /** By length: all prefixes up to the root's bits, and the longer ones that are no address's longest match. */
-  #aside: (LengthHash4 | undefined)[] = []
-  /** How many prefixes of each length there are. */
-  #counts = new Uint32Array(33)
-  #size = 0
-
-  /** An empty table with room for its root (and base) at `rootAt` of an arena. */
-  constructor(root: number, stride: number, arena: Arena, rootAt: number) {
-    this.root = root
-    this.stride = stride
-    this.based = root === 16
-    this.arena = arena
-    this.words = arena.words
-    this.rootAt = rootAt
-  }
-
-  get size(): number {
-    return this.#size
-  }
-
-  get bytes(): number {
-    return this.#aside.reduce((sum, hash) => sum + (hash?.bytes ?? 0), this.arena.bytes)
-  }
-
-  abstract lookup(address: Ip4): number
-
+export abstract class Stride4 extends StrideView4 {
   /**
    * Writes `word` over the leaves from `least` to `end` in that part of a root slot, the one at index `at`, that lies in
    * `address/length`; makes blocks where there are none and gives back those in which nothing is left.
@@ -80,50 +43,6 @@ export abstract class Stride4 {
     word: number,
   ): void
 
-  exact(address: Ip4, length: number): number {
-    checkPrefix4(address, length)
-    const aside = this.#aside[length]?.find(address) ?? NONE
-    if (aside >= 0 || length <= this.root) return aside
-    const word = this.#first(address, length, beyond(length))
-    return lengthOf(word) === length && word > 0 ? word & MAX_VALUE : NONE
-  }
-
-  covering(address: Ip4): Entry4[] {
-    const entries: Entry4[] = []
-    let word = this.#wordOf(address)
-    while (word !== 0) {
-      const length = lengthOf(word)
-      entries.push({ address: (address & maskOf4(length)) >>> 0, length, value: word & MAX_VALUE })
-      word = this.#parent(address, length)
-    }
-    return entries
-  }
-
-  covered(address: Ip4, length: number): Entry4[] {
-    checkPrefix4(address, length)
-    const entries: Entry4[] = []
-    const mask = maskOf4(length)
-    for (const hash of this.#aside) {
-      if (hash === undefined || hash.length < length) continue
-      hash.visit((network, value) => {
-        if (((network ^ address) & mask) === 0) entries.push({ address: network, length: hash.length, value })
-      })
-    }
-    const first = this.slotOf(address)
-    const last = this.slotOf((address | ~mask) >>> 0)
-    for (let slot = first; slot <= last; slot++) {
-      const word = this.words[this.rootAt + slot]!
-      const from = (slot * 2 ** (32 - this.root)) >>> 0
-      if (word < 0) this.#collect(word & INDEX, from, this.root, address, length, entries)
-    }
-    entries.sort(compareEntry4)
-    return entries.filter((entry, i) => i === 0 || compareEntry4(entries[i - 1]!, entry) !== 0)
-  }
-
-  walk(): Entry4[] {
-    return this.covered(0, 0)
-  }
-
   insert(address: Ip4, length: number, value: number): boolean {
     checkPrefix4(address, length)
     checkValue(value)
@@ -132,8 +51,8 @@ export abstract class Stride4 {
         ? this.#insertShort(address, length, value)
         : this.#insertLong(address, length, value)
     if (fresh) {
-      this.#size++
-      this.#counts[length]!++
+      this.prefixes++
+      this.counts[length]!++
     }
     return fresh
   }
@@ -142,8 +61,8 @@ export abstract class Stride4 {
     checkPrefix4(address, length)
     const gone = length <= this.root ? this.#removeShort(address, length) : this.#removeLong(address, length)
     if (gone) {
-      this.#size--
-      this.#counts[length]!--
+      this.prefixes--
+      this.counts[length]!--
     }
     return gone
   }
@@ -164,7 +83,7 @@ export abstract class Stride4 {
     const contents = Array.from({ length: 17 }, () => new Int32Array(1 << this.stride))
     for (let i = 0; i < count; i++) {
       if (lengths[i]! <= this.root) this.#insertShort(addresses[i]!, lengths[i]!, values[i]!)
-      this.#counts[lengths[i]!]!++
+      this.counts[lengths[i]!]!++
     }
     for (let i = 0; i < count; ) {
       if (lengths[i]! <= this.root) {
@@ -183,30 +102,25 @@ export abstract class Stride4 {
       const [address, length] = [addresses[i]!, lengths[i]!]
       // Only a prefix with another one inside it can be hidden.
       if (length <= this.root || ((addresses[i + 1]! ^ address) & maskOf4(length)) !== 0) continue
-      if (this.#first(address, length, beyond(length)) < 0) this.#hide(address, length, values[i]!)
+      if (this.first(address, length, beyond(length)) < 0) this.#hide(address, length, values[i]!)
     }
-    this.#size = count
+    this.prefixes = count
   }
 
   /** Makes this table, over a copy of the other's arena, a copy of the other. */
   protected become(other: Stride4): void {
-    this.#aside = other.#aside.map((hash) => hash?.copy())
-    this.#counts = other.#counts.slice()
-    this.#size = other.#size
-  }
-
-  /** Which root slot an address falls into. */
-  protected slotOf(address: Ip4): number {
-    return this.root === 0 ? 0 : address >>> (32 - this.root)
+    this.aside = other.aside.map((hash) => hash?.copy())
+    this.counts = other.counts.slice()
+    this.prefixes = other.prefixes
   }
 
   // Prefixes that fit the root.
 
   #insertShort(address: Ip4, length: number, value: number): boolean {
-    let hash = this.#aside[length]
+    let hash = this.aside[length]
     if (hash === undefined) {
       hash = new LengthHash4(length)
-      this.#aside[length] = hash
+      this.aside[length] = hash
     }
     const fresh = hash.set(address, value) < 0
     // A prefix that was there owns the leaves of its own length; a new one takes those of shorter prefixes.
@@ -216,8 +130,8 @@ export abstract class Stride4 {
   }
 
   #removeShort(address: Ip4, length: number): boolean {
-    if ((this.#aside[length]?.remove(address) ?? -1) < 0) return false
-    this.#paintRoot(address, length, leaf(length, 0), beyond(length), this.#shortWord(address, length))
+    if ((this.aside[length]?.remove(address) ?? -1) < 0) return false
+    this.#paintRoot(address, length, leaf(length, 0), beyond(length), this.shortWord(address, length))
     return true
   }
 
@@ -237,21 +151,12 @@ export abstract class Stride4 {
     }
   }
 
-  /** The leaf of the longest prefix shorter than `length`, among those that fit the root. */
-  #shortWord(address: Ip4, length: number): number {
-    for (let shorter = Math.min(length - 1, this.root); shorter >= 0; shorter--) {
-      const value = this.#aside[shorter]?.find(address) ?? NONE
-      if (value >= 0) return leaf(shorter, value)
-    }
-    return 0
-  }
-
   // Prefixes below the root.
 
   #insertLong(address: Ip4, length: number, value: number): boolean {
     const word = leaf(length, value)
     const at = this.rootAt + this.slotOf(address)
-    const first = this.#first(address, length, beyond(length))
+    const first = this.first(address, length, beyond(length))
     if (first < 0) return this.#hide(address, length, value)
     if (lengthOf(first) === length) {
       this.write(at, address, length, leaf(length, 0), beyond(length), word)
@@ -261,116 +166,40 @@ export abstract class Stride4 {
     // What was there is the next shorter prefix. It may have lost its last address to this one.
     const parent = lengthOf(first)
     if (parent > this.root && !this.#isVisible(address, length, parent))
-      this.#hide((address & maskOf4(parent)) >>> 0, parent, first & MAX_VALUE)
+      this.#hide((address & maskOf4(parent)) >>> 0, parent, valueIn(first))
     return true
   }
 
   #removeLong(address: Ip4, length: number): boolean {
-    const hidden = this.#aside[length]
+    const hidden = this.aside[length]
     if (hidden !== undefined && hidden.size > 0 && hidden.remove(address) >= 0) return true
-    const first = this.#first(address, length, beyond(length))
+    const first = this.first(address, length, beyond(length))
     if (first <= 0 || lengthOf(first) !== length) return false
-    const word = this.based ? this.#parentBelow(address, length) : this.#parent(address, length)
+    const word = this.based ? this.parentBelow(address, length) : this.parent(address, length)
     this.write(this.rootAt + this.slotOf(address), address, length, leaf(length, 0), beyond(length), word)
     const parent = lengthOf(word)
-    if (parent > this.root) this.#aside[parent]?.remove(address)
+    if (parent > this.root) this.aside[parent]?.remove(address)
     return true
   }
 
   #hide(address: Ip4, length: number, value: number): boolean {
-    let hash = this.#aside[length]
+    let hash = this.aside[length]
     if (hash === undefined) {
       hash = new LengthHash4(length)
-      this.#aside[length] = hash
+      this.aside[length] = hash
     }
     return hash.set(address, value) < 0
-  }
-
-  /** The first leaf below `end` among the slots of a prefix, or -1. A leaf above those slots speaks for all of them. */
-  #first(address: Ip4, length: number, end: number): number {
-    const { words } = this
-    const { stride } = this
-    let at = this.rootAt + this.slotOf(address)
-    let bits = this.root
-    while (bits < length) {
-      const word = words[at]!
-      if (word >= 0) return word < end ? word : -1
-      bits += stride
-      at = (word & INDEX) + ((address >>> (32 - bits)) & ((1 << stride) - 1))
-    }
-    return this.#firstOf(at, 1 << (bits - length), end)
-  }
-
-  #firstOf(at: number, count: number, end: number): number {
-    const { words } = this
-    for (let i = at; i < at + count; i++) {
-      const word = words[i]!
-      if (word >= 0) {
-        if (word < end) return word
-      } else {
-        const below = this.#firstOf(word & INDEX, 1 << this.stride, end)
-        if (below >= 0) return below
-      }
-    }
-    return -1
-  }
-
-  /** The word that answers an address. */
-  #wordOf(address: Ip4): number {
-    const word = this.#first(address, 32, beyond(32))
-    return word === 0 && this.based ? this.words[this.rootAt + 2 ** this.root + this.slotOf(address)]! : word
-  }
-
-  /** The leaf of the longest prefix that holds the address and is shorter than `length`, or 0. */
-  #parent(address: Ip4, length: number): number {
-    const below = length > this.root ? this.#parentBelow(address, length) : 0
-    return below !== 0 ? below : this.#shortWord(address, length)
-  }
-
-  /**
-   * As `#parent`, for a prefix that is there and lies below the root; 0 where only the root knows. An address around it
-   * whose longest match is short enough answers for all lengths from there on, because that match holds the prefix
-   * too. Where longer prefixes fill a whole network, its own prefix can only be a hidden one.
-   */
-  #parentBelow(address: Ip4, length: number): number {
-    for (let shorter = length - 1; shorter > this.root; shorter--) {
-      if (this.#counts[shorter] === 0) continue
-      const value = this.#aside[shorter]?.find(address) ?? NONE
-      if (value >= 0) return leaf(shorter, value)
-      const word = this.#first((address & maskOf4(shorter)) >>> 0, shorter, beyond(shorter))
-      if (word >= 0) return word
-    }
-    return 0
   }
 
   /** True when a prefix of length `parent` around `address/length` is the longest match of an address outside of that. */
   #isVisible(address: Ip4, length: number, parent: number): boolean {
     for (let shorter = length - 1; shorter >= parent; shorter--)
-      if (this.#first(this.#sibling(address, shorter + 1), shorter + 1, beyond(parent)) >= 0) return true
+      if (this.first(this.#sibling(address, shorter + 1), shorter + 1, beyond(parent)) >= 0) return true
     return false
   }
 
   /** The other half of the prefix one bit shorter. */
   #sibling(address: Ip4, length: number): Ip4 {
     return ((address & maskOf4(length)) ^ (1 << (32 - length))) >>> 0
-  }
-
-  /** Adds the prefixes below the root that the leaves of a block tell of and that lie within `address/length`. */
-  #collect(block: number, from: Ip4, above: number, address: Ip4, length: number, entries: Entry4[]): void {
-    const bits = above + this.stride
-    const mask = maskOf4(length)
-    for (let i = 0; i < 1 << this.stride; i++) {
-      const here = (from | (i << (32 - bits))) >>> 0
-      const word = this.words[block + i]!
-      if (word < 0) this.#collect(word & INDEX, here, bits, address, length, entries)
-      else {
-        const own = lengthOf(word)
-        if (own <= this.root || own < length || ((here ^ address) & mask) !== 0) continue
-        const network = (here & maskOf4(own)) >>> 0
-        const last = entries.at(-1)
-        if (last !== undefined && last.length === own && last.address === network) continue
-        entries.push({ address: network, length: own, value: word & MAX_VALUE })
-      }
-    }
   }
 }

@@ -24,7 +24,7 @@ import { checkBatch } from './check.ts'
 import { checkColumns6 } from './columns.ts'
 import { Hash6 } from './hash6.ts'
 import { type Batch, type Columns6, type Entry6, type Lpm6, NONE, type View6 } from './lpm.ts'
-import { LANES } from './wasm/lanes.ts'
+import { LANES6 } from './wasm/lanes.ts'
 
 const BLOCK = 0x80000000 | 0
 const INDEX = 0x7fffffff
@@ -167,7 +167,7 @@ export class Stride6 implements Lpm6 {
   }
 
   #batches(): BatchKernel {
-    this.#kernel ??= new BatchKernel(this.#arena, 'stride6', 4, LANES)
+    this.#kernel ??= new BatchKernel(this.#arena, 'stride6', 4, LANES6)
     return this.#kernel
   }
 

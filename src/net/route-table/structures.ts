@@ -13,6 +13,7 @@ import { SharedBlocks4 } from './shared-blocks.ts'
 import { Stride6 } from './stride6.ts'
 import { Stride16x2 } from './stride16x2.ts'
 import { Stride16x8 } from './stride16x8.ts'
+import { Stride20x4 } from './stride20x4.ts'
 import { Trie4, Trie6 } from './trie.ts'
 
 /** What every structure says of itself. */
@@ -82,6 +83,12 @@ export const STRUCTURES: readonly (Structure4 | Structure6)[] = [
     when: 'large tables of networks where memory counts',
     create: () => new Stride16x2(),
     build: Stride16x2.build,
+  },
+  {
+    ...{ name: 'stride-20-4', family: 4, batch: 'wasm', paper: RETVARI },
+    when: 'Internet tables that rarely change',
+    create: () => new Stride20x4(),
+    build: Stride20x4.build,
   },
   {
     ...{ name: 'dir-24-8', family: 4, batch: 'wasm', paper: GUPTA },

@@ -8,8 +8,10 @@ export type Code = readonly number[]
 export interface Kernel {
   readonly name: string
   readonly parameters: number
-  /** Locals beyond the parameters, all 32-bit integers. */
+  /** Locals beyond the parameters that are 32-bit integers. */
   readonly locals: number
+  /** Locals that are vectors of 128 bits; their numbers follow those of the integers. */
+  readonly vectors?: number
   readonly body: Code
 }
 
@@ -36,9 +38,10 @@ function unsigned(n: number): Code {
   return [...bytes, rest]
 }
 
-const binary =
-  (opcode: number) =>
-  (a: Code, b: Code): Code => [...a, ...b, opcode]
+const binaryOf =
+  (opcode: Code) =>
+  (a: Code, b: Code): Code => [...a, ...b, ...opcode]
+const binary = (opcode: number) => binaryOf([opcode])
 
 export const constant = (n: number): Code => [0x41, ...signed(n)]
 export const get = (local: number): Code => [0x20, ...unsigned(local)]
@@ -75,6 +78,48 @@ export const either = (condition: Code, yes: Code, no: Code): Code => [
   ...no,
   0x0b,
 ]
+
+// Vectors of four 32-bit integers. Shifts take the same distance, a plain integer, for all four.
+
+const vector2 = (opcode: number) => binaryOf([0xfd, ...unsigned(opcode)])
+
+export const load4 = (address: Code, offset = 0): Code => [...address, 0xfd, 0x00, 2, ...unsigned(offset)]
+export const store4 = (address: Code, value: Code, offset = 0): Code => [
+  ...address,
+  ...value,
+  ...[0xfd, 0x0b, 2],
+  ...unsigned(offset),
+]
+/** One word from memory into lane 0, the others are 0. */
+export const loadFirst = (address: Code, offset = 0): Code => [...address, 0xfd, 0x5c, 2, ...unsigned(offset)]
+/** `old` with one word from memory in a lane. */
+export const loadLane = (lane: number, address: Code, old: Code, offset = 0): Code => [
+  ...address,
+  ...old,
+  ...[0xfd, 0x56, 2],
+  ...unsigned(offset),
+  lane,
+]
+export const splat = (n: number): Code => [
+  ...[0xfd, 0x0c],
+  ...[0, 1, 2, 3].flatMap(() => [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24]),
+]
+export const lane = (value: Code, which: number): Code => [...value, 0xfd, 0x1b, which]
+export const and4 = vector2(0x4e)
+/** `a` without the bits of `b`. */
+export const without4 = vector2(0x4f)
+export const or4 = vector2(0x50)
+/** Bits of `yes` where `mask` has ones, of `no` where it has zeros. */
+export const select4 = (yes: Code, no: Code, mask: Code): Code => [...yes, ...no, ...mask, 0xfd, 0x52]
+export const shiftLeft4 = vector2(0xab)
+export const shiftSigned4 = vector2(0xac)
+export const shiftRight4 = vector2(0xad)
+export const add4 = vector2(0xae)
+export const maxSigned4 = vector2(0xb8)
+export const equal4 = vector2(0x37)
+/** The highest bits of the four, as an integer. */
+export const signs4 = (a: Code): Code => [...a, 0xfd, ...unsigned(0xa4)]
+
 /** Runs the body as long as the condition, asked before it, is not zero. */
 export const repeat = (condition: Code, body: Code): Code => [
   ...[0x02, 0x40, 0x03, 0x40],
@@ -85,14 +130,16 @@ export const repeat = (condition: Code, body: Code): Code => [
 ]
 export const sequence = (...parts: readonly Code[]): Code => parts.flat()
 
-/** The bytes of a module that exports the kernels and imports its memory as `table.memory`. */
+/** The bytes of a module that exports the kernels and imports its memory, a shared one, as `table.memory`. */
 export function assemble(kernels: readonly Kernel[]): Uint8Array {
   const I32 = 0x7f
+  const V128 = 0x7b
   const types = kernels.map(({ parameters }) => [0x60, ...vector(Array(parameters).fill([I32])), 0])
-  const memory = [...text('table'), ...text('memory'), 2, 0, 0]
+  // A shared memory of at most 65,535 pages, as arena.ts makes them.
+  const memory = [...text('table'), ...text('memory'), 2, 3, 0, ...unsigned(65535)]
   const exported = kernels.map(({ name }, i) => [...text(name), 0, ...unsigned(i)])
-  const bodies = kernels.map(({ locals, body }) => {
-    const code = [1, ...unsigned(locals), I32, ...body, 0x0b]
+  const bodies = kernels.map(({ locals, vectors = 0, body }) => {
+    const code = [2, ...unsigned(locals), I32, ...unsigned(vectors), V128, ...body, 0x0b]
     return [...unsigned(code.length), ...code]
   })
   return Uint8Array.from([

@@ -24,7 +24,7 @@ import {
   subtract,
   when,
 } from './assembler.ts'
-import { LANES } from './lanes.ts'
+import { LANES6 } from './lanes.ts'
 
 const INPUT = 0
 const OUTPUT = 1
@@ -36,7 +36,7 @@ const VALUE = 0xffffff
 const LEVELS = 14
 
 const lanes = (each: (i: number) => Code): Code =>
-  sequence(...Array.from({ length: LANES }, (_, i) => each(i)))
+  sequence(...Array.from({ length: LANES6 }, (_, i) => each(i)))
 
 /** Where the n-th byte of an address lies: the lanes stand in the order of bytes of the machine, lowest first. */
 const byteAt = (n: number): number => 4 * (n >> 2) + 3 - (n & 3)
@@ -44,7 +44,7 @@ const byteAt = (n: number): number => 4 * (n >> 2) + 3 - (n & 3)
 /** The kernel of stride-16-8. */
 export function stride6(): Kernel {
   const anyBlock = lessSigned(
-    Array.from({ length: LANES }, (_, i) => get(WORD + i)).reduce((all, one) => or(all, one)),
+    Array.from({ length: LANES6 }, (_, i) => get(WORD + i)).reduce((all, one) => or(all, one)),
     constant(0),
   )
   let levels = sequence()
@@ -63,7 +63,7 @@ export function stride6(): Kernel {
   return {
     name: 'stride6',
     parameters: 3,
-    locals: LANES,
+    locals: LANES6,
     body: repeat(
       lessSigned(get(INPUT), get(END)),
       sequence(
@@ -82,8 +82,8 @@ export function stride6(): Kernel {
             4 * i,
           ),
         ),
-        set(INPUT, add(get(INPUT), constant(16 * LANES))),
-        set(OUTPUT, add(get(OUTPUT), constant(4 * LANES))),
+        set(INPUT, add(get(INPUT), constant(16 * LANES6))),
+        set(OUTPUT, add(get(OUTPUT), constant(4 * LANES6))),
       ),
     ),
   }

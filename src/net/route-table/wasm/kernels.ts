@@ -1,116 +1,132 @@
 // The batch kernels, as source: `module.ts` holds what this assembles to, and a test holds the two together
 // (`UPDATE=1 npx vitest run test/net/route-table` writes it).
 //
-// A kernel takes eight addresses at a time through one level after the other. The loads of a level do not wait for each
-// other, so the processor has eight cache misses under way where single lookups have one. Within a level nothing
-// branches: an address that is through already loads the first word of the table, which is always cached, and keeps
-// what it has. Whether any of the eight has further to go is one branch for all.
+// An IPv4 kernel takes sixteen addresses at a time through one level after the other, in vectors of four: the slots are
+// worked out for four at once, and only the loads are one by one. So the processor has sixteen cache misses under way
+// where single lookups have one. Within a level nothing branches: an address that is through already loads the first
+// word of the memory, which is 0 and always cached. Whether any of the sixteen has further to go is one branch for all.
+//
+// WebAssembly has no load from four addresses at once. Their offsets are written where the answers will stand and read
+// from there one by one, which the processor forwards from the store; taking them out of the vector costs more
+// (docs/performance.md). For the same reason masks are pairs of shifts: V8 makes a constant vector anew at every use.
 
 import {
   add,
-  and,
+  add4,
+  and4,
   assemble,
   type Code,
-  choose,
   constant,
+  equal4,
   get,
-  isZero,
   type Kernel,
   lessSigned,
   load,
-  or,
+  load4,
+  loadFirst,
+  loadLane,
+  maxSigned4,
+  or4,
   repeat,
   sequence,
   set,
-  shiftLeft,
-  shiftRight,
-  shiftSigned,
-  store,
-  subtract,
+  shiftLeft4,
+  shiftRight4,
+  shiftSigned4,
+  signs4,
+  splat,
+  store4,
   when,
+  without4,
 } from './assembler.ts'
 import { dxr6 } from './kernel-dxr6.ts'
 import { stride6 } from './kernel-stride6.ts'
-import { LANES } from './lanes.ts'
+import { LANES, ROOT_AT } from './lanes.ts'
 
 // Parameters: byte offsets of the first address, of the first answer, of the end of the addresses.
 const INPUT = 0
 const OUTPUT = 1
 const END = 2
+/** Vectors of a turn. */
+const VECTORS = LANES / 4
 const ADDRESS = 3
-const WORD = ADDRESS + LANES
-const LOCALS = 2 * LANES
+const WORD = ADDRESS + VECTORS
+const MASK = WORD + VECTORS
+const LOCALS = 3 * VECTORS
+const BYTES = 16
 
-const MAX_VALUE = 0xffffff
+function vectors(each: (v: number) => Code): Code {
+  return sequence(...Array.from({ length: VECTORS }, (_, v) => each(v)))
+}
 
-/** Bits of an address moved to a byte offset: `bits` of them, of which the last is `shift` above the lowest. */
-function offsetOf(local: number, shift: number, bits: number): Code {
-  const mask = constant(((2 ** bits - 1) << 2) | 0)
-  if (shift === 2) return and(get(local), mask)
-  return and(
-    shift > 2 ? shiftRight(get(local), constant(shift - 2)) : shiftLeft(get(local), constant(2 - shift)),
-    mask,
+function anyOf(one: (v: number) => Code): Code {
+  return signs4(Array.from({ length: VECTORS }, (_, v) => one(v)).reduce((all, next) => or4(all, next)))
+}
+
+/** The words at four byte offsets, all `displacement` further. */
+function gather(v: number, offsets: Code, displacement: number): Code {
+  const offset = (lane: number): Code => load(get(OUTPUT), BYTES * v + 4 * lane)
+  return sequence(
+    store4(get(OUTPUT), offsets, BYTES * v),
+    [1, 2, 3].reduce<Code>(
+      (words, lane) => loadLane(lane, offset(lane), words, displacement),
+      loadFirst(offset(0), displacement),
+    ),
   )
-}
-
-function lanes(each: (i: number) => Code): Code {
-  return sequence(...Array.from({ length: LANES }, (_, i) => each(i)))
-}
-
-function anyOf(test: (i: number) => Code): Code {
-  return Array.from({ length: LANES }, (_, i) => test(i)).reduce((all, one) => or(all, one))
 }
 
 /** The lookup of stride4.ts: `root` bits, then blocks of `stride` bits; with base words after the root or without. */
 function stride(name: string, root: number, bits: number, based: boolean): Kernel {
-  let levels = sequence()
-  for (let shift = 0; shift < 32 - root; shift += bits) {
-    const step = lanes((i) => {
-      // The word's highest bit says that it is a block and falls off as its index becomes a byte offset.
-      const next = add(shiftLeft(get(WORD + i), constant(2)), offsetOf(ADDRESS + i, shift, bits))
-      const isBlock = lessSigned(get(WORD + i), constant(0))
-      return set(WORD + i, choose(isBlock, load(choose(isBlock, next, constant(0))), get(WORD + i)))
-    })
-    levels = when(
-      lessSigned(
-        anyOf((i) => get(WORD + i)),
-        constant(0),
-      ),
-      sequence(step, levels),
-    )
-  }
-  const rootBytes = 2 ** root * 4
+  const rootOffset = (v: number): Code =>
+    shiftLeft4(shiftRight4(get(ADDRESS + v), constant(32 - root)), constant(2))
+  const isNone = (v: number): Code => equal4(get(WORD + v), splat(0))
   const bases = when(
-    anyOf((i) => isZero(get(WORD + i))),
-    lanes((i) =>
-      set(
-        WORD + i,
-        choose(get(WORD + i), get(WORD + i), load(offsetOf(ADDRESS + i, 32 - root, root), rootBytes)),
-      ),
+    anyOf(isNone),
+    vectors((v) =>
+      set(WORD + v, or4(get(WORD + v), and4(isNone(v), gather(v, rootOffset(v), 4 * (ROOT_AT + 2 ** root))))),
     ),
   )
+  let levels = sequence()
+  for (let shift = 0; shift < 32 - root; shift += bits) {
+    const slot = (v: number): Code =>
+      shiftRight4(shiftLeft4(get(ADDRESS + v), constant(32 - shift - bits)), constant(32 - bits))
+    // The word's highest bit says that it is a block and falls off as its index becomes a byte offset.
+    const offsets = (v: number): Code =>
+      and4(shiftLeft4(add4(get(WORD + v), slot(v)), constant(2)), get(MASK + v))
+    const step = vectors((v) =>
+      sequence(
+        set(MASK + v, shiftSigned4(get(WORD + v), constant(31))),
+        // What is loaded beside a leaf is 0. On the last level all is leaves, which are no less than 0.
+        set(
+          WORD + v,
+          shift === 0
+            ? maxSigned4(gather(v, offsets(v), 0), get(WORD + v))
+            : or4(gather(v, offsets(v), 0), without4(get(WORD + v), get(MASK + v))),
+        ),
+      ),
+    )
+    // A slot of a block may be empty, and then the base knows.
+    const rest = based && shift === 32 - root - bits ? sequence(levels, bases) : levels
+    levels = when(
+      anyOf((v) => get(WORD + v)),
+      sequence(step, rest),
+    )
+  }
   return {
     name,
     parameters: 3,
-    locals: LOCALS,
+    locals: 0,
+    vectors: LOCALS,
     body: repeat(
       lessSigned(get(INPUT), get(END)),
       sequence(
-        lanes((i) => set(ADDRESS + i, load(get(INPUT), 4 * i))),
-        lanes((i) => set(WORD + i, load(offsetOf(ADDRESS + i, 32 - root, root)))),
+        vectors((v) => set(ADDRESS + v, load4(get(INPUT), BYTES * v))),
+        vectors((v) => set(WORD + v, gather(v, rootOffset(v), 4 * ROOT_AT))),
         levels,
-        based ? bases : sequence(),
-        // The value, or -1 for the word 0: the sign of `word - 1` spread over all bits.
-        lanes((i) =>
-          store(
-            get(OUTPUT),
-            or(
-              and(get(WORD + i), constant(MAX_VALUE)),
-              shiftSigned(subtract(get(WORD + i), constant(1)), constant(31)),
-            ),
-            4 * i,
-          ),
-        ),
+        vectors((v) => {
+          const increased = shiftRight4(shiftLeft4(get(WORD + v), constant(8)), constant(8))
+          return store4(get(OUTPUT), add4(increased, splat(-1)), BYTES * v)
+        }),
         set(INPUT, add(get(INPUT), constant(4 * LANES))),
         set(OUTPUT, add(get(OUTPUT), constant(4 * LANES))),
       ),
@@ -123,6 +139,7 @@ export function batchModule(): Uint8Array {
   return assemble([
     stride('stride16x8', 16, 8, true),
     stride('stride16x2', 16, 2, true),
+    stride('stride20x4', 20, 4, false),
     stride('dir24x8', 24, 8, false),
     dxr6(),
     stride6(),
