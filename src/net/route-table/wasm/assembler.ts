@@ -58,6 +58,8 @@ export const lessUnsigned = binary(0x49)
 export const atMostUnsigned = binary(0x4d)
 export const isZero = (a: Code): Code => [...a, 0x45]
 export const load = (address: Code, offset = 0): Code => [...address, 0x28, 2, ...unsigned(offset)]
+/** The byte at an address, unsigned. */
+export const loadByte = (address: Code, offset = 0): Code => [...address, 0x2d, 0, ...unsigned(offset)]
 export const store = (address: Code, value: Code, offset = 0): Code => [
   ...address,
   ...value,

@@ -40,6 +40,7 @@ import {
   without4,
 } from './assembler.ts'
 import { dxr6 } from './kernel-dxr6.ts'
+import { stride6 } from './kernel-stride6.ts'
 import { LANES, ROOT_AT } from './lanes.ts'
 
 // Parameters: byte offsets of the first address, of the first answer, of the end of the addresses.
@@ -141,5 +142,6 @@ export function batchModule(): Uint8Array {
     stride('stride20x4', 20, 4, false),
     stride('dir24x8', 24, 8, false),
     dxr6(),
+    stride6(),
   ])
 }
