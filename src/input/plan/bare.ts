@@ -245,14 +245,16 @@ function readRoutes(draft: PlanDraft, cluster: string, view: View): void {
   const policies = view.raw('policies')
   for (const i of Array.isArray(policies) ? policies.keys() : []) {
     const one = view.in('policies', i)
-    one.only(['priority', 'match', 'action'], 'a policy')
+    one.only(['priority', 'match', 'action', 'nexthop'], 'a policy')
     const [priority, match] = [one.number(0, 'priority'), one.text('match')]
     if (priority !== undefined && match !== undefined)
       draft.policies.push({
         cluster,
+        router: 'ovn-cluster',
         priority: priority.value,
         match,
         action: one.text('action')?.value ?? 'allow',
+        nexthops: one.names('nexthop'),
       })
   }
 }
