@@ -42,13 +42,14 @@ const LAYERS: Record<string, readonly string[]> = {
 }
 
 /** Packages a room may import, and why they are allowed stands in docs/architecture.md. */
-/** Packages of which a room uses types only, so that users of ours need not have them. */
-const TYPES: Readonly<Record<string, readonly string[]>> = { report: ['sarif'] }
 const PACKAGES: Record<string, readonly string[]> = {
   input: ['yaml', 'zod'],
   report: ['yaml', '@dagrejs/graphlib'],
   cli: ['commander', 'yaml'],
 }
+
+/** Packages of which a room uses types only, so that users of ours need not have them. */
+const TYPES: Readonly<Record<string, readonly string[]>> = { report: ['sarif'] }
 
 /** Rooms that may touch the outside world through Node's own modules. */
 const OUTSIDE = new Set(['input', 'lab', 'run', 'report', 'cli'])

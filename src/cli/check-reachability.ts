@@ -25,6 +25,8 @@ export interface ReachabilityAnswer {
   readonly networks: readonly NetworkReport[]
   /** True when some network breaks what it announces, or cannot run. */
   readonly broken: boolean
+  /** Why a network has no answer although nothing in its files is wrong. */
+  readonly notSimulated?: string
 }
 
 /** Ports of packets when nobody says: those of the echo service, from where traffic in scenarios starts. */
@@ -40,10 +42,12 @@ export function checkReachability(
   const protocol = protocolOf(flags)
   const known = new Set<string>()
   let broken = false
+  let lack: string | undefined
   const networks = networksOf(loaded, paths, { strict: flags.strict ?? false }).map(
-    ({ name, scenario, assumed, obstacles }): NetworkReport => {
+    ({ name, scenario, assumed, obstacles, notSimulated }): NetworkReport => {
       if (scenario === undefined) {
         broken = true
+        if (notSimulated === true) lack ??= obstacles[0]?.message
         return { name, summary: undefined, assumed, obstacles }
       }
       const { state } = stateAt(scenario, momentOf(scenario, flags.at))
@@ -66,7 +70,7 @@ export function checkReachability(
         throw new CliError(`there is no cluster or subnet ${word}`, {
           hint: didYouMean(word, [...known]) ?? `there are ${[...known].slice(0, 8).join(', ')}`,
         })
-  return { networks, broken }
+  return { networks, broken, ...(lack !== undefined && { notSimulated: lack }) }
 }
 
 function protocolOf({ protocol = 'icmp', port }: ReachabilityFlags): Protocol {

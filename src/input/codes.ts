@@ -13,7 +13,7 @@ export const INPUT_CODES: CodeList = defineCodes([
   entry(
     'IN002',
     'A file is too large',
-    'Scenario files and manifests may have 5 MB. A scenario of a thousand clusters has about 2 MB, so a larger file is most likely a capture or a database by mistake. Split large sets of manifests into several files.',
+    'Scenario files and manifests may have 5 MB. A scenario of a thousand clusters has about 2 MB, so a larger file is most likely a capture or a database by mistake. `isthmus check` reads up to 20 MB of YAML in one file, which is 1,000 clusters with 100 subnets each, and tables of up to 64 MB. Give each cluster a file of its own, in one folder.',
   ),
   entry(
     'IN003',

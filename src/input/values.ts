@@ -222,7 +222,9 @@ function reportAmbiguous(context: Context, text: string, at: Located): boolean {
       expected: 'decimal numbers without leading zeros',
       hint: hex
         ? 'write the address in decimal'
-        : `inet_aton takes a leading zero as octal (${octal.join('.')}), others as decimal (${decimal.join('.')}); write the one you mean`,
+        : octal.join('.') === decimal.join('.')
+          ? `write ${decimal.join('.')}`
+          : `inet_aton takes a leading zero as octal (${octal.join('.')}), others as decimal (${decimal.join('.')}); write the one you mean`,
     })
     return true
   }

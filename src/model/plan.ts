@@ -106,6 +106,8 @@ export interface PlanPod {
 export interface PlanOvnIc {
   readonly span: Span
   readonly enabled: boolean
+  /** True where ovn-ic-config itself was read: what it leaves out is left out, and not only untold. */
+  readonly isConfigMap?: boolean
   readonly azName: Written<string>
   readonly dbHosts: readonly Written<string>[]
   readonly nbPort?: Written<number>
@@ -225,9 +227,12 @@ export interface PlanRoute {
 /** A routing policy of a logical router. */
 export interface PlanPolicy {
   readonly cluster: string
+  readonly router: string
   readonly priority: number
   readonly match: Written<string>
   readonly action: string
+  /** Where a reroute sends packets; empty for other actions, and where nobody says. */
+  readonly nexthops: readonly Written<string>[]
 }
 
 /** An address set on a router port, as `ovn-nbctl show` prints it. */

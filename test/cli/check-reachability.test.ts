@@ -151,8 +151,20 @@ describe('check --reachability', () => {
       'technology: submariner\nclusters:\n  east: { pods: 10.1.0.0/16 }\n  west: { pods: 10.2.0.0/16 }\n',
     )
     const outcome = await check(plan)
-    expect(reachOf(outcome)).toContain('cannot run: no cluster is joined by OVN-IC')
-    expect(outcome.code).toBe(1)
+    expect(reachOf(outcome).replaceAll(/\s+/g, ' ')).toContain(
+      'cannot run: east, west: joined by Submariner, which is not simulated, and no cluster by OVN-IC',
+    )
+    // Nothing is wrong with the plan: the question is.
+    expect(outcome.code).toBe(2)
+    expect(outcome.talk).toContain('--reachability has no answer: east, west: joined by Submariner')
+    expect((await isthmus(['check', plan])).code).toBe(0)
+  })
+
+  it("Spiderpool's networks are not simulated either", async () => {
+    const outcome = await check('test/plans/gallery/spiderpool-page/cluster-a/spiderpool.yaml')
+    expect(outcome.code).toBe(2)
+    expect(outcome.talk).toContain('addresses of IP pools or underlay networks, which are not simulated')
+    expect(outcome.out).toContain('error[SP004]')
   })
 
   it('--from and --to show some pairs; --protocol and --port are what policies ask about', async () => {

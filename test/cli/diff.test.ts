@@ -118,7 +118,7 @@ describe('diff', () => {
         file('sm.csv', 'cluster,technology,cidr\na,submariner,10.1.0.0/16\nb,submariner,10.2.0.0/16\n'),
         good,
       ],
-      'cannot run: no cluster is joined by OVN-IC',
+      'joined by Submariner, which is not simulated, and no cluster by OVN-IC',
     ],
     [['diff', 'scenarios/ovn-ic', good], 'scenarios; name one of them'],
     [['diff', good], 'there is nothing to compare with'],

@@ -61,6 +61,24 @@ describe.each(['README.md', 'docs/quickstart.md'])('%s', (page) => {
   })
 })
 
+describe('docs/check.md', () => {
+  it('its library example prints what it says', () => {
+    const blocks = blocksOf(readFileSync(join(ROOT, 'docs/check.md'), 'utf8'))
+    const at = blocks.findIndex(({ language }) => language === 'js')
+    const place = checkout()
+    try {
+      writeFileSync(join(place.folder, blocks[at]!.name), blocks[at]!.text)
+      expect(place.run(`node ${blocks[at]!.name}`)).toEqual({
+        status: 0,
+        stderr: '',
+        stdout: blocks[at + 1]!.text,
+      })
+    } finally {
+      place.remove()
+    }
+  })
+})
+
 it('the figures in README.md are those of the truth cases', () => {
   const folder = join(ROOT, 'test/truth/cases')
   const cases = readdirSync(folder).map(

@@ -321,3 +321,43 @@ describe('what is refused', () => {
     ])
   })
 })
+
+describe('how large files may be', () => {
+  const small = 'clusters: { a: { pods: 10.1.0.0/16 } }\n'
+  const codes = (text: string) => load({ 'p.yaml': text }, ['p.yaml']).diagnostics.map(({ code }) => code)
+
+  it('more than a scenario, as long as it is not many small parts, which take memory', () => {
+    expect(codes(`${small}# ${'x'.repeat(6_000_000)}\n`)).toEqual([])
+    expect(codes(`${small}# ${'x,'.repeat(3_000_000)}\n`)).toEqual(['IN002'])
+    expect(codes(`${small}# ${'x'.repeat(21 * 1024 * 1024)}\n`)).toEqual(['IN002'])
+  })
+})
+
+describe('tables: details of a network', () => {
+  it('gateway, excluded addresses and wanted pods, with or without a name', () => {
+    const { plan } = load(
+      {
+        'p.csv':
+          'cluster,role,cidr,gateway,exclude,wanted\na,pods,10.1.0.0/16,10.1.0.1,10.1.0.1..10.1.0.9 10.1.1.1,300\n',
+      },
+      ['p.csv'],
+    )
+    expect(plan!.networks[0]).toMatchObject({
+      gateways: [{ value: 0x0a010001 }],
+      excludes: [
+        { value: { first: 0x0a010001, last: 0x0a010009 } },
+        { value: { first: 0x0a010101, last: 0x0a010101 } },
+      ],
+      wanted: { value: 300 },
+    })
+  })
+
+  it('kind without its own network plugin', () => {
+    const text =
+      'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nname: k\nnetworking: { disableDefaultCNI: true }\n'
+    expect(load({ 'k.yaml': text }, ['k.yaml']).plan!.clusters[0]!.cni).toMatchObject({
+      value: 'none',
+      span: { line: 4, column: 34 },
+    })
+  })
+})

@@ -110,14 +110,49 @@ clusters:
     ])
   })
 
-  it('policies that allow or drop hold; where one that reroutes sends packets is not read, which is said', () => {
+  it('policies hold, those that reroute as well; one that says too little is left out, which is said', () => {
     const policy = (action: string): string =>
       `pods: 10.1.0.0/16, policies: [{ priority: 31000, match: 'ip4.dst == 10.2.0.0/17', action: ${action} }]`
     const dropping = summaryOf(two(policy('drop'), 'pods: 10.2.0.0/16'))
     expect(dropping.troubles.map(({ fate, blocks }) => [fate, blocks.map(formatPrefix)])).toEqual([
       ['black-holed', ['10.2.0.0/17']],
     ])
-    const { assumed } = scenarioOf(two(policy('reroute'), 'pods: 10.2.0.0/16'))
-    expect(assumed.join('\n')).toContain('the policy "ip4.dst == 10.2.0.0/17" is left out')
+    const rerouting = summaryOf(two(policy('reroute, nexthop: 10.1.0.9'), 'pods: 10.2.0.0/16'))
+    expect(rerouting.troubles.map(({ blocks }) => blocks.map(formatPrefix))).toEqual([['10.2.0.0/17']])
+    for (const [action, why] of [
+      ['reroute', 'it does not say where it sends packets'],
+      ['forward', 'the action forward is not known'],
+    ] as const)
+      expect(scenarioOf(two(policy(action), 'pods: 10.2.0.0/16')).assumed.join('\n')).toContain(
+        `the policy "ip4.dst == 10.2.0.0/17" is left out: ${why}`,
+      )
+    const odd = two(
+      "pods: 10.1.0.0/16, policies: [{ priority: 9, match: 'ct.est && ip4', action: drop }]",
+      'pods: 10.2.0.0/16',
+    )
+    expect(scenarioOf(odd).assumed.join('\n')).toContain(
+      'the policy "ct.est && ip4" is left out: its match is not modelled',
+    )
+  })
+
+  it('policyRoutes of a Vpc are the same, to one next hop and to several', () => {
+    const files = (hops: string): Record<string, string> => ({
+      'plan.yaml': two('pods: 10.1.0.0/16', 'pods: 10.2.0.0/16'),
+      'vpc.yaml': `apiVersion: kubeovn.io/v1
+kind: Vpc
+metadata: { name: ovn-cluster }
+spec: { policyRoutes: [{ priority: 31000, match: 'ip4.dst == 10.2.128.0/17', action: reroute, nextHopIP: '${hops}' }] }
+`,
+    })
+    for (const hops of ['10.1.0.9', '10.1.0.9,10.1.0.10']) {
+      const { plan } = loadPlan(['plan.yaml', 'az1=vpc.yaml'], {
+        read: (path) => files(hops)[path]!,
+        list: () => undefined,
+      })
+      const { scenario, assumed } = planScenario(plan!, 'plan')
+      expect(assumed.join()).not.toContain('left out')
+      const { troubles } = summarize(reachability(stateAt(scenario!, 0).state))
+      expect(troubles.flatMap(({ blocks }) => blocks.map(formatPrefix))).toContain('10.2.128.0/17')
+    }
   })
 })

@@ -170,6 +170,10 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
     if (file === undefined) io.write(text + (more ?? ''))
     else writeWhole(file, text + (more ?? ''))
   }
+  if (reach?.answer.notSimulated !== undefined)
+    throw new CliError(`--reachability has no answer: ${reach.answer.notSimulated}`, {
+      hint: 'isthmus check without it judges the plan by its rules',
+    })
   if (failed) context.finish(EXIT.findings)
 }
 

@@ -77,12 +77,13 @@ async function diff(
     })
   const engine = await io.engine()
   const sides: Side[] = []
+  const told = new Set<string>()
   const names: string[] = []
   for (const [file, profile] of [
     [before, first],
     [after ?? before, second ?? first],
   ] as const) {
-    const scenario = await loadSide(context, engine, file, profile)
+    const scenario = await loadSide(context, engine, file, profile, told)
     if (scenario === undefined) return
     sides.push(await sideOf(engine, scenario, flags.at))
     names.push(profile === undefined ? file : `${file} (${profile})`)
@@ -107,12 +108,13 @@ async function diff(
   if (!isSame(found)) context.finish(EXIT.findings)
 }
 
-/** One side's network; undefined after problems, which are printed and set exit code 2. */
+/** One side's network; undefined after problems, which are printed and set exit code 2. What both sides assume is told once. */
 async function loadSide(
   context: CommandContext,
   engine: Engine,
   path: string,
   profile: ProfileName | undefined,
+  told: Set<string>,
 ): Promise<Scenario | undefined> {
   const options = profile === undefined ? {} : { profile }
   if (holdsScenario(path)) return loadOne(context, engine, path, options)
@@ -127,7 +129,11 @@ async function loadSide(
   const [network, second] = networksOf(loaded, [path], options)
   if (network === undefined || second !== undefined)
     throw new CliError(`${path} holds several networks`, { hint: 'name one file or folder of them' })
-  for (const assumed of network.assumed) context.io.talk(`${network.name}: assumed: ${assumed}\n`)
+  for (const assumed of network.assumed) {
+    const line = `${network.name}: assumed: ${assumed}\n`
+    if (!told.has(line)) context.io.talk(line)
+    told.add(line)
+  }
   if (network.scenario === undefined)
     throw new CliError(
       `${network.name} cannot run: ${network.obstacles
@@ -135,7 +141,7 @@ async function loadSide(
           span === undefined ? message : `${span.file}:${span.line}:${span.column}: ${message}`,
         )
         .join('; ')}`,
-      { hint: 'isthmus check names what is wrong with the plan' },
+      network.notSimulated === true ? {} : { hint: 'isthmus check names what is wrong with the plan' },
     )
   return network.scenario
 }

@@ -24,7 +24,16 @@ export function readFirewall(draft: PlanDraft, view: View): void {
   if (!view.present) return
   view.only(['open', 'closed'], 'firewall')
   const clean = (words: readonly Written<string>[]) =>
-    words.map(({ value, span }) => ({ value: value.toLowerCase().replaceAll(' ', ''), span }))
+    words.map(({ value, span }) => {
+      const entry = { value: value.toLowerCase().replaceAll(' ', ''), span }
+      if (!isEntry(entry.value))
+        draft.diagnostics.error('PL003', `"${value}" is nothing that a firewall lets through`, {
+          span,
+          expected:
+            'a protocol, with a port or a range of ports from 0 to 65535: udp/6081, tcp/6645-6646, esp, all',
+        })
+      return entry
+    })
   draft.firewall = {
     closed: clean(view.names('closed')),
     ...(view.raw('open') !== undefined && {
@@ -82,4 +91,15 @@ export function readFix(draft: PlanDraft, view: View): void {
     ],
     ...(growth !== undefined && { growth }),
   }
+}
+
+/** `udp/6081`, `6081/udp`, `udp/6000-6100`, `esp`, `all`. */
+function isEntry(text: string): boolean {
+  const [first = '', second, more] = text.split('/')
+  const [name, ports] = /^\d/.test(first) && second !== undefined ? [second, first] : [first, second]
+  if (more !== undefined || !/^[a-z][a-z0-9-]*$/.test(name)) return false
+  if (ports === undefined) return true
+  const [low, high = low, third] = ports.split('-')
+  const isPort = (word: string | undefined): boolean => /^\d{1,5}$/.test(word ?? '') && Number(word) <= 65_535
+  return third === undefined && isPort(low) && isPort(high) && Number(low) <= Number(high)
 }

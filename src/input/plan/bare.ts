@@ -71,20 +71,27 @@ export function isBarePlan(value: Readonly<Record<string, unknown>>): boolean {
 export function readBarePlan({ draft, value, at }: PlanDocument): void {
   const top = new View(draft, value, at)
   top.only(TOP_KEYS, 'a plan')
-  const common = technologies(top)
+  const common = { technologies: technologies(top), profile: profileOf(top), growth: top.number(0, 'growth') }
   for (const id of Object.keys(value.clusters as object)) {
     const view = top.in('clusters', id)
     if (!isMapping(view.value)) {
       view.wrong('a mapping such as { pods: 10.16.0.0/16 }')
       continue
     }
-    readCluster(id, view, common, top)
+    readCluster(id, view, common)
   }
   readUnderlay(draft, top.in('underlay'))
   readFirewall(draft, top.in('firewall'))
   draft.icDbHosts.push(...top.names('icDbHosts'))
   readTransitSwitches(draft, top.in('transitSwitches'))
   readFix(draft, top.in('fix'))
+}
+
+/** What a plan says of all its clusters. */
+interface Common {
+  readonly technologies: readonly string[]
+  readonly profile: PlanNetworkProfile | undefined
+  readonly growth: Written<number> | undefined
 }
 
 function technologies(view: View): string[] {
@@ -99,7 +106,7 @@ function technologies(view: View): string[] {
   })
 }
 
-function readCluster(id: string, view: View, common: readonly string[], top: View): void {
+function readCluster(id: string, view: View, common: Common): void {
   const { draft } = view
   view.only(CLUSTER_KEYS, `the cluster ${id}`)
   const key = view.at.key
@@ -108,8 +115,8 @@ function readCluster(id: string, view: View, common: readonly string[], top: Vie
     if (view.raw(name) !== undefined) readNetworks(draft, id, role, view.in(name))
   }
   readNodes(draft, id, view.in('nodes'))
-  const growth = view.number(0, 'growth') ?? top.number(0, 'growth')
-  const profile = profileOf(view) ?? profileOf(top)
+  const growth = view.number(0, 'growth') ?? common.growth
+  const profile = profileOf(view) ?? common.profile
   Object.assign(cluster, {
     ...written('nodeCount', view.number(0, 'nodeCount')),
     ...written('podMtu', view.number(68, 'podMtu')),
@@ -124,7 +131,7 @@ function readCluster(id: string, view: View, common: readonly string[], top: Vie
   if (profile?.value.startsWith('kube-ovn') === true || view.raw('join') !== undefined) cluster.kubeOvn = true
 
   const own = technologies(view)
-  const used = view.raw('technology') === undefined ? common : own
+  const used = view.raw('technology') === undefined ? common.technologies : own
   if (
     used.includes('ovn-ic') ||
     (used.length === 0 && (view.raw('az') ?? view.raw('autoRoute')) !== undefined)
@@ -238,14 +245,16 @@ function readRoutes(draft: PlanDraft, cluster: string, view: View): void {
   const policies = view.raw('policies')
   for (const i of Array.isArray(policies) ? policies.keys() : []) {
     const one = view.in('policies', i)
-    one.only(['priority', 'match', 'action'], 'a policy')
+    one.only(['priority', 'match', 'action', 'nexthop'], 'a policy')
     const [priority, match] = [one.number(0, 'priority'), one.text('match')]
     if (priority !== undefined && match !== undefined)
       draft.policies.push({
         cluster,
+        router: 'ovn-cluster',
         priority: priority.value,
         match,
         action: one.text('action')?.value ?? 'allow',
+        nexthops: one.names('nexthop'),
       })
   }
 }

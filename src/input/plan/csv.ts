@@ -11,7 +11,7 @@ import { hasHostBits, type Prefix, parsePrefix } from '../../net/prefix.ts'
 import { listed } from '../context.ts'
 import { readNetwork } from '../values.ts'
 import { type Cell, Rows } from './csv-rows.ts'
-import { addressOf } from './document.ts'
+import { addressOf, rangeOf } from './document.ts'
 import type { PlanDraft } from './draft.ts'
 import { roleOf } from './roles.ts'
 
@@ -142,14 +142,26 @@ function readRow(
     const cell = row[columns.indexOf(meaning)]
     return cell === undefined || cell.text === '' ? undefined : cell
   }
-  const cluster = cellOf('cluster')?.text ?? ownCluster
+  const given = cellOf('cluster')
+  if (given === undefined && columns.includes('cluster') && needsCluster(columns, row)) {
+    const at = row[columns.indexOf('cluster')] ?? row[0]!
+    draft.diagnostics.error('PL005', 'this row does not say which cluster it belongs to', {
+      span: spanOf(source, at),
+      expected: 'the name of a cluster; only transit switches have none',
+    })
+    return
+  }
+  const cluster = given?.text ?? ownCluster
   const technology = cellOf('technology')
   if (technology !== undefined) setTechnology(draft, cluster, technology.text, spanOf(source, technology))
   for (const [i, cell] of row.entries()) {
     const meaning = columns[i]
     if (meaning === undefined || cell.text === '') continue
     if (meaning === 'node') addNode(draft, source, cluster, cell, cellOf('name'))
-    else if (isRole(meaning)) addNetwork(draft, source, cluster, meaning, cell, undefined, cellOf)
+    else if (isRole(meaning))
+      addNetwork(draft, source, cluster, meaning, cell, undefined, (what) =>
+        what === 'wanted' && meaning === 'pods' ? cellOf(what) : undefined,
+      )
     else if (meaning === 'cidr') {
       const roleCell = cellOf('role')
       const role = roleCell === undefined ? 'pods' : roleOf(roleCell.text)
@@ -163,6 +175,20 @@ function readRow(
         })
     }
   }
+  const role = cellOf('role')
+  if (role !== undefined && columns.includes('cidr') && cellOf('cidr') === undefined)
+    draft.diagnostics.error('PL005', `this row has a role, ${role.text}, and no network`, {
+      span: spanOf(source, row[columns.indexOf('cidr')] ?? role),
+      expected: 'a CIDR such as 10.16.0.0/16',
+      hint: 'put # in front of rows that are not decided yet',
+    })
+}
+
+/** True for rows that say something about a cluster. */
+function needsCluster(columns: readonly (Meaning | undefined)[], row: readonly Cell[]): boolean {
+  const role = row[columns.indexOf('role')]?.text ?? ''
+  if (role !== '' && roleOf(role) === 'transit') return false
+  return row.some((cell, i) => cell.text !== '' && columns[i] !== undefined && columns[i] !== 'transit')
 }
 
 function setTechnology(draft: PlanDraft, cluster: string, text: string, span: Span): void {
@@ -222,15 +248,25 @@ function addNetwork(
   name: Cell | undefined,
   cellOf: (meaning: Meaning) => Cell | undefined,
 ): void {
-  for (const prefix of prefixesOf(draft, source, cell)) {
+  for (const prefix of prefixesOf(draft, source, cell, SINGLE.has(role))) {
     const gateway = cellOf('gateway')
     const wanted = cellOf('wanted')
+    const exclude = cellOf('exclude')
     const gateways =
-      gateway === undefined || name === undefined
+      gateway === undefined
         ? undefined
-        : addressOf(draft, gateway.text, { span: spanOf(source, gateway) }).filter(
-            (one) => typeof one.value === typeof prefix.ip,
-          )
+        : gateway.text
+            .split(/[\s,;]+/)
+            .flatMap((word) => addressOf(draft, word, { span: spanOf(source, gateway) }))
+            .filter((one) => typeof one.value === typeof prefix.ip)
+    const excludes =
+      exclude === undefined
+        ? undefined
+        : exclude.text
+            .split(/[\s,;]+/)
+            .flatMap((word) => rangeOf(draft, word, { span: spanOf(source, exclude) }))
+            .filter((one) => typeof one.value.first === typeof prefix.ip)
+    const count = wanted === undefined ? undefined : wantedNumber(draft, source, wanted)
     draft.network({
       cluster: role === 'transit' ? '' : cluster,
       role,
@@ -239,24 +275,33 @@ function addNetwork(
       span: spanOf(source, cell),
       exported: role === 'pods',
       ...(gateways !== undefined && { gateways }),
-      ...(wanted !== undefined &&
-        Number.isFinite(Number(wanted.text)) && { wanted: writtenNumber(source, wanted) }),
+      ...(excludes !== undefined && { excludes }),
+      ...(count !== undefined && { wanted: count }),
     })
   }
 }
 
-function writtenNumber(source: SourceFile, cell: Cell): Written<number> {
-  return { value: Number(cell.text), span: spanOf(source, cell) }
+function wantedNumber(draft: PlanDraft, source: SourceFile, cell: Cell): Written<number> | undefined {
+  const span = spanOf(source, cell)
+  if (/^\d{1,12}$/.test(cell.text)) return { value: Number(cell.text), span }
+  draft.diagnostics.error('PL005', `"${cell.text}" is not a number of pods`, {
+    span,
+    expected: 'a whole number such as 4000',
+  })
+  return undefined
 }
 
+/** Roles of which one address is no slip of the pen. */
+const SINGLE: ReadonlySet<string> = new Set(['load-balancer', 'external', 'nodes'])
+
 /** The fast way first; the slow reader explains what is wrong. A cell may hold both families, with a space between. */
-function prefixesOf(draft: PlanDraft, source: SourceFile, cell: Cell): Prefix[] {
+function prefixesOf(draft: PlanDraft, source: SourceFile, cell: Cell, single: boolean): Prefix[] {
   const quick = cell.text.includes('/') ? parsePrefix(cell.text) : undefined
   if (quick !== undefined && !hasHostBits(quick)) return [quick]
   return cell.text.split(/[\s,;]+/).flatMap((word) => {
     const at = { span: spanOf(source, cell) }
     const bare = parseIp(word)
-    if (bare !== undefined && !word.includes('/'))
+    if (single && bare !== undefined && !word.includes('/'))
       return [{ ip: bare, len: typeof bare === 'number' ? 32 : 128 }]
     return readNetwork(draft.context, word, at) ?? []
   })

@@ -183,7 +183,8 @@ export function interfaceOf(draft: PlanDraft, text: string, at: Located): Writte
   return ip === undefined ? [] : [{ value: { ip, len: typeof ip === 'number' ? 32 : 128 }, span: at.span }]
 }
 
-function rangeOf(draft: PlanDraft, text: string, at: Located): Written<AddressRange>[] {
+/** A range of addresses: two with `..` or `-` between, one, or a CIDR. */
+export function rangeOf(draft: PlanDraft, text: string, at: Located): Written<AddressRange>[] {
   if (text.includes('/')) {
     return networkOf(draft, text, at).map(({ value, span }) => ({
       value: { first: masked(value).ip, last: lastAddress(value) },

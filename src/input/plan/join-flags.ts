@@ -91,7 +91,7 @@ function readJoin(
       const known = [...Object.keys(NETWORK_FLAGS), ...OTHER_FLAGS]
       draft.diagnostics.warning('PL008', `subctl join has no flag --${name}`, {
         span: spanAt(source, start + match.index, start + match.index + 2 + name.length),
-        hint: didYouMean(name, known),
+        hint: didYouMean(name, known)?.replace('"', '"--'),
       })
     } else flags.set(name, { value: boolean ? 'true' : given, span })
   }
@@ -101,7 +101,14 @@ function readJoin(
   const settings = draft.submariner(cluster, id?.span ?? whole)
   const flag = (name: string): Written<boolean> | undefined => {
     const text = flags.get(name)
-    return text === undefined ? undefined : { value: text.value !== 'false', span: text.span }
+    if (text === undefined) return undefined
+    if (/^(?:true|false|1|0|t|f)$/i.test(text.value))
+      return { value: /^(?:true|1|t)$/i.test(text.value), span: text.span }
+    draft.diagnostics.error('PL003', `--${name} is not true or false`, {
+      span: text.span,
+      expected: 'true or false',
+    })
+    return undefined
   }
   const port = flags.get('nattport')
   take(settings, {

@@ -48,6 +48,7 @@ export function readIcConfig({ draft, value, at, cluster }: PlanDocument): boole
   entry.ovnIc = {
     span: name.span,
     enabled: enable?.value !== 'false',
+    isConfigMap: true,
     azName: data.text('az-name') ?? { value: '', span: data.at.span },
     dbHosts: data.names('ic-db-host'),
     gateways: data.names('gw-nodes'),
@@ -103,7 +104,7 @@ export function readSubnet({ draft, value, at, cluster }: PlanDocument): void {
   }
 }
 
-/** Static routes and policies of the default VPC. */
+/** Static routes and policies of a VPC. */
 export function readVpc({ draft, value, at, cluster }: PlanDocument): void {
   const view = new View(draft, value, at)
   draft.cluster(cluster, at.in('kind').span).kubeOvn = true
@@ -128,13 +129,18 @@ export function readVpc({ draft, value, at, cluster }: PlanDocument): void {
   for (const i of Array.isArray(policies) ? policies.keys() : []) {
     const one = spec.in('policyRoutes', i)
     const [priority, match] = [one.number(0, 'priority'), one.text('match')]
-    if (priority !== undefined && match !== undefined && router === 'ovn-cluster')
-      draft.policies.push({
-        cluster,
-        priority: priority.value,
-        match,
-        action: one.text('action')?.value ?? '',
-      })
+    if (priority === undefined || match === undefined) {
+      one.wrong('a policy with priority, match and action')
+      continue
+    }
+    draft.policies.push({
+      cluster,
+      router,
+      priority: priority.value,
+      match,
+      action: one.text('action')?.value ?? '',
+      nexthops: one.names('nextHopIP'),
+    })
   }
 }
 

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import { type Diagnostic, Diagnostics } from '../../diag/diagnostic.ts'
 import { type SourceFile, sourceFile } from '../../diag/source.ts'
+import { didYouMean } from '../../diag/suggest.ts'
 import type { Plan } from '../../model/plan.ts'
 import { diskFiles, expandPattern, type Files, reasonOf } from '../files.ts'
 import { FILE_CHARACTERS_MAX, parseYaml } from '../parse-yaml.ts'
@@ -22,7 +23,13 @@ import { isScenario, readScenario } from './scenario.ts'
 import { isShownText, readShownText } from './shown.ts'
 import { isHelmValues, readHelmValues } from './submariner.ts'
 
-/** Tables and printed output may be larger than YAML, because they are read without a tree of nodes. */
+/** 1,000 clusters with 100 Subnets each, as manifests in one stream, have 16 MB, and take 0.75 GB of memory as a tree of nodes. */
+const YAML_CHARACTERS_MAX = 20 * 1024 * 1024
+
+/** Lines and commas of a larger file than scenarios may be: what memory goes by. Those manifests have a million. */
+const YAML_PARTS_MAX = 1_500_000
+
+/** Tables and printed output may be larger than YAML, because they are read without such a tree. */
 const TEXT_CHARACTERS_MAX = 64 * 1024 * 1024
 
 export interface LoadPlanOptions {
@@ -140,12 +147,13 @@ class Loading {
         named: name === undefined ? [] : [{ by: 'submariner', name }],
       }
     }
-    if (text.length > FILE_CHARACTERS_MAX) {
+    if (text.length > FILE_CHARACTERS_MAX && isTooLarge(text)) {
       this.#diagnostics.error(
         'IN002',
         `${file.path} is too large: ${(text.length / 1024 ** 2).toFixed(1)} MB`,
         {
-          expected: `at most ${FILE_CHARACTERS_MAX / 1024 ** 2} MB of YAML; a table may have ${TEXT_CHARACTERS_MAX / 1024 ** 2} MB`,
+          expected: `at most ${YAML_CHARACTERS_MAX / 1024 ** 2} MB of YAML, in ${YAML_PARTS_MAX / 1e6} million lines or items of lists; a table may have ${TEXT_CHARACTERS_MAX / 1024 ** 2} MB`,
+          hint: 'give each cluster a file, in one folder',
         },
       )
       return undefined
@@ -223,7 +231,10 @@ class Loading {
 
   #readDocument({ value, at }: Unpacked, common: string, file: PlanFile): void {
     if (!isMapping(value)) {
-      this.#passOver('a document that is no mapping', at.span)
+      this.#passOver(
+        typeof value === 'string' ? 'text of an unknown form' : 'a document that is no mapping',
+        at.span,
+      )
       return
     }
     const cluster = file.cluster ?? this.#folderCluster(file) ?? clusterNamedBy(value)?.name ?? common
@@ -234,7 +245,8 @@ class Loading {
     } else if (isBarePlan(value)) readBarePlan(document)
     else if (isHelmValues(value)) readHelmValues(document)
     else if (typeof value.kind !== 'string') this.#passOver('a document without kind', at.span)
-    else if (!readObject(document)) this.#passOver(`objects of the kind ${value.kind}`, at.in('kind').span)
+    else if (!readObject(document))
+      this.#passOver(`objects of the kind ${value.kind}`, at.in('kind').span, didYouMean(value.kind, KINDS))
   }
 
   /** What a scenario lists under `manifests` of a cluster: paths beside the scenario, or objects. */
@@ -266,8 +278,12 @@ class Loading {
     else this.#readDocument(one, cluster, file)
   }
 
-  #passOver(what: string, span: Diagnostic['span']): void {
-    const detail = { span, expected: `a plan, a table, a scenario, or one of the kinds ${KINDS.join(', ')}` }
+  #passOver(what: string, span: Diagnostic['span'], hint?: string): void {
+    const detail = {
+      span,
+      hint,
+      expected: `a plan, a table, a scenario, or one of the kinds ${KINDS.join(', ')}`,
+    }
     if (this.#strict)
       this.#diagnostics.error(
         'PL001',
@@ -307,4 +323,15 @@ function unpack(value: unknown, at: At): Unpacked[] {
 /** Everything that is not YAML: tables, printed output, command lines. */
 function isPlainText(text: string): boolean {
   return isOvnText(text) || isJoinText(text) || isShownText(text) || isCidrList(text) || looksLikeCsv(text)
+}
+
+/** Beyond the limits of a plan in YAML. */
+function isTooLarge(text: string): boolean {
+  if (text.length > YAML_CHARACTERS_MAX) return true
+  let parts = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x0a || code === 0x2c) parts++
+  }
+  return parts > YAML_PARTS_MAX
 }

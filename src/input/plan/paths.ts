@@ -28,7 +28,7 @@ export interface PlanFile {
 export function filesOf(argument: string, files: Files): PlanFile[] {
   const equals = argument.indexOf('=')
   const named = equals > 0 && !argument.slice(0, equals).includes('/')
-  const path = named ? argument.slice(equals + 1) : argument
+  const path = named && equals + 1 < argument.length ? argument.slice(equals + 1) : argument
   const cluster = named ? { cluster: argument.slice(0, equals) } : {}
   if (path === '-') return [{ path, folders: [], listed: false, fallback: 'stdin', ...cluster }]
   const names = files.list(path)

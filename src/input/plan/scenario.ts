@@ -213,9 +213,11 @@ function readRouting(draft: PlanDraft, cluster: string, router: string, view: Vi
     if (priority !== undefined && match !== undefined)
       draft.policies.push({
         cluster,
+        router,
         priority: priority.value,
         match,
         action: one.text('action')?.value ?? '',
+        nexthops: one.names('nexthop'),
       })
   }
 }
@@ -271,13 +273,16 @@ export function readCommand(draft: PlanDraft, cluster: string, { value, span }: 
       ...(port !== undefined && { port }),
     })
   } else {
-    const [, priority] = rest
+    const [router = '', priority] = rest
     const match = /["'](.+?)["']/.exec(value)?.[1] ?? rest.slice(2, -1).join(' ')
+    const [, action = '', hops = ''] = /\b(allow|drop|reroute)\b(?:\s+([0-9a-fA-F.:,]+))?/.exec(value) ?? []
     draft.policies.push({
       cluster,
+      router,
       priority: Number(priority),
       match: { value: match, span },
-      action: /\b(allow|drop|reroute)\b/.exec(value)?.[1] ?? '',
+      action,
+      nexthops: hops.split(',').flatMap((hop) => (hop === '' ? [] : [{ value: hop, span }])),
     })
   }
 }

@@ -11,11 +11,11 @@ export const gatewayNodes: Rule = {
     'Kube-OVN looks for a node and its chassis by each name in gw-nodes and tries again for ever when there is none: no port on the transit switch is made, not even for the names that are right. Names are compared literally. Without any gateway there is nothing to tunnel to.',
   basis: ['V11', 'ovn-semantics 4.3', 'ovn-semantics 4.4', 'https://github.com/kubeovn/kube-ovn/issues/1086'],
   check(plan, report) {
-    for (const { id, ovnIc, nodes, nodesKnown, kubeOvn, submariner } of plan.ovnIc) {
+    for (const { id, ovnIc, nodes, nodesKnown, submariner } of plan.ovnIc) {
       const names = nodes.map(({ name }) => name.value)
       if (ovnIc.gateways.length === 0) {
         // A bare plan about networks only says nothing of nodes at all.
-        if ((kubeOvn && ovnIc.autoRoute !== undefined && submariner === undefined) || nodesKnown)
+        if ((ovnIc.isConfigMap === true && submariner === undefined) || nodesKnown)
           report({
             severity: 'error',
             message: `${id} names no gateway nodes`,

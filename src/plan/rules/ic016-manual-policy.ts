@@ -27,8 +27,9 @@ export const manualPolicy: Rule = {
       if (prefix === undefined || hop === undefined || !transit.some((one) => contains(one.prefix, hop.ip)))
         continue
       const allowed = plan.policies.some(
-        ({ cluster: id, priority, match, action }) =>
+        ({ cluster: id, router, priority, match, action }) =>
           id === route.cluster &&
+          router === 'ovn-cluster' &&
           action === 'allow' &&
           priority > 29_000 &&
           matchCovers(match.value, route.prefix.value),

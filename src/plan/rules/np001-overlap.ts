@@ -47,7 +47,9 @@ export const overlapAcross: Rule = {
         effect:
           worst === 'info'
             ? `Nothing while ${named(ids)} are not joined to each other, or only pods talk.`
-            : `A packet for these addresses goes to one of ${named(ids)}, by the longest prefix, and never to the other.`,
+            : overlap.equal
+              ? `${named(ids)} have these addresses themselves: a packet for them stays in the cluster that sends it.`
+              : `A packet for these addresses goes to one of ${named(ids)}, by the longest prefix, and never to the other.`,
         hint: 'give one of them another network before they are joined',
         clusters: ids,
         subject: all.map(networkKey).sort(),

@@ -52,10 +52,21 @@ function checkNetwork(plan: PlanIndex, cluster: ClusterView, network: PlanNetwor
         ? 'Nodes beyond that number get no join address and cannot reach pods.'
         : 'Pods beyond that number get no address and do not start.'
       : 'The network is full after the next growth.',
-    hint: 'use a shorter prefix',
+    hint: roomier(network, room, needed),
     clusters: [cluster.id],
     subject: [networkKey(network), String(needed)],
   })
+}
+
+/** The longest prefix that is not nearly full. */
+function roomier({ prefix, ranges = [] }: PlanNetwork, room: number, needed: number): string {
+  if (ranges.length > 0) return 'add ranges to the pool'
+  const bits = typeof prefix.ip === 'number' ? 32 : 128
+  for (let len = prefix.len - 1; len > 0; len--) {
+    const more = 2 ** (bits - len) - 2 ** (bits - prefix.len) + room
+    if (needed <= more * NEARLY_FULL) return `a /${len} has ${more} usable addresses`
+  }
+  return 'use a shorter prefix'
 }
 
 /** Pods that ask for a configuration which draws from the pool. */

@@ -2,7 +2,8 @@
 
 import type { Span } from '../../diag/diagnostic.ts'
 import { WAIVERS } from '../../input/context.ts'
-import type { Plan, PlanCluster, PlanNetwork, PlanNode, PlanOvnIc } from '../../model/plan.ts'
+import { parseMatch } from '../../model/match-parser.ts'
+import type { Plan, PlanCluster, PlanNetwork, PlanNode } from '../../model/plan.ts'
 import type { ProfileName } from '../../model/profile.ts'
 import { formatIp } from '../../net/ip.ts'
 import { formatPrefix } from '../../net/prefix.ts'
@@ -60,15 +61,7 @@ class Writing {
     if (others.length > 0)
       this.#assumed.push(`${listOf(others)}: joined by Submariner, which is not simulated; left out`)
     const members = simulated.filter(({ id }) => this.#podNetworks(id).length > 0)
-    if (members.length === 0)
-      return {
-        reason:
-          others.length > 0
-            ? 'no cluster is joined by OVN-IC, and Submariner is not simulated'
-            : 'the plan names no networks of pods',
-        places: [],
-        assumed: [],
-      }
+    if (members.length === 0) return { reason: this.#lack(others), places: [], assumed: [] }
     if (untold && members.length > 1)
       this.#assumed.push(
         'the clusters are joined by OVN-IC with automatic routes (the plan does not say how; technology: ovn-ic says so)',
@@ -86,6 +79,18 @@ class Writing {
     if (this.#free.used !== undefined)
       this.#assumed.push(`nodes that the plan does not list have addresses of ${this.#free.used}`)
     return { document, places: this.#places, assumed: this.#assumed }
+  }
+
+  /** Why there is nothing to simulate. */
+  #lack(joinedOtherwise: readonly string[]): string {
+    const { clusters, networks } = this.#plan
+    if (clusters.length > 0 && joinedOtherwise.length === clusters.length)
+      return `${listOf(joinedOtherwise)}: joined by Submariner, which is not simulated, and no cluster by OVN-IC`
+    const flat = networks.filter(({ role }) => role === 'pool' || role === 'underlay')
+    const ids = [...new Set(flat.map(({ cluster }) => cluster))]
+    return ids.length === 0
+      ? 'the plan names no networks of pods'
+      : `${listOf(ids)}: pods have addresses of IP pools or underlay networks, which are not simulated, and no cluster has subnets of OVN`
   }
 
   #say(cluster: string, what: string): void {
@@ -173,10 +178,10 @@ class Writing {
   }
 
   /** Gateways as the plan lists them; nodes are added where they belong to no list. */
-  #gateways({ id, ovnIc, nodesKnown, kubeOvn }: PlanCluster, nodes: Map<string, Json>): string[] {
+  #gateways({ id, ovnIc, nodesKnown }: PlanCluster, nodes: Map<string, Json>): string[] {
     const listed = [...new Set(ovnIc?.gateways.map(({ value }) => value) ?? [])]
     if (listed.length === 0) {
-      if (isConfigured(ovnIc, kubeOvn) || (nodesKnown && ovnIc !== undefined)) {
+      if (ovnIc?.isConfigMap === true || (nodesKnown && ovnIc !== undefined)) {
         this.#say(id, 'no gateway nodes, hence no port on the transit switch (IC011)')
         return []
       }
@@ -249,11 +254,17 @@ class Writing {
         ...(port !== undefined && { port }),
       })
     }
-    for (const { cluster, priority, match, action } of this.#plan.policies) {
+    for (const { cluster, router, priority, match, action, nexthops } of this.#plan.policies) {
       if (cluster !== id) continue
-      if (action === 'allow' || action === 'drop')
-        of(DEFAULT_ROUTER).policies.push({ priority, match: match.value, action })
-      else this.#say(id, `the policy "${match.value}" is left out: where it sends packets is not read`)
+      const leftOut = policyObstacle(match.value, action, nexthops.length)
+      if (leftOut !== undefined) this.#say(id, `the policy "${match.value}" is left out: ${leftOut}`)
+      else
+        of(router === '' ? DEFAULT_ROUTER : router).policies.push({
+          priority,
+          match: match.value,
+          action,
+          ...(action === 'reroute' && { nexthop: nexthops.map(({ value }) => value) }),
+        })
     }
     return routers.size === 0 ? {} : { routers: Object.fromEntries(routers) }
   }
@@ -274,9 +285,13 @@ class Writing {
   }
 }
 
-/** True where `ovn-ic-config` itself was read, so that what it leaves out is left out. */
-function isConfigured(ovnIc: PlanOvnIc | undefined, kubeOvn: boolean): boolean {
-  return ovnIc !== undefined && kubeOvn && ovnIc.autoRoute !== undefined
+/** Why a policy cannot be part of the network; undefined where it can. */
+function policyObstacle(match: string, action: string, nexthops: number): string | undefined {
+  if (action !== 'allow' && action !== 'drop' && action !== 'reroute')
+    return action === '' ? 'it has no action' : `the action ${action} is not known`
+  if (action === 'reroute' && nexthops === 0) return 'it does not say where it sends packets'
+  const parsed = parseMatch(match)
+  return parsed.kind === 'error' ? `its match is not modelled (${parsed.message})` : undefined
 }
 
 function byName(networks: readonly PlanNetwork[]): Map<string, PlanNetwork[]> {

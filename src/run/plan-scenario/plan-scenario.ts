@@ -20,6 +20,8 @@ export interface Obstacle {
 export interface PlanScenario {
   readonly scenario?: Scenario
   readonly obstacles: readonly Obstacle[]
+  /** True where nothing in the plan is wrong, and nothing in it is simulated. */
+  readonly notSimulated?: boolean
   /** What the plan does not say and was taken to be so, in sentences. */
   readonly assumed: readonly string[]
 }
@@ -28,7 +30,7 @@ export interface PlanScenario {
 export function planScenario(plan: Plan, name: string, profile?: ProfileName): PlanScenario {
   const { document, assumed, places, reason } = networkDocument(plan, name, profile)
   if (document === undefined)
-    return { obstacles: [{ message: reason ?? 'there is nothing to join' }], assumed }
+    return { obstacles: [{ message: reason ?? 'there is nothing to join' }], notSimulated: true, assumed }
   const text = JSON.stringify(document, null, 1)
   const { scenario, diagnostics } = loadScenarioText(text, name)
   if (scenario !== undefined) return { scenario, obstacles: [], assumed }
