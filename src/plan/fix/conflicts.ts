@@ -3,7 +3,15 @@
 
 import type { PlanNetwork } from '../../model/plan.ts'
 import type { PlanIndex } from '../index.ts'
-import { type Change, GROW_COST, Places, withholdCost } from './changes.ts'
+import {
+  type Change,
+  GROW_COST,
+  manualCost,
+  type NetworkChange,
+  Places,
+  type RoutesChange,
+  withholdCost,
+} from './changes.ts'
 import { judgeAlone, lengthNeeded, PairJudge, type Verdict } from './judge.ts'
 import { lineage, type Movable } from './networks.ts'
 import type { FixOptions } from './options.ts'
@@ -45,9 +53,16 @@ export function findTroubles(
     withheld.set(network, one)
     return one
   }
-  const alone = judgeAlone(index, threshold)
+  const accepts = options.accepts ?? (() => false)
+  const alone = new Map(
+    [...judgeAlone(index, threshold)].flatMap(([network, { codes, ...verdict }]) => {
+      const open = codes.filter((code) => !accepts([code], [network]))
+      return open.length === 0 ? [] : [[network, { ...verdict, codes: open }] as const]
+    }),
+  )
   const lengths = new Map<Movable, number>()
-  const changes = new Map<string, Change | undefined>()
+  const changes = new Map<string, NetworkChange | undefined>()
+  const manual = new Map<string, RoutesChange>()
   const numbers = new Map(index.networks.map((network, i) => [network, i]))
   const growth = Math.ceil(Math.log2(Math.max(1, options.growth)))
 
@@ -64,7 +79,7 @@ export function findTroubles(
     return length
   }
   /** The change, made once; undefined where it cannot be made. */
-  const change = (kind: Change['kind'], movable: Movable): Change[] => {
+  const change = (kind: NetworkChange['kind'], movable: Movable): NetworkChange[] => {
     const key = `${kind} ${numbers.get(movable.network)}`
     if (!changes.has(key)) {
       const one = {
@@ -73,11 +88,35 @@ export function findTroubles(
         cost: kind === 'renumber' ? movable.cost : kind === 'grow' ? GROW_COST : withholdCost(movable),
         length: kind === 'withhold' ? movable.network.prefix.len : lengthOf(movable),
       }
-      const possible = movable.fixed === undefined && places.put([one]) !== undefined
+      const possible =
+        kind === 'withhold'
+          ? !options.pinned.has(movable.network) && (options.editable?.withhold(movable.network) ?? true)
+          : movable.fixed === undefined && places.put([one]) !== undefined
       changes.set(key, possible ? one : undefined)
     }
     const known = changes.get(key)
     return known === undefined ? [] : [known]
+  }
+
+  /** Manual routes in the cluster of a network, where it has automatic ones that can be switched off. */
+  const manualIn = ({ cluster: id }: PlanNetwork): RoutesChange[] => {
+    const known = manual.get(id)
+    if (known !== undefined) return [known]
+    const view = index.cluster(id)
+    if (
+      view?.ovnIc?.enabled !== true ||
+      view.ovnIc.autoRoute?.value !== true ||
+      options.pinnedClusters.has(id) ||
+      options.editable?.manual(id) === false
+    )
+      return []
+    const made: RoutesChange = {
+      kind: 'manual-routes',
+      cluster: view,
+      cost: manualCost(index.ovnIc.length),
+    }
+    manual.set(id, made)
+    return [made]
   }
 
   const list: Trouble[] = []
@@ -104,7 +143,7 @@ export function findTroubles(
     }
     seen++
     const verdict = judge.judge(a, b)
-    if (verdict === undefined) return
+    if (verdict === undefined || accepts(verdict.codes, [a, b])) return
     list.push({
       networks: [left, right],
       verdict,
@@ -118,10 +157,38 @@ export function findTroubles(
             ? change('withhold', movable)
             : [],
         ),
+        ...[a, b].flatMap((own) => manualIn(own).filter(() => judge.judge(a, b, own) === undefined)),
       ],
     })
   })
-  return { list, unseen, places }
+  return { list: withoutNeedless(list, [...manual.values()]), unseen, places }
+}
+
+/**
+ * Manual routes that cannot be cheapest are left out: whatever they resolve is resolved by withholding the networks of the cluster
+ * that are concerned, which costs no more together.
+ */
+function withoutNeedless(list: readonly Trouble[], manual: readonly RoutesChange[]): readonly Trouble[] {
+  const instead = new Map<RoutesChange, Set<Change> | undefined>(manual.map((one) => [one, new Set()]))
+  for (const { resolvers } of list)
+    for (const one of resolvers) {
+      if (one.kind !== 'manual-routes') continue
+      const own = resolvers.find(
+        (other) => other.kind === 'withhold' && other.movable.network.cluster === one.cluster.id,
+      )
+      if (own === undefined) instead.set(one, undefined)
+      else instead.get(one)?.add(own)
+    }
+  const needless = new Set<Change>(
+    [...instead].flatMap(([one, others]) =>
+      others !== undefined && [...others].reduce((sum, { cost }) => sum + cost, 0) <= one.cost ? [one] : [],
+    ),
+  )
+  if (needless.size === 0) return list
+  return list.map((trouble) => ({
+    ...trouble,
+    resolvers: trouble.resolvers.filter((one) => !needless.has(one)),
+  }))
 }
 
 function isSize(code: string): boolean {

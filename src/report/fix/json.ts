@@ -12,9 +12,9 @@ import { toJson } from '../structured.ts'
 import { alternativesTo, reasonsOf, resolvedBy } from './reasons.ts'
 
 /** What `isthmus check --fix-plan -o json` prints. */
-export function fixJson(fixed: FixedPlan, ok: boolean): string {
+export function fixJson(fixed: FixedPlan, ok: boolean, reachability?: unknown): string {
   const { proposal, moves, left, texts, patch, before, after, appeared } = fixed
-  const { mode, placed, troubles, stuck, cost, bound, noRoom, others } = proposal
+  const { mode, placed, manual, troubles, stuck, cost, bound, others } = proposal
   const resolved = resolvedBy(troubles)
   return toJson({
     schemaVersion: 1,
@@ -22,14 +22,30 @@ export function fixJson(fixed: FixedPlan, ok: boolean): string {
     cost,
     bound,
     exact: bound >= cost,
-    noRoom,
-    mode: modeData(mode),
-    changes: placed.map(({ change, to }) => ({
-      ...changeData(change),
-      ...(change.kind !== 'withhold' && { to: formatPrefix(to) }),
-      because: reasonsOf(change, resolved),
-      instead: alternativesTo(change, resolved).map(changeData),
+    noRoom: proposal.roomless > 0,
+    shortages: proposal.shortages.map(({ length, pools, needed, free, fits, reserved }) => ({
+      length,
+      needed,
+      free,
+      pools: pools.map(formatPrefix),
+      fits: fits ?? null,
+      reserved,
     })),
+    unseen: proposal.unseen,
+    mode: modeData(mode),
+    changes: [
+      ...placed.map(({ change, to }) => ({
+        ...changeData(change),
+        ...(change.kind !== 'withhold' && { to: formatPrefix(to) }),
+        because: reasonsOf(change, resolved),
+        instead: alternativesTo(change, resolved).map(changeData),
+      })),
+      ...manual.map((change) => ({
+        ...changeData(change),
+        because: reasonsOf(change, resolved),
+        instead: alternativesTo(change, resolved).map(changeData),
+      })),
+    ],
     moves: moves.map(({ network, to }) => ({
       cluster: network.cluster,
       network: network.name,
@@ -51,16 +67,26 @@ export function fixJson(fixed: FixedPlan, ok: boolean): string {
       written: other.written,
       cost: sum ?? null,
     })),
+    unweighed: proposal.unweighed,
     left: left.map(({ span, text }) => ({ file: span.file, line: span.line, column: span.column, text })),
     before: countsOf(before),
     after: countsOf(after),
     appeared: appeared.map(findingData),
+    accepted: fixed.accepted,
+    ...(reachability !== undefined && { reachability }),
     files: [...texts].map(([path, text]) => ({ path, text })),
     patch,
   })
 }
 
 function changeData(change: Change): object {
+  if (change.kind === 'manual-routes')
+    return {
+      kind: change.kind,
+      cluster: change.cluster.id,
+      cost: change.cost,
+      consequence: consequenceOf(change),
+    }
   const { kind, movable, cost } = change
   return {
     kind,
