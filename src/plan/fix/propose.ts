@@ -7,7 +7,7 @@ import type { Change, Placed, Places, RoutesChange } from './changes.ts'
 import { findTroubles, type Trouble, type Troubles } from './conflicts.ts'
 import { type Movable, movables } from './networks.ts'
 import type { FixOptions } from './options.ts'
-import { type Shortage, shortagesOf } from './room.ts'
+import { competitionsIn, type Shortage, shortagesOf } from './room.ts'
 import { cheapest, type Solution } from './search.ts'
 
 /** A different way of joining the clusters, under which other things are in the way. */
@@ -103,12 +103,17 @@ function solve(
   if (left.length === 0 && !hasRoom(chosen)) {
     // Each part by itself has room: perhaps all together with other changes.
     const together = solvePart(open, places)
-    if (together !== undefined) ({ changes: chosen, bound } = together)
-    else ({ chosen, left } = asManyAsFit(parts, alone, hasRoom))
+    if (together !== undefined) {
+      chosen = together.changes
+      bound = together.bound
+    } else ({ chosen, left } = asManyAsFit(parts, alone, hasRoom))
   } else if (!hasRoom(chosen)) ({ chosen, left } = asManyAsFit(parts, alone, hasRoom))
+  const reached = costOf(chosen)
+  // A part alone may lack room for what would be cheapest.
+  if (left.length === 0 && bound < reached) bound = Math.max(bound, boundByRoom(parts, places, chosen))
   const placed = places.put(chosen) ?? []
   const manual = chosen.filter((one): one is RoutesChange => one.kind === 'manual-routes')
-  const cost = chosen.reduce((sum, one) => sum + one.cost, 0) + mode.cost
+  const cost = reached + mode.cost
   return {
     mode,
     placed,
@@ -130,6 +135,48 @@ function solve(
             left.flatMap((part) => solvePart(part, undefined)?.changes ?? []),
           ),
   }
+}
+
+function costOf(changes: Iterable<Change>): number {
+  let sum = 0
+  for (const { cost } of changes) sum += cost
+  return sum
+}
+
+/** Prices of room that are tried. */
+const PRICES_MAX = 4
+
+/**
+ * What no way is cheaper than where room is scarce: as if room had a price. Whoever fits pays for no more room than there is, so that
+ * the cheapest of all ways at that price, less what all room costs, is not dearer than the cheapest that fits (Lagrange).
+ */
+function boundByRoom(
+  parts: readonly (readonly Trouble[])[],
+  places: Places,
+  chosen: readonly Change[],
+): number {
+  const all = new Set(parts.flatMap((part) => part.flatMap(({ resolvers }) => resolvers)))
+  let best = 0
+  for (const { shares, capacity } of competitionsIn(places, all)) {
+    // The price at which a network would rather take what needs no room.
+    const prices = new Set<number>()
+    for (const one of chosen) {
+      if (shares.has(one)) continue
+      for (const [other, share] of shares) {
+        const same =
+          one.kind !== 'manual-routes' && other.kind !== 'manual-routes' && other.movable === one.movable
+        if (same && one.cost > other.cost) prices.add((one.cost - other.cost) / share)
+      }
+    }
+    const sorted = [...prices].sort((a, b) => a - b)
+    const tried = sorted.filter((_, i) => i % Math.ceil(sorted.length / PRICES_MAX) === 0)
+    for (const price of tried) {
+      const priced = (change: Change): number => change.cost + price * (shares.get(change) ?? 0)
+      const sum = parts.reduce((total, part) => total + (solvePart(part, undefined, priced)?.bound ?? 0), 0)
+      best = Math.max(best, sum - price * capacity)
+    }
+  }
+  return best
 }
 
 /** Parts that were solved apart, the small ones first, as long as there is room for one more. */
@@ -182,7 +229,11 @@ interface PartSolution {
 }
 
 /** The cheapest changes that resolve these; undefined where none have room, or none were found. Without places room is no matter. */
-function solvePart(list: readonly Trouble[], places: Places | undefined): PartSolution | undefined {
+function solvePart(
+  list: readonly Trouble[],
+  places: Places | undefined,
+  costs: (change: Change) => number = ({ cost }) => cost,
+): PartSolution | undefined {
   const changes = [...new Set(list.flatMap(({ resolvers }) => resolvers))]
   const numbers = new Map(changes.map((change, i) => [change, i]))
   const trees = new Map<Movable, number>()
@@ -203,7 +254,7 @@ function solvePart(list: readonly Trouble[], places: Places | undefined): PartSo
           if (movable.network.cluster === one.cluster.id) sides[numbers.get(one)!]!.add(treeOf(movable))
   const chosenOf = (chosen: readonly number[]): Change[] => chosen.map((i) => changes[i]!)
   const solution: Solution | undefined = cheapest({
-    costs: changes.map(({ cost }) => cost),
+    costs: changes.map(costs),
     sidesOf: sides.map((one) => [...one]),
     conflicts: list.map(({ resolvers, networks }) => ({
       resolvers: resolvers.map((one) => numbers.get(one)!),

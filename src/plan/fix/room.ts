@@ -2,7 +2,7 @@
 
 import { formatPrefix, type Prefix } from '../../net/prefix.ts'
 import type { PlanIndex } from '../index.ts'
-import { type Change, Places } from './changes.ts'
+import { type Change, type NetworkChange, Places } from './changes.ts'
 import type { Movable } from './networks.ts'
 import type { FixOptions } from './options.ts'
 
@@ -19,6 +19,33 @@ export interface Shortage {
   readonly fits: number | undefined
   /** True when they would fit if nothing were reserved. */
   readonly reserved: boolean
+}
+
+/** Renumberings that compete for the places of the same pools. */
+export interface Competition {
+  /** How many of the smallest blocks each takes. */
+  readonly shares: ReadonlyMap<Change, number>
+  /** How many of them there are. */
+  readonly capacity: number
+}
+
+/** Who competes with whom, by pools. */
+export function competitionsIn(places: Places, changes: Iterable<Change>): Competition[] {
+  const groups = new Map<string, NetworkChange[]>()
+  for (const change of changes) {
+    if (change.kind !== 'renumber') continue
+    const key = places.room(change.movable, change.length).pools.map(formatPrefix).sort().join(' ')
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [change])
+    else group.push(change)
+  }
+  return [...groups.values()].map((group) => {
+    const longest = Math.max(...group.map(({ length }) => length))
+    return {
+      shares: new Map(group.map((change) => [change, 2 ** (longest - change.length)])),
+      capacity: places.room(group[0]!.movable, longest).free,
+    }
+  })
 }
 
 /** Longest prefixes of networks that somebody would want. */

@@ -31,10 +31,10 @@ export interface Solution {
 }
 
 /** A branch looks at every resolver of every conflict, so that the product is what costs time. */
-const WORK_MAX = 10_000_000
+const WORK_MAX = 5_000_000
 const BRANCHES_MAX = 200_000
 /** As long as nothing is found that has room, less is tried: most often there is none. */
-const ROOMLESS_WORK_MAX = 1_000_000
+const ROOMLESS_WORK_MAX = 500_000
 /** Solutions that had no room before the search is given up: more of the same will have none either. */
 const REFUSALS_MAX = 500
 
@@ -74,7 +74,7 @@ class Search {
 
   #branchesFor(work: number): number {
     const each = this.#problem.conflicts.reduce((sum, { resolvers }) => sum + resolvers.length, 1)
-    return Math.min(BRANCHES_MAX, Math.max(20, Math.floor(work / each)))
+    return Math.min(BRANCHES_MAX, Math.floor(work / each))
   }
 
   run(): Solution | undefined {
@@ -201,29 +201,33 @@ class Search {
     const link = (a: number, b: number, cost: number): void => {
       const known = against.get(a) ?? new Map<number, number>()
       if (known.size === 0) against.set(a, known)
-      known.set(b, Math.min(cost, known.get(b) ?? cost))
+      const before = known.get(b)
+      if (before === undefined || cost < before) known.set(b, cost)
     }
-    for (const [i, { resolvers, sides }] of conflicts.entries()) {
+    /** What the cheapest resolver of a side costs; infinite where none is allowed. */
+    const least = (resolvers: readonly number[], side: number): number => {
+      let low = Number.POSITIVE_INFINITY
+      for (const change of resolvers) {
+        const own = sidesOf[change]!
+        const share = costs[change]! / own.length
+        if (share < low && !this.#forbidden[change] && own.includes(side)) low = share
+      }
+      return low
+    }
+    for (let i = 0; i < conflicts.length; i++) {
       if (this.#hits[i]! > 0) continue
-      // What the cheapest resolver of each side costs; infinite where none is allowed.
-      const least = sides.map((side) => {
-        let low = Number.POSITIVE_INFINITY
-        for (const change of resolvers) {
-          const own = sidesOf[change]!
-          const share = costs[change]! / own.length
-          if (share < low && !this.#forbidden[change] && own.includes(side)) low = share
-        }
-        return low
-      })
+      const { resolvers, sides } = conflicts[i]!
       const [a, b] = sides
-      if (least.every((one) => one === Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY
+      const left = least(resolvers, a!)
+      const right = b === undefined || a === b ? left : least(resolvers, b)
+      if (left === Number.POSITIVE_INFINITY && right === left) return left
       if (b === undefined || a === b) {
         if (used.has(a!)) continue
         used.add(a!)
-        sum += Math.min(...least)
+        sum += left
       } else {
-        link(a!, b, least[0]!)
-        link(b, a!, least[1]!)
+        link(a!, b, left)
+        link(b, a!, right)
       }
     }
     return sum + cliqueBound(against, used)
@@ -241,9 +245,12 @@ function cliqueBound(against: ReadonlyMap<number, ReadonlyMap<number, number>>, 
       if (!used.has(other) && clique.every((one) => against.get(one)!.has(other))) clique.push(other)
     if (clique.length < 2) continue
     // A change may be cheaper against one than against another: the cheapest counts.
-    const least = clique.map((one) =>
-      Math.min(...clique.flatMap((other) => (other === one ? [] : against.get(one)!.get(other)!))),
-    )
+    const least = clique.map((one) => {
+      let low = Number.POSITIVE_INFINITY
+      const costs = against.get(one)!
+      for (const other of clique) if (other !== one) low = Math.min(low, costs.get(other)!)
+      return low
+    })
     const finite = least.filter((one) => one !== Number.POSITIVE_INFINITY)
     if (least.length - finite.length > 1) return Number.POSITIVE_INFINITY
     sum += finite.reduce((total, one) => total + one, 0)

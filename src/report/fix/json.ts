@@ -9,7 +9,7 @@ import type { Mode } from '../../plan/fix/propose.ts'
 import type { FixedPlan } from '../../run/fix-plan.ts'
 import { findingData } from '../findings/json.ts'
 import { toJson } from '../structured.ts'
-import { alternativesTo, reasonsOf, resolvedBy } from './reasons.ts'
+import { alternativesTo, type Resolved, reasonsOf, resolvedBy } from './reasons.ts'
 
 /** What `isthmus check --fix-plan -o json` prints. */
 export function fixJson(fixed: FixedPlan, ok: boolean, reachability?: unknown): string {
@@ -38,12 +38,12 @@ export function fixJson(fixed: FixedPlan, ok: boolean, reachability?: unknown): 
         ...changeData(change),
         ...(change.kind !== 'withhold' && { to: formatPrefix(to) }),
         because: reasonsOf(change, resolved),
-        instead: alternativesTo(change, resolved).map(changeData),
+        ...insteadData(change, resolved),
       })),
       ...manual.map((change) => ({
         ...changeData(change),
         because: reasonsOf(change, resolved),
-        instead: alternativesTo(change, resolved).map(changeData),
+        ...insteadData(change, resolved),
       })),
     ],
     moves: moves.map(({ network, to }) => ({
@@ -77,6 +77,17 @@ export function fixJson(fixed: FixedPlan, ok: boolean, reachability?: unknown): 
     files: [...texts].map(([path, text]) => ({ path, text })),
     patch,
   })
+}
+
+/** Of a thousand equal networks each could change in place of each. */
+const INSTEAD_MAX = 20
+
+function insteadData(change: Change, resolved: Resolved): object {
+  const all = alternativesTo(change, resolved)
+  return {
+    instead: all.slice(0, INSTEAD_MAX).map(changeData),
+    ...(all.length > INSTEAD_MAX && { insteadOmitted: all.length - INSTEAD_MAX }),
+  }
 }
 
 function changeData(change: Change): object {
