@@ -3,7 +3,7 @@
 
 import type { PlanMention } from '../../model/plan.ts'
 import { ADDRESS } from '../../net/address-text.ts'
-import type { At, Path } from '../yaml-file.ts'
+import type { Path } from '../yaml-file.ts'
 import { isMapping, type PlanDocument } from './document.ts'
 
 /** Objects that hold addresses of their own cluster and no others, wherever they hold any. */
@@ -34,13 +34,13 @@ export function readMentions({ draft, value, at, cluster }: PlanDocument): void 
   const foreign = /submariner/.test(String(value.apiVersion))
   const visit = (one: unknown, path: Path): void => {
     if (typeof one === 'string') {
-      if (one.search(ADDRESS) >= 0) draft.mentions.push(mentionOf(path))
+      if (one.search(ADDRESS) >= 0) draft.mentions.push(...mentionsAt(path))
     } else if (Array.isArray(one)) for (const [i, item] of one.entries()) visit(item, [...path, i])
     else if (isMapping(one)) for (const [key, item] of Object.entries(one)) visit(item, [...path, key])
   }
-  const mentionOf = (path: Path): PlanMention => {
-    const place: At = at.in(...path)
-    return { cluster: clusterIn(path), what: wordsOf(path), whose: whose(path), span: place.span }
+  const mentionsAt = (path: Path): PlanMention[] => {
+    const mention = { cluster: clusterIn(path), what: wordsOf(path), whose: whose(path) }
+    return at.in(...path).lines.map((span) => ({ ...mention, span }))
   }
   const clusterIn = (path: Path): string =>
     kind === '' && path[0] === 'clusters' && typeof path[1] === 'string'

@@ -29,6 +29,8 @@ const PAIRS_MAX = 600_000
 
 export interface Troubles {
   readonly list: readonly Trouble[]
+  /** Clusters of which manual routes were not weighed, because disableInterConnection resolves the same and costs no more. */
+  readonly dominated: readonly string[]
   /** Pairs that were not looked at. */
   readonly unseen: number
   readonly places: Places
@@ -161,14 +163,17 @@ export function findTroubles(
       ],
     })
   })
-  return { list: withoutNeedless(list, [...manual.values()]), unseen, places }
+  return { ...withoutNeedless(list, [...manual.values()]), unseen, places }
 }
 
 /**
  * Manual routes that cannot be cheapest are left out: whatever they resolve is resolved by withholding the networks of the cluster
  * that are concerned, which costs no more together.
  */
-function withoutNeedless(list: readonly Trouble[], manual: readonly RoutesChange[]): readonly Trouble[] {
+function withoutNeedless(
+  list: readonly Trouble[],
+  manual: readonly RoutesChange[],
+): Pick<Troubles, 'list' | 'dominated'> {
   const instead = new Map<RoutesChange, Set<Change> | undefined>(manual.map((one) => [one, new Set()]))
   for (const { resolvers } of list)
     for (const one of resolvers) {
@@ -179,16 +184,20 @@ function withoutNeedless(list: readonly Trouble[], manual: readonly RoutesChange
       if (own === undefined) instead.set(one, undefined)
       else instead.get(one)?.add(own)
     }
-  const needless = new Set<Change>(
+  const needless = new Set<RoutesChange>(
     [...instead].flatMap(([one, others]) =>
       others !== undefined && [...others].reduce((sum, { cost }) => sum + cost, 0) <= one.cost ? [one] : [],
     ),
   )
-  if (needless.size === 0) return list
-  return list.map((trouble) => ({
-    ...trouble,
-    resolvers: trouble.resolvers.filter((one) => !needless.has(one)),
-  }))
+  const dominated = [...needless].map(({ cluster }) => cluster.id)
+  if (needless.size === 0) return { list, dominated }
+  return {
+    list: list.map((trouble) => ({
+      ...trouble,
+      resolvers: trouble.resolvers.filter((one) => one.kind !== 'manual-routes' || !needless.has(one)),
+    })),
+    dominated,
+  }
 }
 
 function isSize(code: string): boolean {

@@ -3,6 +3,7 @@
 
 import type { Plan, PlanCluster } from '../../model/plan.ts'
 import { indexPlan, type PlanIndex } from '../index.ts'
+import { named } from '../words.ts'
 import type { Change, Placed, Places, RoutesChange } from './changes.ts'
 import { findTroubles, type Trouble, type Troubles } from './conflicts.ts'
 import { type Movable, movables } from './networks.ts'
@@ -70,7 +71,7 @@ export function propose(plan: Plan, options: FixOptions): Proposal {
     tried.push(other)
     if (other.mode.written && better(other, best)) best = other
   }
-  unweighed.push(...manualUnweighed(index, troubles.list, options))
+  unweighed.push(...manualUnweighed(index, troubles, options))
   return {
     ...best,
     others: tried.flatMap(({ mode, stuck, roomless, cost }) =>
@@ -300,10 +301,10 @@ function globalnetOf(
 }
 
 /** Why manual routes were not weighed in clusters whose subnets overlap with others'. */
-function manualUnweighed(index: PlanIndex, troubles: readonly Trouble[], options: FixOptions): string[] {
+function manualUnweighed(index: PlanIndex, troubles: Troubles, options: FixOptions): string[] {
   const pinned = new Set<string>()
   const unwritten = new Set<string>()
-  for (const { networks, verdict } of troubles) {
+  for (const { networks, verdict } of troubles.list) {
     if (!verdict.codes.some((code) => code === 'IC001' || code === 'IC002')) continue
     for (const { network } of networks) {
       const ovnIc = index.cluster(network.cluster)?.ovnIc
@@ -313,16 +314,13 @@ function manualUnweighed(index: PlanIndex, troubles: readonly Trouble[], options
         unwritten.add(network.cluster)
     }
   }
-  const ids = (set: ReadonlySet<string>): string => [...set].sort().slice(0, 6).join(', ')
-  const more = (set: ReadonlySet<string>): string => (set.size > 6 ? ` and ${set.size - 6} more` : '')
+  const why = (clusters: Iterable<string>, reason: string): string[] => {
+    const ids = [...clusters].sort()
+    return ids.length === 0 ? [] : [`manual routes in ${named(ids)}, because ${reason}`]
+  }
   return [
-    ...(unwritten.size > 0
-      ? [`manual routes in ${ids(unwritten)}${more(unwritten)}, because no file says auto-route there`]
-      : []),
-    ...(pinned.size > 0
-      ? [
-          `manual routes in ${ids(pinned)}${more(pinned)}, because ${pinned.size > 1 ? 'they are' : 'it is'} pinned`,
-        ]
-      : []),
+    ...why(troubles.dominated, 'disableInterConnection on the same networks costs no more'),
+    ...why(unwritten, 'no file says auto-route there'),
+    ...why(pinned, 'of what is pinned nothing changes'),
   ]
 }
