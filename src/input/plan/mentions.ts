@@ -4,7 +4,7 @@
 import type { PlanMention } from '../../model/plan.ts'
 import { ADDRESS } from '../../net/address-text.ts'
 import type { Path } from '../yaml-file.ts'
-import { isMapping, type PlanDocument } from './document.ts'
+import { isMapping, type PlanDocument, valueIn } from './document.ts'
 
 /** Objects that hold addresses of their own cluster and no others, wherever they hold any. */
 const OWN_KINDS: ReadonlySet<string> = new Set([
@@ -42,15 +42,19 @@ export function readMentions({ draft, value, at, cluster }: PlanDocument): void 
     const mention = { cluster: clusterIn(path), what: wordsOf(path), whose: whose(path) }
     return at.in(...path).lines.map((span) => ({ ...mention, span }))
   }
-  const clusterIn = (path: Path): string =>
-    kind === '' && path[0] === 'clusters' && typeof path[1] === 'string'
-      ? path[1]
-      : kind === ''
-        ? ''
-        : cluster
+  /** The cluster that an expectation says learns a prefix: one of another, then. */
+  const learnedBy = (path: Path): string | undefined => {
+    const expected = path[0] === 'expect' ? valueIn(value, ...path.slice(0, 2)) : undefined
+    const route = valueIn(expected, 'route')
+    return valueIn(expected, 'learned') === true && typeof route === 'string' ? route : undefined
+  }
+  const clusterIn = (path: Path): string => {
+    if (kind !== '') return cluster
+    return learnedBy(path) ?? (path[0] === 'clusters' ? String(path[1]) : '')
+  }
   const whose = (path: Path): PlanMention['whose'] => {
     const last = String(path.findLast((step) => typeof step === 'string'))
-    if (path.includes('hijackCIDR')) return 'other'
+    if (path.includes('hijackCIDR') || learnedBy(path) !== undefined) return 'other'
     if (kind === '') return 'any'
     if (kind === 'Pod' && path[0] === 'status')
       return path.some((step) => String(step).startsWith('hostIP')) ? 'nodes' : 'pods'

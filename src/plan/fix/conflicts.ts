@@ -22,6 +22,8 @@ export interface Trouble {
   readonly verdict: Verdict
   /** The changes that resolve it, in the order of the plan. */
   readonly resolvers: readonly Change[]
+  /** Changes that would resolve it, and have no room even alone. */
+  readonly unplaced: readonly NetworkChange[]
 }
 
 /** More pairs than this are not looked at one by one. */
@@ -81,6 +83,7 @@ export function findTroubles(
     return length
   }
   /** The change, made once; undefined where it cannot be made. */
+  const roomless = new Map<Movable, NetworkChange>()
   const change = (kind: NetworkChange['kind'], movable: Movable): NetworkChange[] => {
     const key = `${kind} ${numbers.get(movable.network)}`
     if (!changes.has(key)) {
@@ -95,6 +98,7 @@ export function findTroubles(
           ? !options.pinned.has(movable.network) && (options.editable?.withhold(movable.network) ?? true)
           : movable.fixed === undefined && places.put([one]) !== undefined
       changes.set(key, possible ? one : undefined)
+      if (!possible && kind === 'renumber' && movable.fixed === undefined) roomless.set(movable, one)
     }
     const known = changes.get(key)
     return known === undefined ? [] : [known]
@@ -121,6 +125,8 @@ export function findTroubles(
     return [made]
   }
 
+  const unplacedOf = (networks: readonly Movable[]): NetworkChange[] =>
+    networks.flatMap((one) => roomless.get(one) ?? [])
   const list: Trouble[] = []
   for (const [network, verdict] of alone) {
     const movable = networks.get(network)
@@ -131,7 +137,7 @@ export function findTroubles(
       ...(verdict.small && size ? change('grow', movable) : []),
       ...(size ? [movable] : lineage(movable)).flatMap((one) => change('renumber', one)),
     ]
-    list.push({ networks: [movable], verdict, resolvers })
+    list.push({ networks: [movable], verdict, resolvers, unplaced: unplacedOf([movable]) })
   }
   let seen = 0
   let unseen = 0
@@ -146,22 +152,17 @@ export function findTroubles(
     seen++
     const verdict = judge.judge(a, b)
     if (verdict === undefined || accepts(verdict.codes, [a, b])) return
-    list.push({
-      networks: [left, right],
-      verdict,
-      resolvers: [
-        ...up.filter((one) => !down.includes(one)).flatMap((one) => change('renumber', one)),
-        ...down.filter((one) => !up.includes(one)).flatMap((one) => change('renumber', one)),
-        ...[[a, b, left] as const, [b, a, right] as const].flatMap(([own, other, movable]) =>
-          options.withhold !== false &&
-          canWithhold(index, own) &&
-          judge.judge(hidden(own), other) === undefined
-            ? change('withhold', movable)
-            : [],
-        ),
-        ...[a, b].flatMap((own) => manualIn(own).filter(() => judge.judge(a, b, own) === undefined)),
-      ],
-    })
+    const resolvers = [
+      ...up.filter((one) => !down.includes(one)).flatMap((one) => change('renumber', one)),
+      ...down.filter((one) => !up.includes(one)).flatMap((one) => change('renumber', one)),
+      ...[[a, b, left] as const, [b, a, right] as const].flatMap(([own, other, movable]) =>
+        options.withhold !== false && canWithhold(index, own) && judge.judge(hidden(own), other) === undefined
+          ? change('withhold', movable)
+          : [],
+      ),
+      ...[a, b].flatMap((own) => manualIn(own).filter(() => judge.judge(a, b, own) === undefined)),
+    ]
+    list.push({ networks: [left, right], verdict, resolvers, unplaced: unplacedOf([left, right]) })
   })
   return { ...withoutNeedless(list, [...manual.values()]), unseen, places }
 }

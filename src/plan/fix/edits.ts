@@ -111,7 +111,8 @@ function addressEdits(plan: Plan, sources: ReadonlyMap<string, SourceFile>, list
   }
   /** Wider than a network that moves: what it is for may not hold any more. */
   const decideWider = (token: Token, what: string): void => {
-    if (token.prefix.len >= longest || token.prefix.len === 0 || decided.has(keyOf(token))) return
+    const { len } = token.prefix
+    if (len >= longest || len === 0 || decided.has(keyOf(token)) || owners.isNetwork(token.prefix)) return
     const lost = list.filter(
       ({ network, to }) => covers(token.prefix, network.prefix) && !covers(token.prefix, to),
     )
@@ -142,7 +143,9 @@ function addressEdits(plan: Plan, sources: ReadonlyMap<string, SourceFile>, list
     eachIn(span, (token) => {
       if (of.some(({ prefix }) => covers(prefix, token.prefix))) decide(token, what, of)
     })
-  for (const mention of plan.mentions)
+  // An object inside a scenario is read as a part of that and as itself, which knows more.
+  const known = plan.mentions.filter(({ whose }) => whose !== 'any')
+  for (const mention of [...known, ...plan.mentions.filter(({ whose }) => whose === 'any')])
     eachIn(mention.span, (token) => {
       if (moving.covers(token.prefix)) decide(token, mention.what, owners.by(mention, token.prefix))
       else decideWider(token, mention.what)

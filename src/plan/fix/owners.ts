@@ -89,10 +89,18 @@ export class Owners {
     return found.length > 0 ? found : this.everyone(prefix)
   }
 
+  /** Of every cluster the smallest; where some have exactly this prefix, only those. */
   #each(prefix: Prefix, of: (network: PlanNetwork) => boolean): PlanNetwork[] {
+    const around = this.#all.around(prefix).filter(of)
+    const exact = around.filter((one) => one.prefix.len === prefix.len)
     const smallest = new Map<string, PlanNetwork>()
-    for (const one of this.#all.around(prefix))
-      if (of(one) && !smallest.has(one.cluster)) smallest.set(one.cluster, one)
+    for (const one of exact.length > 0 ? exact : around)
+      if (!smallest.has(one.cluster)) smallest.set(one.cluster, one)
     return [...smallest.values()]
+  }
+
+  /** True where a network has exactly this prefix. */
+  isNetwork(prefix: Prefix): boolean {
+    return this.#all.around(prefix).some((one) => one.prefix.len === prefix.len)
   }
 }

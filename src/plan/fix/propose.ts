@@ -126,15 +126,11 @@ function solve(
     bound: unseen > 0 ? mode.cost : left.length > 0 ? cost : bound + mode.cost,
     unseen,
     roomless: left.reduce((sum, part) => sum + part.length, 0),
-    shortages:
-      left.length === 0
-        ? []
-        : shortagesOf(
-            index,
-            options,
-            places,
-            left.flatMap((part) => solvePart(part, undefined)?.changes ?? []),
-          ),
+    shortages: shortagesOf(index, options, places, [
+      ...left.flatMap((part) => solvePart(part, undefined)?.changes ?? []),
+      // Of two without room one would have to move.
+      ...new Set(stuck.flatMap(({ unplaced }) => unplaced.slice(-1))),
+    ]),
   }
 }
 

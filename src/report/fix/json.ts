@@ -22,7 +22,7 @@ export function fixJson(fixed: FixedPlan, ok: boolean, reachability?: unknown): 
     cost,
     bound,
     exact: bound >= cost,
-    noRoom: proposal.roomless > 0,
+    noRoom: proposal.shortages.length > 0,
     shortages: proposal.shortages.map(({ length, pools, needed, free, fits, reserved }) => ({
       length,
       needed,

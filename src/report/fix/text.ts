@@ -106,7 +106,7 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
         '',
       ).join('\n'),
     )
-  if (options.remaining.length > 0 && (shortages.length > 0 || unseen > 0))
+  if (options.remaining.length > 0 && (proposal.roomless > 0 || unseen > 0))
     blocks.push([paint('bad', 'what stays'), ...findingLines(options.remaining, body)].join('\n'))
   if (others.length > 0) {
     const lines = others.flatMap(({ mode: other, cost: sum }) => [
@@ -149,6 +149,8 @@ export function fixText(fixed: FixedPlan, options: FixTextOptions): string {
   if (options.reachability !== undefined) blocks.push(options.reachability)
   if (options.written === true && texts.size > 0)
     blocks.push([...texts.keys()].map((path) => `written: ${printable(path)}`).join('\n'))
+  if (options.written !== true && texts.has('-'))
+    blocks.push(body('standard input has no name: say one, as in patch FILE', '').join('\n'))
   const far = [...texts.keys()].filter((path) => /^\.\.(?:\/|$)/.test(nameInPatch(path)))
   if (options.written !== true && far.length > 0)
     blocks.push(
