@@ -66,11 +66,9 @@ for (let k = 0; k < conflicts; k++) {
   rows[at] = [...rows[at]!.split(',').slice(0, -1), rows[at + subnets]!.split(',').at(-1)].join(',')
 }
 const crowded = `${rows.join('\n')}\n`
-const input = loadPlan(['plan.csv'], { read: () => crowded, list: () => undefined })
+const input = loadPlan(['plan.csv'], { read: () => crowded, list: () => undefined, mentions: true })
 const { options } = fixOptions(input.plan!, {})
-const fixed = best(short ? 1 : 3, () =>
-  fixPlan({ plan: input.plan!, sources: input.sources, paths: ['plan.csv'], options }),
-)
+const fixed = best(short ? 1 : 3, () => fixPlan({ loaded: input, paths: ['plan.csv'], options }))
 const { proposal, after } = fixed.value
 console.log(
   `${conflicts} conflicts among ${clusters} clusters of ${subnets} subnets fixed and checked again: ${fixed.ms.toFixed(0)} ms, ${proposal.placed.length} changes, ${after.findings.filter(({ severity }) => severity === 'error').length} errors left`,

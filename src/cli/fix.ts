@@ -1,10 +1,20 @@
 // `isthmus check --fix-plan`: the options of a fix, its report, and writing the files.
 
-import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { Diagnostics } from '../diag/diagnostic.ts'
 import type { LoadPlanResult } from '../input/plan/load.ts'
-import type { CheckResult } from '../model/finding.ts'
-import type { Plan } from '../model/plan.ts'
+import type { CheckResult, Finding } from '../model/finding.ts'
+import { readBaseline } from './baseline.ts'
 import type { CommandContext } from './command.ts'
 import { CliError, EXIT } from './errors.ts'
 import { writeWhole } from './files.ts'
@@ -22,7 +32,19 @@ export interface FixFlags {
   readonly growth?: number
   readonly strict?: boolean
   readonly failOn: 'error' | 'warning'
+  readonly baseline?: string
+  readonly writeBaseline?: string
 }
+
+/** Who reaches whom in what was loaded, for reports. */
+export type AskReachability = (loaded: LoadPlanResult) => Promise<{
+  readonly broken: boolean
+  readonly data: (findings: readonly Finding[]) => unknown
+  readonly text: (
+    findings: readonly Finding[],
+    options: { readonly color: boolean; readonly width?: number },
+  ) => string
+}>
 
 const FORMATS = ['text', 'json'] as const
 
@@ -31,7 +53,16 @@ export function fixOutputs(
   flags: FixFlags,
   output: readonly string[],
 ): Output<'text' | 'json'>[] | undefined {
-  if (flags.fixPlan === true) return parseOutputs(output, FORMATS)
+  if (flags.fixPlan === true) {
+    if (flags.writeBaseline !== undefined)
+      throw new CliError(
+        '--write-baseline does not go with --fix-plan: it would accept what the fix removes',
+        {
+          hint: `isthmus check … --fix-plan --write, then isthmus check … --write-baseline ${flags.writeBaseline}`,
+        },
+      )
+    return parseOutputs(output, FORMATS)
+  }
   const used = [
     flags.write === true ? '--write' : '',
     ...(['pin', 'reserve', 'within', 'cost'] as const).map((name) =>
@@ -52,11 +83,13 @@ export async function fix(
   paths: readonly string[],
   flags: FixFlags,
   outputs: readonly Output<'text' | 'json'>[],
-  { sources }: LoadPlanResult,
-  plan: Plan,
+  loaded: LoadPlanResult,
   fails: (result: CheckResult) => boolean,
+  ask?: AskReachability,
 ): Promise<void> {
   const { io, color } = context
+  const { sources, plan } = loaded
+  if (plan === undefined) return
   const { fixOptions } = await import('../plan/fix/options.ts')
   const { options, mistakes } = fixOptions(plan, flags, flags.failOn)
   if (mistakes.length > 0) {
@@ -66,9 +99,17 @@ export async function fix(
     context.finish(EXIT.usage)
     return
   }
+  const known = flags.baseline === undefined ? undefined : readBaseline(flags.baseline)
   const { fixableIn, fixPlan } = await import('../run/fix-plan.ts')
-  const fixed = fixPlan({ plan, sources, paths, options, strict: flags.strict ?? false })
-  const ok = !fails(fixed.after)
+  const fixed = fixPlan({
+    loaded,
+    paths,
+    options,
+    strict: flags.strict ?? false,
+    ...(known !== undefined && { accepted: known.has }),
+  })
+  const reach = await ask?.(fixed.loaded)
+  const ok = !fails(fixed.after) && reach?.broken !== true
   if (flags.write === true) {
     if (fixed.texts.has('-'))
       throw new CliError('standard input cannot be written', {
@@ -82,15 +123,20 @@ export async function fix(
   const { fixJson } = await import('../report/fix/json.ts')
   for (const { format, file } of outputs) {
     const width = file === undefined ? widthOf(io.stdout) : undefined
+    const columns = width === undefined ? {} : { width: Math.min(width, 120) }
+    const paints = file === undefined && wantsColor(io, io.stdout, color())
     const text =
       format === 'json'
-        ? fixJson(fixed, ok)
+        ? fixJson(fixed, ok, reach?.data(fixed.after.findings))
         : fixText(fixed, {
             fixable: fixableIn(fixed.before, options).length,
-            remaining: fixableIn(fixed.after, options).length,
-            color: file === undefined && wantsColor(io, io.stdout, color()),
+            remaining: fixableIn(fixed.after, options),
+            color: paints,
             written: flags.write === true,
-            ...(width !== undefined && { width: Math.min(width, 120) }),
+            ...columns,
+            ...(reach !== undefined && {
+              reachability: reach.text(fixed.after.findings, { color: paints, ...columns }),
+            }),
           })
     if (file === undefined) io.write(text)
     else writeWhole(file, text)
@@ -110,11 +156,16 @@ function writeAll(files: ReadonlyMap<string, { readonly before: string; readonly
     for (const [name, { before, text }] of files) {
       path = name
       const place = realpathSync(name)
+      const { mode } = statSync(place)
+      // A rename would not ask: what nobody may write is not replaced, for root neither.
+      if ((mode & 0o222) === 0) throw new Error('it is read-only')
+      accessSync(place, constants.W_OK)
       if (readFileSync(place, 'utf8').replace(/^\uFEFF/, '') !== before.replace(/^\uFEFF/, ''))
         throw new Error('it has changed since it was read')
       const beside = `${place}.${process.pid}.tmp`
       staged.push({ place, beside, before })
-      writeFileSync(beside, text)
+      writeFileSync(beside, text, { mode })
+      chmodSync(beside, mode)
     }
     for (const one of staged) {
       path = one.place

@@ -1,5 +1,6 @@
 // The networks that a command line means: every scenario file is one, and whatever else is given makes up one together.
 
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadScenarioText } from '../input/load.ts'
 import { type LoadPlanResult, loadPlan } from '../input/plan/load.ts'
@@ -26,11 +27,10 @@ export function networksOf(
   const skip = new Set<string>()
   const networks = loaded.scenarios.map((path): NamedNetwork => {
     const text = loaded.sources.get(path)!.text
-    const { scenario, diagnostics, sources } = loadScenarioText(
-      text,
-      path,
-      profile === undefined ? {} : { profile },
-    )
+    const { scenario, diagnostics, sources } = loadScenarioText(text, path, {
+      ...(profile !== undefined && { profile }),
+      read: (file) => loaded.sources.get(file)?.text ?? readFileSync(file, 'utf8'),
+    })
     for (const file of [path, ...sources.keys()]) skip.add(resolve(file))
     const obstacles = diagnostics
       .filter(({ severity }) => severity === 'error')

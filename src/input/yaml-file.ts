@@ -52,6 +52,11 @@ export class At {
     }
   }
 
+  /** Where the value stands, line by line. */
+  get lines(): readonly Span[] {
+    return this.document.linesOf(this.path)
+  }
+
   /** Where its key stands; for list items the item itself. */
   get key(): Span {
     return this.document.keySpanOf(this.path)
@@ -91,6 +96,20 @@ export class YamlDocument {
     const block = isCollection(value) && !value.flow
     if ((block || value === undefined || isEmptyScalar(value)) && key !== undefined) return this.#span(key)
     return this.#span(value)
+  }
+
+  /** The spans of a value on each of its lines; that of `spanOf` where it is on one. */
+  linesOf(path: Path): Span[] {
+    const range = this.#find(path)?.value?.range
+    if (range === undefined || range === null) return [this.spanOf(path)]
+    const spans: Span[] = []
+    for (let start = range[0]; start < range[1]; ) {
+      const end = this.source.text.indexOf('\n', start)
+      const last = end < 0 || end > range[1] ? range[1] : end
+      if (last > start) spans.push(spanAt(this.source, start, last))
+      start = last + 1
+    }
+    return spans
   }
 
   /** The span of the key that leads to a value; of a list item the item. */

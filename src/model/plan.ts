@@ -282,6 +282,20 @@ export interface PlanPodRoute {
   readonly source?: Written<string>
 }
 
+/** A value that holds addresses and that no rule judges; a renumbering must follow them. */
+export interface PlanMention {
+  /** The cluster whose document it is; empty where it belongs to several. */
+  readonly cluster: string
+  /** Where it stands, as the keys that lead there: `status.podIP`. */
+  readonly what: string
+  /**
+   * Whose addresses they are: of the cluster itself (`own`; `pods` and `nodes` of it where that is known), of another cluster if one
+   * has them (`other`), or of whoever has them (`any`).
+   */
+  readonly whose: 'own' | 'pods' | 'nodes' | 'other' | 'any'
+  readonly span: Span
+}
+
 /** What a plan says about how it may be fixed, in the words of the options of `isthmus check --fix-plan`. */
 export interface PlanFix {
   /** `az1`, `az1/ovn-default`. */
@@ -322,6 +336,8 @@ export interface Plan {
   readonly pings: readonly { readonly cluster: string; readonly target: Written<Ip> }[]
   readonly complaints: readonly { readonly cluster: string; readonly cidr: Written<Prefix> }[]
   readonly fix?: PlanFix
+  /** Read only for a fix, see `LoadPlanOptions.mentions`; empty otherwise. */
+  readonly mentions: readonly PlanMention[]
   /** Hosts of the IC databases where the plan lists them apart from a ConfigMap. */
   readonly icDbHosts: readonly Written<string>[]
 }

@@ -2,15 +2,16 @@
  * A fix that is proven: the proposal becomes texts, the texts are read again as the user's files would be, and the same rules judge
  * them. What the rules have against a new place is never proposed twice.
  */
-import type { Sources } from '../diag/source.ts'
+import { relative } from 'node:path'
 import { type LoadPlanResult, loadPlan } from '../input/plan/load.ts'
 import type { CheckResult, Finding } from '../model/finding.ts'
-import type { Plan } from '../model/plan.ts'
 import { formatIp } from '../net/ip.ts'
 import { covers, formatPrefix, type Prefix, parsePrefix } from '../net/prefix.ts'
 import { checkPlan } from '../plan/check.ts'
+import { acceptsOf } from '../plan/fix/accepted.ts'
 import { rebase } from '../plan/fix/changes.ts'
-import { type Edits, editability, editsOf, type Move, movesOf } from '../plan/fix/edits.ts'
+import { editability } from '../plan/fix/editable.ts'
+import { type Edits, editsOf, type Move, movesOf } from '../plan/fix/edits.ts'
 import { counts, FIXABLE } from '../plan/fix/judge.ts'
 import type { FixOptions } from '../plan/fix/options.ts'
 import { patchedTexts, unifiedDiff } from '../plan/fix/patch.ts'
@@ -22,39 +23,59 @@ export interface FixedPlan {
   readonly left: Edits['left']
   /** New texts of the files that change. */
   readonly texts: ReadonlyMap<string, string>
-  /** All of them as one patch for `patch -p0`. */
+  /** All of them as one patch for `git apply` and `patch -p1`. */
   readonly patch: string
-  /** What the rules say before and after. */
+  /** What the rules say before and after, without what is accepted. */
   readonly before: CheckResult
   readonly after: CheckResult
   /** Findings that only the fixed plan has. */
   readonly appeared: readonly Finding[]
+  readonly accepted: {
+    /** Findings of the fixed plan that are accepted. */
+    readonly findings: number
+    /** Of these those about networks that have moved: what was accepted names other addresses. */
+    readonly renamed: number
+  }
+  /** The plan as it was read again; as it was where nothing changes. */
+  readonly loaded: LoadPlanResult
 }
 
 /** New places that the rules refuse before a plan is given back as it is. */
 const ROUNDS_MAX = 12
 
 export interface FixPlanInput {
-  readonly plan: Plan
-  readonly sources: Sources
+  /** What was loaded from these paths, `mentions` with it. */
+  readonly loaded: LoadPlanResult
   readonly paths: readonly string[]
   readonly strict?: boolean
   readonly options: FixOptions
+  /** Findings that are left alone and do not count. */
+  readonly accepted?: (finding: Finding) => boolean
 }
 
-/** Fixes a plan that was loaded from these paths. Throws where the new texts cannot be read: a bug. */
-export function fixPlan({ plan, sources, paths, strict = false, options }: FixPlanInput): FixedPlan {
-  const before = checkPlan(plan)
-  const editable = editability(plan, sources)
+/** Fixes a plan. Throws where there is none, or where the new texts cannot be read: a bug. */
+export function fixPlan({
+  loaded,
+  paths,
+  strict = false,
+  options,
+  accepted = () => false,
+}: FixPlanInput): FixedPlan {
+  const { plan, sources } = loaded
+  if (plan === undefined) throw new Error('there is no plan to fix')
+  const whole = checkPlan(plan)
+  const known = whole.findings.filter(accepted)
+  const before = without(whole, new Set(known))
+  const found = { editable: editability(plan, sources), accepts: acceptsOf(known) }
   let reserved: readonly Prefix[] = options.reserved
   let withhold = true
   for (let round = 1; ; round++) {
-    const proposal = propose(plan, { ...options, reserved, editable, withhold })
+    const proposal = propose(plan, { ...options, ...found, reserved, withhold })
     const moves = movesOf(plan, proposal.placed)
-    const { edits, left } = editsOf(plan, sources, proposal.placed, proposal.mode)
+    const { edits, left } = editsOf(plan, sources, proposal)
     const texts = patchedTexts(sources, edits)
-    const again = texts.size === 0 ? undefined : reread(paths, sources, texts, strict)
-    if (again !== undefined && again.plan === undefined) {
+    const again = texts.size === 0 ? loaded : reread(paths, loaded, texts, strict)
+    if (again.plan === undefined) {
       // A key that is there already, or an object in a form that was not foreseen.
       if (withhold && proposal.placed.some(({ change }) => change.kind === 'withhold')) {
         withhold = false
@@ -62,8 +83,8 @@ export function fixPlan({ plan, sources, paths, strict = false, options }: FixPl
       }
       throw new Error(`the fixed plan cannot be read: ${again.diagnostics[0]?.message}`)
     }
-    const after = again?.plan === undefined ? before : checkPlan(again.plan)
-    const appeared = onlyAfter(before, after, moves)
+    const now = texts.size === 0 ? whole : checkPlan(again.plan)
+    const appeared = notIn(whole.findings, now.findings, moves)
     const refused = moves.filter(({ network }) =>
       appeared.some(
         ({ severity, places }) =>
@@ -75,9 +96,40 @@ export function fixPlan({ plan, sources, paths, strict = false, options }: FixPl
       reserved = [...reserved, ...refused.map(({ to }) => to)]
       continue
     }
-    const patch = [...texts].map(([path, text]) => unifiedDiff(path, sources.get(path)!.text, text)).join('')
-    return { proposal, moves, left, texts, patch, before, after, appeared }
+    const unknown = new Set(notIn(known, now.findings, moves))
+    const still = now.findings.filter((one) => !unknown.has(one))
+    return {
+      proposal: withhold
+        ? proposal
+        : {
+            ...proposal,
+            unweighed: [
+              ...proposal.unweighed,
+              'disableInterConnection, because the files cannot take it where it would have to stand',
+            ],
+          },
+      moves,
+      left,
+      texts,
+      patch: [...texts]
+        .map(([path, text]) => unifiedDiff(nameInPatch(path), sources.get(path)!.text, text))
+        .join(''),
+      before,
+      after: without(now, new Set(still)),
+      appeared,
+      accepted: { findings: still.length, renamed: still.filter((one) => !accepted(one)).length },
+      loaded: again,
+    }
   }
+}
+
+/** A path as patches have it: from this folder. */
+export function nameInPatch(path: string): string {
+  return path === '-' ? path : relative('', path).replaceAll('\\', '/')
+}
+
+function without({ findings, dropped }: CheckResult, accepted: ReadonlySet<Finding>): CheckResult {
+  return { findings: findings.filter((one) => !accepted.has(one)), dropped }
 }
 
 /** Findings of the kinds that renumbering can remove, of at least a severity. */
@@ -87,7 +139,7 @@ export function fixableIn({ findings }: CheckResult, { threshold }: FixOptions):
 
 function reread(
   paths: readonly string[],
-  sources: Sources,
+  { sources }: LoadPlanResult,
   texts: ReadonlyMap<string, string>,
   strict: boolean,
 ): LoadPlanResult {
@@ -102,10 +154,10 @@ function reread(
 }
 
 /**
- * Findings that the plan did not have, with the networks that moved taken for what they were. What is left of a finding about more
- * networks is not new.
+ * Findings that are none of those of the plan as it was, with the networks that moved taken for what they were. What is left of a
+ * finding about more networks is the same.
  */
-function onlyAfter(before: CheckResult, after: CheckResult, moves: readonly Move[]): Finding[] {
+function notIn(before: readonly Finding[], after: readonly Finding[], moves: readonly Move[]): Finding[] {
   /** An address as it was before its network moved, in the form that findings use. */
   const formerly = (text: string): string => {
     const prefix = parsePrefix(text)
@@ -122,14 +174,14 @@ function onlyAfter(before: CheckResult, after: CheckResult, moves: readonly Move
       const at = word.indexOf('=') + 1
       return word.slice(0, at) + formerly(word.slice(at))
     })
-  const subjects = new Set(before.findings.map(({ code, subject }) => `${code} ${subject}`))
+  const subjects = new Set(before.map(({ code, subject }) => `${code} ${subject}`))
   const known = new Map<string, ReadonlySet<string>[]>()
-  for (const { code, subject } of before.findings) {
+  for (const { code, subject } of before) {
     const list = known.get(code) ?? []
     if (list.length === 0) known.set(code, list)
     list.push(new Set(subject.split(' ')))
   }
-  return after.findings.filter((one) => {
+  return after.filter((one) => {
     if (subjects.has(`${one.code} ${one.subject}`)) return false
     const words = renamed(one)
     return !known.get(one.code)?.some((subject) => words.every((word) => subject.has(word)))

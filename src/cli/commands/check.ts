@@ -6,7 +6,7 @@ import type { CheckResult, Finding } from '../../model/finding.ts'
 import { type CommandContext, examples } from '../command.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
-import { type FixFlags, fix, fixOutputs } from '../fix.ts'
+import { type AskReachability, type FixFlags, fix, fixOutputs } from '../fix.ts'
 import { wantsColor, widthOf } from '../io.ts'
 import { printProblems } from '../loading.ts'
 import { collect, parseOutputs } from '../outputs.ts'
@@ -15,8 +15,6 @@ const FORMATS = ['text', 'json', 'sarif', 'junit', 'github', 'markdown'] as cons
 
 interface CheckFlags extends FixFlags {
   readonly output: readonly string[]
-  readonly baseline?: string
-  readonly writeBaseline?: string
   readonly strict?: boolean
   readonly reachability?: boolean
   readonly from: readonly string[]
@@ -124,20 +122,32 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
   const { io, color } = context
   requireReachability(flags)
   const fixing = fixOutputs(flags, flags.output)
-  if (fixing !== undefined && flags.reachability === true)
-    throw new CliError('--reachability does not go with --fix-plan', {
-      hint: 'apply the fix with --write, then ask',
-    })
   const outputs = fixing === undefined ? parseOutputs(flags.output, FORMATS) : []
   const { loadPlan } = await import('../../input/plan/load.ts')
-  const loaded = loadPlan(paths, { strict: flags.strict ?? false })
+  const loaded = loadPlan(paths, { strict: flags.strict ?? false, mentions: fixing !== undefined })
   await printProblems(context, loaded)
   if (loaded.plan === undefined) {
     context.finish(EXIT.usage)
     return
   }
   if (fixing !== undefined) {
-    await fix(context, paths, flags, fixing, loaded, loaded.plan, (result) => fails(result, flags.failOn))
+    const ask: AskReachability = async (now) => {
+      const { answer, data, text } = await askReachability(now, paths, flags)
+      return {
+        broken: answer.broken,
+        data,
+        text: (findings, options) => text('text', findings, options).trim(),
+      }
+    }
+    await fix(
+      context,
+      paths,
+      flags,
+      fixing,
+      loaded,
+      (result) => fails(result, flags.failOn),
+      flags.reachability === true ? ask : undefined,
+    )
     return
   }
   const { checkPlan } = await import('../../plan/check.ts')

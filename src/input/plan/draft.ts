@@ -9,6 +9,7 @@ import type {
   PlanFirewall,
   PlanFix,
   PlanIpPool,
+  PlanMention,
   PlanMultus,
   PlanNetwork,
   PlanNode,
@@ -50,6 +51,7 @@ export class PlanDraft {
   readonly zoneRows: PlanZoneRow[] = []
   readonly wans: PlanWan[] = []
   readonly edits: PlanEdit[] = []
+  readonly mentions: PlanMention[] = []
   readonly icDbHosts: Written<string>[] = []
   readonly podRoutes: Plan['podRoutes'][number][] = []
   readonly shownAddresses: Plan['shownAddresses'][number][] = []
@@ -112,6 +114,7 @@ export class PlanDraft {
       zoneRows: this.zoneRows,
       wans: this.wans,
       edits: this.edits,
+      mentions: this.mentions,
       icDbHosts: this.icDbHosts,
       podRoutes: this.podRoutes,
       shownAddresses: this.shownAddresses,

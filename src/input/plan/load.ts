@@ -17,6 +17,7 @@ import { isMapping, type PlanDocument, type View } from './document.ts'
 import { PlanDraft } from './draft.ts'
 import { isJoinText, joinName, readJoinText } from './join-flags.ts'
 import { type ClusterName, clusterNamedBy, KINDS, oneCluster, readObject } from './kinds.ts'
+import { readMentions } from './mentions.ts'
 import { isOvnText, readOvnText } from './ovn-text.ts'
 import { FILES_MAX, filesOf, type PlanFile } from './paths.ts'
 import { isScenario, readScenario } from './scenario.ts'
@@ -39,6 +40,8 @@ export interface LoadPlanOptions {
   readonly list?: Files['list']
   /** Files to leave out, by absolute path. */
   readonly skip?: ReadonlySet<string>
+  /** Every other value that holds addresses is wanted too, for a fix. */
+  readonly mentions?: boolean
 }
 
 /** A plan, present exactly when no diagnostic is an error. */
@@ -83,10 +86,13 @@ class Loading {
   readonly #scenarios = new Set<string>()
   readonly #skip: ReadonlySet<string>
 
-  constructor({ strict, read, list, skip }: LoadPlanOptions) {
+  readonly #mentions: boolean
+
+  constructor({ strict, read, list, skip, mentions }: LoadPlanOptions) {
     this.#files = diskFiles(read, list, TEXT_CHARACTERS_MAX)
     this.#strict = strict ?? false
     this.#skip = skip ?? new Set()
+    this.#mentions = mentions ?? false
   }
 
   load(paths: readonly string[]): LoadPlanResult {
@@ -239,6 +245,7 @@ class Loading {
     }
     const cluster = file.cluster ?? this.#folderCluster(file) ?? clusterNamedBy(value)?.name ?? common
     const document: PlanDocument = { draft: this.#draft, value, at, cluster }
+    if (this.#mentions) readMentions(document)
     if (isScenario(value)) {
       this.#scenarios.add(file.path)
       readScenario(document, (id, view) => this.#readManifests(id, view, file))

@@ -1,6 +1,6 @@
 // What can be changed about a network, and what two changes of a kind have in common: a cost, and a place to go to.
 
-import type { PlanNetwork } from '../../model/plan.ts'
+import type { PlanCluster, PlanNetwork } from '../../model/plan.ts'
 import { addToIp } from '../../net/ip.ts'
 import { covers, hostLength, maskIp, overlaps, type Prefix, parsePrefix } from '../../net/prefix.ts'
 import type { PlanIndex } from '../index.ts'
@@ -9,7 +9,10 @@ import type { FixOptions } from './options.ts'
 import { freeSpace, Space } from './space.ts'
 
 /** One change of a fix. */
-export interface Change {
+export type Change = NetworkChange | RoutesChange
+
+/** A change of one network. */
+export interface NetworkChange {
   /**
    * `renumber`: the network and all in it get other addresses; `grow`: its prefix is shortened where it is, and addresses stay;
    * `withhold`: disableInterConnection is set, and other clusters do not reach it any more.
@@ -22,9 +25,17 @@ export interface Change {
   readonly length: number
 }
 
+/** `auto-route` switched off in one cluster: routes are written by hand from then on. */
+export interface RoutesChange {
+  readonly kind: 'manual-routes'
+  readonly cluster: PlanCluster
+  /** In pods. */
+  readonly cost: number
+}
+
 /** A change with the prefix that it leads to; `withhold` leaves it as it is. */
 export interface Placed {
-  readonly change: Change
+  readonly change: NetworkChange
   readonly to: Prefix
 }
 
@@ -34,6 +45,14 @@ export const GROW_COST = 5
 /** Withholding a network unplugs its pods from the other clusters: worse than new addresses, which they survive. */
 export function withholdCost({ pods }: Movable): number {
   return 100 + 3 * pods
+}
+
+/** Routes that somebody writes, and writes again after every change, for each other cluster. */
+const MANUAL_COST = 200
+
+/** What manual routes cost one of so many clusters. */
+export function manualCost(clusters: number): number {
+  return MANUAL_COST * Math.max(1, clusters - 1)
 }
 
 const pools = (...texts: readonly string[]): readonly Prefix[] => texts.map((text) => parsePrefix(text)!)
@@ -75,14 +94,24 @@ export class Places {
     this.#free = new Space(freeSpace(options.within.length > 0 ? disjoint(options.within) : ALL, taken))
   }
 
+  /** How many networks of a length have room where one may go. */
+  room(movable: Movable, length: number): { readonly pools: readonly Prefix[]; readonly free: number } {
+    const { parent, network } = movable
+    const pools = parent === undefined ? this.#poolsOf(network) : [parent.network.prefix]
+    const space = parent === undefined ? this.#free : this.#spaceIn(parent)
+    const own = pools.filter(({ ip }) => typeof ip === typeof network.prefix.ip)
+    return { pools: own, free: space.count(length, own) }
+  }
+
   /** Puts all changes somewhere at once; undefined where there is no room. */
   put(changes: readonly Change[]): Placed[] | undefined {
-    const moving = new Set(changes.filter(({ kind }) => kind === 'renumber').map(({ movable }) => movable))
+    const networks = changes.filter((one): one is NetworkChange => one.kind !== 'manual-routes')
+    const moving = new Set(networks.filter(({ kind }) => kind === 'renumber').map(({ movable }) => movable))
     const free = this.#free.copy()
     const inside = new Map<Movable, Space>()
     const placed: Placed[] = []
     const grown: Prefix[] = []
-    for (const change of changes) {
+    for (const change of networks) {
       const { kind, movable, length } = change
       if (kind === 'withhold') placed.push({ change, to: movable.network.prefix })
       if (kind !== 'grow') continue
@@ -91,7 +120,7 @@ export class Places {
       grown.push(to)
       placed.push({ change, to })
     }
-    const requests = changes
+    const requests = networks
       .filter(
         ({ kind, movable }) =>
           kind === 'renumber' &&

@@ -3,7 +3,15 @@
 
 import type { PlanNetwork } from '../../model/plan.ts'
 import type { PlanIndex } from '../index.ts'
-import { type Change, GROW_COST, Places, withholdCost } from './changes.ts'
+import {
+  type Change,
+  GROW_COST,
+  manualCost,
+  type NetworkChange,
+  Places,
+  type RoutesChange,
+  withholdCost,
+} from './changes.ts'
 import { judgeAlone, lengthNeeded, PairJudge, type Verdict } from './judge.ts'
 import { lineage, type Movable } from './networks.ts'
 import type { FixOptions } from './options.ts'
@@ -14,6 +22,8 @@ export interface Trouble {
   readonly verdict: Verdict
   /** The changes that resolve it, in the order of the plan. */
   readonly resolvers: readonly Change[]
+  /** Changes that would resolve it, and have no room even alone. */
+  readonly unplaced: readonly NetworkChange[]
 }
 
 /** More pairs than this are not looked at one by one. */
@@ -21,6 +31,8 @@ const PAIRS_MAX = 600_000
 
 export interface Troubles {
   readonly list: readonly Trouble[]
+  /** Clusters of which manual routes were not weighed, because disableInterConnection resolves the same and costs no more. */
+  readonly dominated: readonly string[]
   /** Pairs that were not looked at. */
   readonly unseen: number
   readonly places: Places
@@ -45,9 +57,16 @@ export function findTroubles(
     withheld.set(network, one)
     return one
   }
-  const alone = judgeAlone(index, threshold)
+  const accepts = options.accepts ?? (() => false)
+  const alone = new Map(
+    [...judgeAlone(index, threshold)].flatMap(([network, { codes, ...verdict }]) => {
+      const open = codes.filter((code) => !accepts([code], [network]))
+      return open.length === 0 ? [] : [[network, { ...verdict, codes: open }] as const]
+    }),
+  )
   const lengths = new Map<Movable, number>()
-  const changes = new Map<string, Change | undefined>()
+  const changes = new Map<string, NetworkChange | undefined>()
+  const manual = new Map<string, RoutesChange>()
   const numbers = new Map(index.networks.map((network, i) => [network, i]))
   const growth = Math.ceil(Math.log2(Math.max(1, options.growth)))
 
@@ -64,7 +83,8 @@ export function findTroubles(
     return length
   }
   /** The change, made once; undefined where it cannot be made. */
-  const change = (kind: Change['kind'], movable: Movable): Change[] => {
+  const roomless = new Map<Movable, NetworkChange>()
+  const change = (kind: NetworkChange['kind'], movable: Movable): NetworkChange[] => {
     const key = `${kind} ${numbers.get(movable.network)}`
     if (!changes.has(key)) {
       const one = {
@@ -73,13 +93,40 @@ export function findTroubles(
         cost: kind === 'renumber' ? movable.cost : kind === 'grow' ? GROW_COST : withholdCost(movable),
         length: kind === 'withhold' ? movable.network.prefix.len : lengthOf(movable),
       }
-      const possible = movable.fixed === undefined && places.put([one]) !== undefined
+      const possible =
+        kind === 'withhold'
+          ? !options.pinned.has(movable.network) && (options.editable?.withhold(movable.network) ?? true)
+          : movable.fixed === undefined && places.put([one]) !== undefined
       changes.set(key, possible ? one : undefined)
+      if (!possible && kind === 'renumber' && movable.fixed === undefined) roomless.set(movable, one)
     }
     const known = changes.get(key)
     return known === undefined ? [] : [known]
   }
 
+  /** Manual routes in the cluster of a network, where it has automatic ones that can be switched off. */
+  const manualIn = ({ cluster: id }: PlanNetwork): RoutesChange[] => {
+    const known = manual.get(id)
+    if (known !== undefined) return [known]
+    const view = index.cluster(id)
+    if (
+      view?.ovnIc?.enabled !== true ||
+      view.ovnIc.autoRoute?.value !== true ||
+      options.pinnedClusters.has(id) ||
+      options.editable?.manual(id) === false
+    )
+      return []
+    const made: RoutesChange = {
+      kind: 'manual-routes',
+      cluster: view,
+      cost: manualCost(index.ovnIc.length),
+    }
+    manual.set(id, made)
+    return [made]
+  }
+
+  const unplacedOf = (networks: readonly Movable[]): NetworkChange[] =>
+    networks.flatMap((one) => roomless.get(one) ?? [])
   const list: Trouble[] = []
   for (const [network, verdict] of alone) {
     const movable = networks.get(network)
@@ -90,7 +137,7 @@ export function findTroubles(
       ...(verdict.small && size ? change('grow', movable) : []),
       ...(size ? [movable] : lineage(movable)).flatMap((one) => change('renumber', one)),
     ]
-    list.push({ networks: [movable], verdict, resolvers })
+    list.push({ networks: [movable], verdict, resolvers, unplaced: unplacedOf([movable]) })
   }
   let seen = 0
   let unseen = 0
@@ -104,24 +151,54 @@ export function findTroubles(
     }
     seen++
     const verdict = judge.judge(a, b)
-    if (verdict === undefined) return
-    list.push({
-      networks: [left, right],
-      verdict,
-      resolvers: [
-        ...up.filter((one) => !down.includes(one)).flatMap((one) => change('renumber', one)),
-        ...down.filter((one) => !up.includes(one)).flatMap((one) => change('renumber', one)),
-        ...[[a, b, left] as const, [b, a, right] as const].flatMap(([own, other, movable]) =>
-          options.withhold !== false &&
-          canWithhold(index, own) &&
-          judge.judge(hidden(own), other) === undefined
-            ? change('withhold', movable)
-            : [],
-        ),
-      ],
-    })
+    if (verdict === undefined || accepts(verdict.codes, [a, b])) return
+    const resolvers = [
+      ...up.filter((one) => !down.includes(one)).flatMap((one) => change('renumber', one)),
+      ...down.filter((one) => !up.includes(one)).flatMap((one) => change('renumber', one)),
+      ...[[a, b, left] as const, [b, a, right] as const].flatMap(([own, other, movable]) =>
+        options.withhold !== false && canWithhold(index, own) && judge.judge(hidden(own), other) === undefined
+          ? change('withhold', movable)
+          : [],
+      ),
+      ...[a, b].flatMap((own) => manualIn(own).filter(() => judge.judge(a, b, own) === undefined)),
+    ]
+    list.push({ networks: [left, right], verdict, resolvers, unplaced: unplacedOf([left, right]) })
   })
-  return { list, unseen, places }
+  return { ...withoutNeedless(list, [...manual.values()]), unseen, places }
+}
+
+/**
+ * Manual routes that cannot be cheapest are left out: whatever they resolve is resolved by withholding the networks of the cluster
+ * that are concerned, which costs no more together.
+ */
+function withoutNeedless(
+  list: readonly Trouble[],
+  manual: readonly RoutesChange[],
+): Pick<Troubles, 'list' | 'dominated'> {
+  const instead = new Map<RoutesChange, Set<Change> | undefined>(manual.map((one) => [one, new Set()]))
+  for (const { resolvers } of list)
+    for (const one of resolvers) {
+      if (one.kind !== 'manual-routes') continue
+      const own = resolvers.find(
+        (other) => other.kind === 'withhold' && other.movable.network.cluster === one.cluster.id,
+      )
+      if (own === undefined) instead.set(one, undefined)
+      else instead.get(one)?.add(own)
+    }
+  const needless = new Set<RoutesChange>(
+    [...instead].flatMap(([one, others]) =>
+      others !== undefined && [...others].reduce((sum, { cost }) => sum + cost, 0) <= one.cost ? [one] : [],
+    ),
+  )
+  const dominated = [...needless].map(({ cluster }) => cluster.id)
+  if (needless.size === 0) return { list, dominated }
+  return {
+    list: list.map((trouble) => ({
+      ...trouble,
+      resolvers: trouble.resolvers.filter((one) => one.kind !== 'manual-routes' || !needless.has(one)),
+    })),
+    dominated,
+  }
 }
 
 function isSize(code: string): boolean {

@@ -24,11 +24,14 @@ const RENUMBERED: Readonly<Record<NetworkRole, string>> = {
 }
 
 /** What a change does. */
-export function consequenceOf({ kind, movable }: Change): string {
+export function consequenceOf(change: Change): string {
+  const { kind } = change
+  if (kind === 'manual-routes')
+    return `No route is exchanged with ${change.cluster.id} by itself: routes are written by hand on both sides, and again after every change; those for addresses that another cluster has too must not be.`
   if (kind === 'grow') return 'Addresses stay as they are; routes to it get the shorter prefix.'
   if (kind === 'withhold')
     return 'Other clusters lose their routes to it: its pods are not reached from there, and get no answers.'
-  return RENUMBERED[movable.network.role]
+  return RENUMBERED[change.movable.network.role]
 }
 
 /** What joining the clusters in another way does; empty for as they are. */
@@ -36,8 +39,6 @@ export function modeConsequence({ kind, clusters }: Mode): string {
   const ids = named(clusters.map(({ id }) => id))
   if (kind === 'globalnet')
     return `Clusters reach only exported services, by global addresses, and see the address of the caller's cluster instead of the pod's; ${ids} are joined again.`
-  if (kind === 'manual-routes')
-    return `No route is exchanged with ${ids} by itself: routes are written by hand on both sides, and again after every change.`
   return ''
 }
 
@@ -45,8 +46,15 @@ export function modeConsequence({ kind, clusters }: Mode): string {
 export function modeName({ kind, clusters }: Mode): string {
   const ids = named(clusters.map(({ id }) => id))
   if (kind === 'globalnet') return `Globalnet in ${ids}`
-  if (kind === 'manual-routes') return `manual routes in ${ids} (auto-route off)`
   return 'renumbering, and the clusters joined as they are'
+}
+
+/** `renumber az2/ovn-default`. */
+export function changeName(change: Change): string {
+  if (change.kind === 'manual-routes') return `manual routes in ${change.cluster.id} (auto-route off)`
+  const name = networkPath(change.movable.network)
+  if (change.kind === 'renumber') return `renumber ${name}`
+  return change.kind === 'grow' ? `grow ${name} where it is` : `set disableInterConnection on ${name}`
 }
 
 /** `az2/ovn-default`, `the transit switch ts`. */

@@ -94,20 +94,31 @@ export class PairJudge {
     this.#threshold = threshold
   }
 
-  /** What is wrong with the two; undefined where they may share the addresses that they share. */
-  judge(a: PlanNetwork, b: PlanNetwork): Verdict | undefined {
+  /**
+   * What is wrong with the two; undefined where they may share the addresses that they share. `manual`: the one whose cluster is
+   * taken to have manual routes.
+   */
+  judge(a: PlanNetwork, b: PlanNetwork, manual?: PlanNetwork): Verdict | undefined {
     const relation = a.prefix.len === b.prefix.len ? '=' : a.prefix.len < b.prefix.len ? '<' : '>'
-    const key = `${this.#kindOf(a)}${relation}${this.#kindOf(b)}${a.cluster === b.cluster ? ' own' : ''}`
+    const own = a.cluster === b.cluster ? ' own' : ''
+    const by = manual === undefined ? '' : manual === a ? ' first' : ' second'
+    const key = `${this.#kindOf(a)}${relation}${this.#kindOf(b)}${own}${by}`
     if (this.#answers.has(key)) return this.#answers.get(key)
-    const answer = this.#ask(a, b)
+    const answer = this.#ask(a, b, manual?.cluster)
     this.#answers.set(key, answer)
     return answer
   }
 
-  #ask(a: PlanNetwork, b: PlanNetwork): Verdict | undefined {
+  #ask(a: PlanNetwork, b: PlanNetwork, manual: string | undefined): Verdict | undefined {
     const networks = [a, b]
     const views = [...new Set(networks.flatMap(({ cluster }) => this.#index.cluster(cluster) ?? []))].map(
-      (view) => reduced(view, networks),
+      (view) => {
+        const { id, ovnIc } = view
+        const only = reduced(view, networks)
+        return id !== manual || ovnIc === undefined
+          ? only
+          : { ...only, ovnIc: { ...ovnIc, autoRoute: { value: false, span: ovnIc.span } } }
+      },
     )
     return verdict(PAIR_RULES, part(this.#index, networks, views, crowdedBlocks(networks)), this.#threshold)
   }

@@ -1,10 +1,12 @@
-// Where a plan writes addresses of its networks: the networks themselves, and all that follows when one moves. Each mention knows
-// whose address it is; where two networks of other clusters could be meant it says so and stays as it is.
+// Where a plan writes addresses of its networks: all that follows when one moves. Each mention knows whose address it is; where two
+// networks of other clusters could be meant it says so and stays as it is.
 
 import type { Span } from '../../diag/diagnostic.ts'
 import type { Plan, PlanNetwork } from '../../model/plan.ts'
+import { ADDRESS } from '../../net/address-text.ts'
 import type { Ip } from '../../net/ip.ts'
-import { contains, covers, hostLength, type Prefix, parsePrefix } from '../../net/prefix.ts'
+import { contains, hostLength, type Prefix, parsePrefix } from '../../net/prefix.ts'
+import { NODE_ROLES, type Owners, POD_NETWORKS } from './owners.ts'
 
 /** A text that holds addresses of a network. */
 export interface Mention {
@@ -15,51 +17,13 @@ export interface Mention {
   readonly of: readonly PlanNetwork[]
 }
 
-/** Roles of networks that nodes have addresses in. */
-const NODE_ROLES: ReadonlySet<string> = new Set(['nodes', 'underlay', 'kind', 'external'])
-const POD_NETWORKS: ReadonlySet<string> = new Set(['pods', 'pool', 'cluster-cidr', 'underlay'])
-
-/** All mentions of networks of a plan, without the networks' own texts. */
-export function mentionsIn(plan: Plan, moving: ReadonlySet<PlanNetwork>): Mention[] {
+/** All mentions of networks that hold addresses of something that moves, without the networks' own texts. */
+export function mentionsIn(plan: Plan, owners: Owners, concerned: (prefix: Prefix) => boolean): Mention[] {
   const found: Mention[] = []
-  const moved = [...moving]
-  const own = new Map<string, PlanNetwork[]>()
-  for (const network of plan.networks) {
-    const list = own.get(network.cluster)
-    if (list === undefined) own.set(network.cluster, [network])
-    else list.push(network)
-  }
   const host = (ip: Ip): Prefix => ({ ip, len: hostLength(ip) })
-  // Only what lies in a network that moves is worth asking about.
-  const concerned = (prefix: Prefix): boolean => moved.some((one) => covers(one.prefix, prefix))
+  const { home, meant } = owners
   const add = (span: Span, what: string, of: readonly PlanNetwork[]): void => {
-    if (of.some((one) => moving.has(one))) found.push({ span, what, of })
-  }
-  /** The smallest network of a cluster around these addresses. */
-  const home = (
-    cluster: string,
-    prefix: Prefix,
-    roles: (network: PlanNetwork) => boolean = () => true,
-  ): PlanNetwork[] => {
-    let best: PlanNetwork | undefined
-    for (const one of own.get(cluster) ?? [])
-      if (
-        roles(one) &&
-        covers(one.prefix, prefix) &&
-        (best === undefined || one.prefix.len > best.prefix.len)
-      )
-        best = one
-    return best === undefined ? [] : [best]
-  }
-  /** What a route or a list of one cluster means by an address: a network of another, or else its own. */
-  const meant = (cluster: string, prefix: Prefix): PlanNetwork[] => {
-    const others = plan.networks.filter(
-      (one) => one.cluster !== cluster && one.cluster !== '' && covers(one.prefix, prefix),
-    )
-    const smallest = new Map<string, PlanNetwork>()
-    for (const one of others)
-      if ((smallest.get(one.cluster)?.prefix.len ?? -1) < one.prefix.len) smallest.set(one.cluster, one)
-    return smallest.size > 0 ? [...smallest.values()] : home(cluster, prefix)
+    if (of.length > 0) found.push({ span, what, of })
   }
 
   for (const network of plan.networks) {
@@ -124,7 +88,3 @@ export function mentionsIn(plan: Plan, moving: ReadonlySet<PlanNetwork>): Mentio
       if (concerned(host(value.ip))) add(span, `port ${name.value}`, home('', host(value.ip)))
   return found
 }
-
-/** Anything that may be an address, with or without a length. */
-export const ADDRESS =
-  /(?<![\w:]|(?<!\.)\.)(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?:\/\d{1,3})?(?![\w:]|\.\d)/g

@@ -114,7 +114,7 @@ function fixedBy(network: PlanNetwork, { pinned, editable }: FixOptions): string
   if (pin !== undefined) return pin
   if (network.assumed !== undefined) return `${network.assumed}, written nowhere`
   if (network.role === 'external') return 'it belongs to somebody else'
-  return editable?.(network)
+  return editable?.whyNot(network)
 }
 
 /** The smallest network of the same cluster around each, where the rules have nothing against it. */

@@ -5,6 +5,7 @@ import { didYouMean } from '../../diag/suggest.ts'
 import type { Plan, PlanNetwork } from '../../model/plan.ts'
 import { hasHostBits, type Prefix, parsePrefix } from '../../net/prefix.ts'
 import { repeatsIn } from '../index.ts'
+import type { Accepts } from './accepted.ts'
 import type { Threshold } from './judge.ts'
 
 export interface FixOptions {
@@ -22,10 +23,22 @@ export interface FixOptions {
   readonly costs: ReadonlyMap<PlanNetwork, number>
   /** How much larger a network that moves becomes; 1 for as large as it is. Rounded up to a power of two. */
   readonly growth: number
-  /** Why the text of a network cannot be changed; undefined where it can. */
-  readonly editable?: (network: PlanNetwork) => string | undefined
+  /** What can be changed in the files; everything unless given. */
+  readonly editable?: Editable
+  /** What the rules have against networks and is accepted. */
+  readonly accepts?: Accepts
   /** False where disableInterConnection is out of the question. */
   readonly withhold?: boolean
+}
+
+/** What can be changed in the files of a plan. */
+export interface Editable {
+  /** Why the text of a network cannot be changed; undefined where it can. */
+  readonly whyNot: (network: PlanNetwork) => string | undefined
+  /** True where disableInterConnection can be set on a network. */
+  readonly withhold: (network: PlanNetwork) => boolean
+  /** True where a file says `auto-route: "true"` of a cluster. */
+  readonly manual: (cluster: string) => boolean
 }
 
 /** The same as people write it. */

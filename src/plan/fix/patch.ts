@@ -1,7 +1,7 @@
-// Edited texts, and what changed as a unified diff that patch(1) takes with -p0.
+// Edited texts, and what changed as a unified diff that `git apply` and `patch -p1` take.
 
 import type { Sources } from '../../diag/source.ts'
-import type { Edit } from './edits.ts'
+import type { Edit } from './tokens.ts'
 
 /** The new text of every file that changes. Edits do not overlap; what a line holds beside them stays byte for byte. */
 export function patchedTexts(sources: Sources, edits: readonly Edit[]): Map<string, string> {
@@ -38,8 +38,8 @@ export function unifiedDiff(path: string, before: string, after: string): string
   const changes = changedRuns(old, now)
   if (changes.length === 0) return ''
   // A name with a space ends at a tab for patch(1).
-  const name = path.includes(' ') ? `${path}\t` : path
-  const out = [`--- ${name}`, `+++ ${name}`]
+  const end = path.includes(' ') ? '\t' : ''
+  const out = [`--- a/${path}${end}`, `+++ b/${path}${end}`]
   for (let i = 0; i < changes.length; ) {
     let last = i
     while (last + 1 < changes.length && changes[last + 1]!.from - changes[last]!.to <= 2 * CONTEXT) last++

@@ -1,6 +1,6 @@
 // The cheapest set of changes that resolves every conflict: a weighted hitting set by branch and bound. A conflict names the changes
-// that resolve it, grouped in sides; changes of one side never resolve anything for another, so that of many sides which all conflict
-// with each other only one can stay as it is: that gives the lower bound. The slow twin is test/golden/cheapest.ts.
+// that resolve it, grouped in sides, so that of many sides which all conflict with each other only one can stay as it is: that gives the
+// lower bound, in which a change of several sides counts in each of them with its share. The slow twin is test/golden/cheapest.ts.
 
 /** Something that has to be resolved: by a change of one of its sides. */
 export interface Conflict {
@@ -13,12 +13,12 @@ export interface Conflict {
 export interface Problem {
   /** Cost of each change, above zero. */
   readonly costs: readonly number[]
-  /** The side that each change belongs to. */
-  readonly sideOf: readonly number[]
+  /** The sides that each change changes, at least one; whatever it resolves has one of them. */
+  readonly sidesOf: readonly (readonly number[])[]
   readonly conflicts: readonly Conflict[]
   /** Whether these changes can be made together; what cannot, cannot with more changes either. */
   readonly feasible?: (changes: readonly number[]) => boolean
-  /** How many branches are looked into; unless given as many as take about ten seconds. */
+  /** How many branches are looked into; unless given as many as take a few seconds. */
   readonly branchesMax?: number
 }
 
@@ -30,11 +30,15 @@ export interface Solution {
   readonly bound: number
 }
 
-/** A branch looks at every conflict, so that the product is what costs time. */
-const WORK_MAX = 50_000_000
+/** A branch looks at every resolver of every conflict, so that the product is what costs time. */
+const WORK_MAX = 5_000_000
 const BRANCHES_MAX = 200_000
+/** As long as nothing is found that has room, less is tried: most often there is none. */
+const ROOMLESS_WORK_MAX = 500_000
 /** Solutions that had no room before the search is given up: more of the same will have none either. */
 const REFUSALS_MAX = 500
+
+const EPSILON = 1e-6
 
 /** Solves it; undefined when no set of changes does, or none was found in the time given. */
 export function cheapest(problem: Problem): Solution | undefined {
@@ -65,15 +69,23 @@ class Search {
     this.#forbidden = new Uint8Array(problem.costs.length)
     this.#hits = new Uint32Array(problem.conflicts.length)
     this.#open = problem.conflicts.length
-    this.#branches =
-      problem.branchesMax ??
-      Math.min(BRANCHES_MAX, Math.max(100, Math.floor(WORK_MAX / (problem.conflicts.length + 1))))
+    this.#branches = problem.branchesMax ?? this.#branchesFor(WORK_MAX)
+  }
+
+  #branchesFor(work: number): number {
+    const each = this.#problem.conflicts.reduce((sum, { resolvers }) => sum + resolvers.length, 1)
+    return Math.min(BRANCHES_MAX, Math.floor(work / each))
   }
 
   run(): Solution | undefined {
     if (this.#problem.conflicts.length === 0) return { changes: [], cost: 0, bound: 0 }
-    const bound = this.#bound()
-    this.#greedy()
+    const whole = this.#problem.costs.every(Number.isInteger)
+    // Shares of costs are fractions, and what costs whole numbers costs no fraction.
+    const bound = whole ? Math.ceil(this.#bound() - EPSILON) : this.#bound()
+    this.#greedy(false)
+    if (this.#best === undefined) this.#greedy(true)
+    if (this.#best === undefined && this.#problem.branchesMax === undefined)
+      this.#branches = this.#branchesFor(ROOMLESS_WORK_MAX)
     if (this.#best === undefined || this.#best.cost > bound) this.#branch()
     if (this.#best === undefined) return undefined
     return { ...this.#best, bound: this.#branches > 0 ? this.#best.cost : Math.min(bound, this.#best.cost) }
@@ -91,19 +103,27 @@ class Search {
     for (const conflict of this.#resolves[change]!) if (--this.#hits[conflict]! === 0) this.#open++
   }
 
-  /** A first solution: what resolves most for its cost, then without what has become needless. */
-  #greedy(): void {
-    const { costs } = this.#problem
+  /**
+   * A first solution: what resolves most for its cost, then without what has become needless. `careful`: whatever has no room beside
+   * what was taken before it is passed over.
+   */
+  #greedy(careful: boolean): void {
+    const { costs, feasible } = this.#problem
     const gain = this.#resolves.map((list) => list.length)
+    const passed = new Uint8Array(costs.length)
     const taken: number[] = []
     while (this.#open > 0) {
       let best = -1
       for (let change = 0; change < costs.length; change++) {
-        if (gain[change]! === 0 || this.#chosen[change]) continue
+        if (gain[change]! === 0 || this.#chosen[change] || passed[change]) continue
         // Of equals the later: what was planned first stays.
         if (best < 0 || gain[change]! * costs[best]! >= gain[best]! * costs[change]!) best = change
       }
       if (best < 0) break
+      if (careful && feasible?.([...taken, best]) === false) {
+        passed[best] = 1
+        continue
+      }
       for (const conflict of this.#resolves[best]!)
         if (this.#hits[conflict] === 0)
           for (const other of this.#problem.conflicts[conflict]!.resolvers) gain[other]!--
@@ -158,46 +178,56 @@ class Search {
 
   /** The resolvers still allowed of the open conflict that has fewest of them. */
   #tightest(): number[] {
-    let best: number[] | undefined
+    let best: readonly number[] = []
+    let fewest = Number.POSITIVE_INFINITY
     for (const [i, { resolvers }] of this.#problem.conflicts.entries()) {
       if (this.#hits[i]! > 0) continue
-      const allowed = resolvers.filter((change) => !this.#forbidden[change])
-      if (best === undefined || allowed.length < best.length) best = allowed
-      if (best.length < 2) break
+      let allowed = 0
+      for (const change of resolvers) if (!this.#forbidden[change]) allowed++
+      if (allowed >= fewest) continue
+      best = resolvers
+      fewest = allowed
+      if (fewest < 2) break
     }
-    return best ?? []
+    return best.filter((change) => !this.#forbidden[change])
   }
 
   /** What the open conflicts cost at least: of sides that all stand against each other the dearest stays, all others change. */
   #bound(): number {
-    const { conflicts, costs, sideOf } = this.#problem
+    const { conflicts, costs, sidesOf } = this.#problem
     const against = new Map<number, Map<number, number>>()
     let sum = 0
     const used = new Set<number>()
     const link = (a: number, b: number, cost: number): void => {
       const known = against.get(a) ?? new Map<number, number>()
       if (known.size === 0) against.set(a, known)
-      known.set(b, Math.min(cost, known.get(b) ?? cost))
+      const before = known.get(b)
+      if (before === undefined || cost < before) known.set(b, cost)
     }
-    for (const [i, { resolvers, sides }] of conflicts.entries()) {
+    /** What the cheapest resolver of a side costs; infinite where none is allowed. */
+    const least = (resolvers: readonly number[], side: number): number => {
+      let low = Number.POSITIVE_INFINITY
+      for (const change of resolvers) {
+        const own = sidesOf[change]!
+        const share = costs[change]! / own.length
+        if (share < low && !this.#forbidden[change] && own.includes(side)) low = share
+      }
+      return low
+    }
+    for (let i = 0; i < conflicts.length; i++) {
       if (this.#hits[i]! > 0) continue
-      // What the cheapest resolver of each side costs; infinite where none is allowed.
-      const least = sides.map((side) => {
-        let low = Number.POSITIVE_INFINITY
-        for (const change of resolvers)
-          if (sideOf[change] === side && !this.#forbidden[change] && costs[change]! < low)
-            low = costs[change]!
-        return low
-      })
+      const { resolvers, sides } = conflicts[i]!
       const [a, b] = sides
-      if (least.every((one) => one === Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY
+      const left = least(resolvers, a!)
+      const right = b === undefined || a === b ? left : least(resolvers, b)
+      if (left === Number.POSITIVE_INFINITY && right === left) return left
       if (b === undefined || a === b) {
         if (used.has(a!)) continue
         used.add(a!)
-        sum += Math.min(...least)
+        sum += left
       } else {
-        link(a!, b, least[0]!)
-        link(b, a!, least[1]!)
+        link(a!, b, left)
+        link(b, a!, right)
       }
     }
     return sum + cliqueBound(against, used)
@@ -215,9 +245,12 @@ function cliqueBound(against: ReadonlyMap<number, ReadonlyMap<number, number>>, 
       if (!used.has(other) && clique.every((one) => against.get(one)!.has(other))) clique.push(other)
     if (clique.length < 2) continue
     // A change may be cheaper against one than against another: the cheapest counts.
-    const least = clique.map((one) =>
-      Math.min(...clique.flatMap((other) => (other === one ? [] : against.get(one)!.get(other)!))),
-    )
+    const least = clique.map((one) => {
+      let low = Number.POSITIVE_INFINITY
+      const costs = against.get(one)!
+      for (const other of clique) if (other !== one) low = Math.min(low, costs.get(other)!)
+      return low
+    })
     const finite = least.filter((one) => one !== Number.POSITIVE_INFINITY)
     if (least.length - finite.length > 1) return Number.POSITIVE_INFINITY
     sum += finite.reduce((total, one) => total + one, 0)

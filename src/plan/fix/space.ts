@@ -38,6 +38,18 @@ export class Space {
     return new Space(this.#free)
   }
 
+  /** How many blocks of this length the pools have free. */
+  count(len: number, pools: readonly Prefix[]): number {
+    let sum = 0
+    for (const block of this.#free) {
+      const part = pools.some((pool) => covers(pool, block))
+        ? block
+        : pools.find((pool) => covers(block, pool))
+      if (part !== undefined && part.len <= len) sum += 2 ** (len - part.len)
+    }
+    return sum
+  }
+
   /**
    * A block of this length out of the first of the pools that has one: the first at or after an address, else the first of all;
    * undefined when none is left. Ask for the larger ones first.

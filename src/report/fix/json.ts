@@ -9,12 +9,12 @@ import type { Mode } from '../../plan/fix/propose.ts'
 import type { FixedPlan } from '../../run/fix-plan.ts'
 import { findingData } from '../findings/json.ts'
 import { toJson } from '../structured.ts'
-import { alternativesTo, reasonsOf, resolvedBy } from './reasons.ts'
+import { alternativesTo, type Resolved, reasonsOf, resolvedBy } from './reasons.ts'
 
 /** What `isthmus check --fix-plan -o json` prints. */
-export function fixJson(fixed: FixedPlan, ok: boolean): string {
+export function fixJson(fixed: FixedPlan, ok: boolean, reachability?: unknown): string {
   const { proposal, moves, left, texts, patch, before, after, appeared } = fixed
-  const { mode, placed, troubles, stuck, cost, bound, noRoom, others } = proposal
+  const { mode, placed, manual, troubles, stuck, cost, bound, others } = proposal
   const resolved = resolvedBy(troubles)
   return toJson({
     schemaVersion: 1,
@@ -22,14 +22,30 @@ export function fixJson(fixed: FixedPlan, ok: boolean): string {
     cost,
     bound,
     exact: bound >= cost,
-    noRoom,
-    mode: modeData(mode),
-    changes: placed.map(({ change, to }) => ({
-      ...changeData(change),
-      ...(change.kind !== 'withhold' && { to: formatPrefix(to) }),
-      because: reasonsOf(change, resolved),
-      instead: alternativesTo(change, resolved).map(changeData),
+    noRoom: proposal.shortages.length > 0,
+    shortages: proposal.shortages.map(({ length, pools, needed, free, fits, reserved }) => ({
+      length,
+      needed,
+      free,
+      pools: pools.map(formatPrefix),
+      fits: fits ?? null,
+      reserved,
     })),
+    unseen: proposal.unseen,
+    mode: modeData(mode),
+    changes: [
+      ...placed.map(({ change, to }) => ({
+        ...changeData(change),
+        ...(change.kind !== 'withhold' && { to: formatPrefix(to) }),
+        because: reasonsOf(change, resolved),
+        ...insteadData(change, resolved),
+      })),
+      ...manual.map((change) => ({
+        ...changeData(change),
+        because: reasonsOf(change, resolved),
+        ...insteadData(change, resolved),
+      })),
+    ],
     moves: moves.map(({ network, to }) => ({
       cluster: network.cluster,
       network: network.name,
@@ -51,16 +67,37 @@ export function fixJson(fixed: FixedPlan, ok: boolean): string {
       written: other.written,
       cost: sum ?? null,
     })),
+    unweighed: proposal.unweighed,
     left: left.map(({ span, text }) => ({ file: span.file, line: span.line, column: span.column, text })),
     before: countsOf(before),
     after: countsOf(after),
     appeared: appeared.map(findingData),
+    accepted: fixed.accepted,
+    ...(reachability !== undefined && { reachability }),
     files: [...texts].map(([path, text]) => ({ path, text })),
     patch,
   })
 }
 
+/** Of a thousand equal networks each could change in place of each. */
+const INSTEAD_MAX = 20
+
+function insteadData(change: Change, resolved: Resolved): object {
+  const all = alternativesTo(change, resolved)
+  return {
+    instead: all.slice(0, INSTEAD_MAX).map(changeData),
+    ...(all.length > INSTEAD_MAX && { insteadOmitted: all.length - INSTEAD_MAX }),
+  }
+}
+
 function changeData(change: Change): object {
+  if (change.kind === 'manual-routes')
+    return {
+      kind: change.kind,
+      cluster: change.cluster.id,
+      cost: change.cost,
+      consequence: consequenceOf(change),
+    }
   const { kind, movable, cost } = change
   return {
     kind,

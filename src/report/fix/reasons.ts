@@ -3,7 +3,7 @@
 import { formatPrefix } from '../../net/prefix.ts'
 import type { Change } from '../../plan/fix/changes.ts'
 import type { Trouble } from '../../plan/fix/conflicts.ts'
-import { consequenceOf, networkPath } from '../../plan/fix/consequences.ts'
+import { changeName, consequenceOf, networkPath } from '../../plan/fix/consequences.ts'
 
 const REASONS_MAX = 4
 const INSTEAD_MAX = 3
@@ -27,10 +27,14 @@ export function resolvedBy(troubles: readonly Trouble[]): Resolved {
 export function reasonsOf(change: Change, resolved: Resolved): string[] {
   const own = new Set<string>()
   for (const { networks, verdict } of resolved.get(change) ?? []) {
-    const others = networks.filter((one) => !inFamily(one, change))
-    const other = others[0]?.network
+    const codes = verdict.codes.join(' and ')
+    const others = networks.filter((one) => !inFamily(one, change)).map(({ network }) => network)
+    const names = others.map((one) => `${networkPath(one)} ${formatPrefix(one.prefix)}`)
+    // Of manual routes neither network is the own.
     own.add(
-      `${verdict.codes.join(' and ')}${other === undefined ? '' : ` with ${networkPath(other)} ${formatPrefix(other.prefix)}`}`,
+      names.length === 0
+        ? codes
+        : `${codes} ${change.kind === 'manual-routes' ? 'of' : 'with'} ${names.join(' and ')}`,
     )
   }
   const list = [...own]
@@ -50,19 +54,12 @@ export function alternativesTo(change: Change, resolved: Resolved): Change[] {
 export function insteadOf(change: Change, resolved: Resolved): string[] {
   return alternativesTo(change, resolved)
     .slice(0, INSTEAD_MAX)
-    .map((one) => {
-      const name = networkPath(one.movable.network)
-      const what =
-        one.kind === 'renumber'
-          ? `renumber ${name}`
-          : one.kind === 'grow'
-            ? `grow ${name} where it is`
-            : `set disableInterConnection on ${name}`
-      return `${what}, cost ${one.cost}: ${consequenceOf(one)}`
-    })
+    .map((one) => `${changeName(one)}, cost ${one.cost}: ${consequenceOf(one)}`)
 }
 
-function inFamily(one: Trouble['networks'][number], { movable }: Change): boolean {
-  for (let at: typeof one | undefined = one; at !== undefined; at = at.parent) if (at === movable) return true
+function inFamily(one: Trouble['networks'][number], change: Change): boolean {
+  if (change.kind === 'manual-routes') return false
+  for (let at: typeof one | undefined = one; at !== undefined; at = at.parent)
+    if (at === change.movable) return true
   return false
 }

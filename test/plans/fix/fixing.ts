@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { loadPlan } from '../../../src/input/plan/load.ts'
+import type { Finding } from '../../../src/model/finding.ts'
 import type { Plan } from '../../../src/model/plan.ts'
 import { type FixWords, fixOptions } from '../../../src/plan/fix/options.ts'
 import { type FixedPlan, fixPlan } from '../../../src/run/fix-plan.ts'
@@ -17,13 +18,11 @@ export function read(
 ): { readonly plan: Plan; readonly files: Files } & Parameters<typeof fixPlan>[0] {
   const files = typeof given === 'string' ? { 'plan.yaml': given } : given
   const paths = Object.keys(files)
-  const { plan, sources, diagnostics } = loadPlan(paths, {
-    read: (path) => files[path]!,
-    list: () => undefined,
-  })
+  const loaded = loadPlan(paths, { read: (path) => files[path]!, list: () => undefined, mentions: true })
+  const { plan, diagnostics } = loaded
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
   const { options } = fixOptions(plan!, {})
-  return { plan: plan!, files, sources, paths, options }
+  return { plan: plan!, files, loaded, paths, options }
 }
 
 /** Fixes files; the texts of all of them after it stand in `texts`. */
@@ -31,11 +30,12 @@ export function fixed(
   given: string | Files,
   words: FixWords = {},
   threshold: 'error' | 'warning' = 'error',
+  accepted: (finding: Finding) => boolean = () => false,
 ): FixedPlan & { readonly now: Files; readonly codes: readonly string[] } {
   const input = read(given)
   const { options, mistakes } = fixOptions(input.plan, words, threshold)
   expect(mistakes).toEqual([])
-  const result = fixPlan({ ...input, options })
+  const result = fixPlan({ ...input, options, accepted })
   const now = Object.fromEntries(
     Object.entries(input.files).map(([path, text]) => [path, result.texts.get(path) ?? text]),
   )
@@ -53,7 +53,7 @@ export function patched(files: Files, patch: string): Files {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), text)
     }
-    const { status, stdout } = spawnSync('patch', ['-p0', '--binary', '--fuzz=0'], {
+    const { status, stdout } = spawnSync('patch', ['-p1', '--binary', '--fuzz=0'], {
       cwd: folder,
       input: patch,
       encoding: 'utf8',

@@ -54,7 +54,7 @@ describe('with a network move', () => {
     const three = `${bare('{ pods: { a: { cidr: 10.16.0.0/16, pods: 500 } } }', '{ pods: 10.16.0.0/16 }')}  az3: { pods: 10.18.0.0/16, routes: ${routes.replace('10.17.3', '10.16.3')} }\n`
     const { left, now } = fixed(three)
     expect(left.map(({ span, text: why }) => `${span.line}: ${why}`)).toEqual([
-      '5: route of az3: it may mean az1 or az2',
+      '5: route of az3: it may mean az1/a or az2/pods',
     ])
     expect(now['plan.yaml']).toContain('prefix: 10.16.3.0/24')
   })
@@ -121,7 +121,7 @@ describe('with a network move', () => {
     const text = `${bare('{ pods: { a: { cidr: 10.16.0.0/16, pods: 500 } } }', '{ pods: 10.16.0.0/16 }')}# 10.16.0.0/16 is what the firewall opens\n`
     const { left, now } = fixed(text)
     expect(left.map(({ span, text: why }) => `${span.line}:${span.column} ${why}`)).toEqual([
-      '5:3 10.16.0.0/16: it may mean az2/pods',
+      '5:3 10.16.0.0/16 in a comment: it may mean az1/a or az2/pods',
     ])
     expect(now['plan.yaml']).toContain('# 10.16.0.0/16 is')
   })
@@ -216,8 +216,8 @@ describe('other changes', () => {
     const text =
       'technology: ovn-ic\nclusters:\n  az1: { autoRoute: true, pods: { a: { cidr: 10.16.0.0/16, pods: 500 } } }\n  az2: { autoRoute: true, pods: { b: { cidr: 10.16.0.0/16, pods: 600 } } }\n'
     const { proposal, now } = fixed(text, { within: ['10.16.0.0/16'] })
-    expect(proposal.mode).toMatchObject({ kind: 'manual-routes', clusters: [{ id: 'az1' }] })
-    expect(now['plan.yaml']).toBe(text.replace('az1: { autoRoute: true', 'az1: { autoRoute: false'))
+    expect(proposal).toMatchObject({ placed: [], manual: [{ cluster: { id: 'az2' }, cost: 200 }], cost: 200 })
+    expect(now['plan.yaml']).toBe(text.replace('az2: { autoRoute: true', 'az2: { autoRoute: false'))
   })
 
   it('a transit switch moves before a subnet of many pods does (IC003)', () => {

@@ -7,9 +7,18 @@ import { cheapest, type Problem } from '../../../src/plan/fix/search.ts'
 import { freeSpace, Space } from '../../../src/plan/fix/space.ts'
 import { cheapestCost } from '../../golden/cheapest.ts'
 
-/** Changes on a few sides, conflicts between two sides or on one, as networks and what they are carved out of make them. */
+/** Changes on one side, some on several at once, and conflicts between two sides or on one: as networks, what they are carved out of, and settings of whole clusters make them. */
 const problem = fc
-  .array(fc.record({ side: fc.nat(5), cost: fc.integer({ min: 1, max: 9 }) }), { minLength: 1, maxLength: 9 })
+  .array(
+    fc.record({
+      sides: fc.oneof(
+        { weight: 3, arbitrary: fc.nat(5).map((side) => [side]) },
+        fc.uniqueArray(fc.nat(5), { minLength: 2, maxLength: 4 }),
+      ),
+      cost: fc.integer({ min: 1, max: 12 }),
+    }),
+    { minLength: 1, maxLength: 10 },
+  )
   .chain((changes) =>
     fc.record({
       changes: fc.constant(changes),
@@ -21,10 +30,12 @@ const problem = fc
   )
   .map(({ changes, conflicts, refused }): Problem => {
     const of = (a: number, b: number, mask: number): number[] =>
-      changes.flatMap(({ side }, i) => ((side === a || side === b) && mask & (1 << i) ? [i] : []))
+      changes.flatMap(({ sides }, i) =>
+        (sides.includes(a) || sides.includes(b)) && mask & (1 << i) ? [i] : [],
+      )
     return {
       costs: changes.map(({ cost }) => cost),
-      sideOf: changes.map(({ side }) => side),
+      sidesOf: changes.map(({ sides }) => sides),
       conflicts: conflicts.map(([a, b, mask]) => ({
         resolvers: of(a, b, mask),
         sides: a === b ? [a] : [a, b],
@@ -55,9 +66,27 @@ describe('the cheapest changes', () => {
     for (let a = 0; a < count; a++)
       for (let b = 0; b < a; b++) conflicts.push({ resolvers: [b, a], sides: [b, a] })
     const costs = Array.from({ length: count }, (_, i) => 10 + ((i * 7) % 60))
-    const solution = cheapest({ costs, sideOf: costs.map((_, i) => i), conflicts, branchesMax: 1 })
+    const solution = cheapest({ costs, sidesOf: costs.map((_, i) => [i]), conflicts, branchesMax: 1 })
     const sum = costs.reduce((total, one) => total + one, 0)
     expect(solution).toMatchObject({ cost: sum - Math.max(...costs), bound: sum - Math.max(...costs) })
+  })
+
+  it('of many equal networks with room for a few all the others take what needs no room', () => {
+    // Change i moves network i, change count + i withholds it; there is room for seven.
+    const count = 40
+    const conflicts = []
+    for (let a = 0; a < count; a++)
+      for (let b = 0; b < a; b++) conflicts.push({ resolvers: [b, a, count + b, count + a], sides: [b, a] })
+    const numbers = Array.from({ length: count }, (_, i) => i)
+    const given = {
+      costs: [...numbers.map(() => 10), ...numbers.map(() => 100)],
+      sidesOf: [...numbers, ...numbers].map((i) => [i]),
+      conflicts,
+      feasible: (chosen: readonly number[]) => chosen.filter((one) => one < count).length <= 7,
+    }
+    expect(cheapest(given)?.cost).toBe(7 * 10 + 32 * 100)
+    const none = conflicts.map(({ resolvers, sides }) => ({ resolvers: resolvers.slice(0, 2), sides }))
+    expect(cheapest({ ...given, conflicts: none })).toBeUndefined()
   })
 
   it('a search that ends early says what nothing can be cheaper than', () => {
