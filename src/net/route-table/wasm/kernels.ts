@@ -1,10 +1,10 @@
 // The batch kernels, as source: `module.ts` holds what this assembles to, and a test holds the two together
 // (`UPDATE=1 npx vitest run test/net/route-table` writes it).
 //
-// An IPv4 kernel takes sixteen addresses at a time through one level after the other, in vectors of four: the slots are
-// worked out for four at once, and only the loads are one by one. So the processor has sixteen cache misses under way
+// An IPv4 kernel takes thirty-two addresses at a time through one level after the other, in vectors of four: the slots are
+// worked out for four at once, and only the loads are one by one. So the processor has as many cache misses under way
 // where single lookups have one. Within a level nothing branches: an address that is through already loads the first
-// word of the memory, which is 0 and always cached. Whether any of the sixteen has further to go is one branch for all.
+// word of the memory, which is 0 and always cached. Whether any of them has further to go is one branch for all.
 //
 // WebAssembly has no load from four addresses at once. Their offsets are written where the answers will stand and read
 // from there one by one, which the processor forwards from the store; taking them out of the vector costs more

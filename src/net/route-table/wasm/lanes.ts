@@ -1,7 +1,7 @@
 // What the IPv4 kernels and those who call them agree on.
 
 /** Addresses that the kernels take at a time; callers see to what is left over. */
-export const LANES = 16
+export const LANES = 32
 
 /** Words before the root of a table. The first is 0 for good: what a lane loads that has its answer already. */
 export const ROOT_AT = 16
