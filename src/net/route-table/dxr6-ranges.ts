@@ -8,6 +8,10 @@ import type { Columns6 } from './lpm.ts'
 export const WINDOW = 31
 /** Ranges of a node. */
 const FAN = 8
+/** Of a node of half the size, which has answers only. */
+const HALF = 4
+/** The start of ways that are not used: their words are the last that is. */
+const LAST = 2 ** WINDOW - 1
 
 /** The answers of a window: from `starts[i]` on the answer is `words[i]`; the first start is 0. */
 interface Ranges {
@@ -26,7 +30,7 @@ export interface Layout6 {
 /** The layout for a table: a root of one or two slots a prefix, more for small tables, which then seldom need a node. */
 export function layoutOf({ count, addresses, lengths }: Columns6): Layout6 {
   const size = Math.floor(Math.log2(Math.max(count, 1)))
-  const root = Math.max(Math.min(17, size + 4), size + 1)
+  const root = Math.max(Math.min(18, size + 4), size + 1)
   let skipped = count === 0 ? 0 : WINDOW - root
   // In sorted columns the ends disagree where any two do; no prefix shares more than its length.
   for (let i = 0; i < count; i++) skipped = Math.min(skipped, lengths[i]!)
@@ -52,6 +56,8 @@ export function fillRanges(columns: Columns6, layout: Layout6, arena: Arena, roo
 
 class Builder {
   deep = false
+  /** Half a line that is free; 0 when there is none. */
+  #spare = 0
   readonly #columns: Columns6
   readonly #layout: Layout6
   readonly #arena: Arena
@@ -109,6 +115,10 @@ class Builder {
   /** The word for ranges: their answer if it is one, or a tree of nodes, those at the end the deepest. */
   node(ranges: Ranges, from: number, to: number): number {
     if (to - from === 1) return ranges.words[from]!
+    if (to - from <= HALF) {
+      const words = ranges.words.slice(from, to)
+      if (words.every((word) => word >= 0)) return this.#half(ranges.starts.slice(from, to), words)
+    }
     let below = 1
     while (FAN * below < to - from) below *= FAN
     const node = this.#arena.allocate(2 * FAN)
@@ -116,14 +126,24 @@ class Builder {
     for (let i = 0; i < FAN; i++) {
       const after = FAN - 1 - i
       const size = Math.min(to - at, Math.max(1, to - at - after * below))
-      // The node is full where ranges are left over, or the last answer fills it.
-      const word = size === 0 ? ranges.words[to - 1]! : this.node(ranges, at, at + size)
-      const start = i === 0 ? 0 : size === 0 ? 2 ** WINDOW - 1 : ranges.starts[at]! % 2 ** WINDOW
-      this.#arena.words[node + i] = start
-      this.#arena.words[node + FAN + i] = size === 0 ? this.#arena.words[node + FAN + i - 1]! : word
+      const word = size === 0 ? this.#arena.words[node + FAN + i - 1]! : this.node(ranges, at, at + size)
+      this.#arena.words[node + i] = i === 0 ? 0 : size === 0 ? LAST : ranges.starts[at]! % 2 ** WINDOW
+      this.#arena.words[node + FAN + i] = word
       at += size
     }
-    return 0x80000000 | (node >>> 4)
+    return 0x80000000 | (node >>> 3)
+  }
+
+  /** A node of half the size; two share a cache line. */
+  #half(starts: readonly number[], words: readonly number[]): number {
+    if (this.#spare === 0) this.#spare = this.#arena.allocate(2 * FAN)
+    const node = this.#spare
+    this.#spare = node % (2 * FAN) === 0 ? node + FAN : 0
+    for (let i = 0; i < HALF; i++) {
+      this.#arena.words[node + i] = i === 0 ? 0 : i < starts.length ? starts[i]! % 2 ** WINDOW : LAST
+      this.#arena.words[node + HALF + i] = ~(words[i] ?? words.at(-1)!)
+    }
+    return 0x88000000 | (node >>> 3)
   }
 
   /** The bits of an entry's address in a window. */

@@ -5,10 +5,12 @@
 //     address   | bits in which all prefixes agree | root: 8 to 24 bits | window: 31 bits | window | …
 //     root      a word for each value of its bits, and one for addresses outside of everything
 //     word      | 0 | value + 1: 31 |                       an answer; 0 = none
-//               | 1 | window: 3 | index: 28 |               a node, in the window given (0: in the one that is searched)
+//               | 1 | window: 3 | half | index / 8: 27 |    a node, in the window given (0: in the one that is searched)
 //     node      | 0 | start 1 … start 7 | word 0 … word 7 | 64 bytes; the last start not beyond the address decides
+//     half      | 0 | start 1 … start 3 | ~word 0 … ~word 3 |      32 bytes; answers only, whose bits are turned over
 //
-// With 3 bits agreed upon (2000::/3) and 17 of the root, the first window ends after /51: an Internet table has no other.
+// A half is searched as if it were whole: its words are negative and pass for starts that no address is before.
+// With 3 bits agreed upon (2000::/3) and 18 of the root, the first window ends after /52: an Internet table has no other.
 // Slots with up to eight ranges are one node, with up to 64 two levels of them; ways that are not used repeat the last.
 // Costs: a load for the root, which is all for most addresses that match nothing, then mostly one or two cache lines;
 // 20 to 35 bytes a prefix from 50,000 on. A batch takes eight addresses through each step at a time and compares an
@@ -76,11 +78,12 @@ export class Dxr6 implements Lookup6 {
     do {
       if ((word & 0x70000000) !== 0) return this.#further(word, w0 | 0, w1 | 0, w2 | 0, w3 | 0)
       // Signs in place of branches, which would go either way.
-      let at = (word & 0xfffffff) << 4
-      at += 4 & ~((key - words[at + 4]!) >> 31)
+      const half = (word << 4) >> 31
+      let at = (word & 0x7ffffff) << 3
+      at += 4 & ~(((key - words[at + 4]!) >> 31) | half)
       at += 2 & ~((key - words[at + 2]!) >> 31)
       at += 1 & ~((key - words[at + 1]!) >> 31)
-      word = words[at + 8]!
+      word = words[at + 8 + (half & -4)]! ^ half
     } while (word < 0)
     return word - 1
   }
@@ -115,11 +118,12 @@ export class Dxr6 implements Lookup6 {
     while (word < 0) {
       const window = (word >>> 28) & 7
       if (window !== 0) key = windowOf(lanes, 0, 32 - this.#after + 31 * window)
-      let at = (word & 0xfffffff) << 4
-      at += 4 & ~((key - words[at + 4]!) >> 31)
+      const half = (word << 4) >> 31
+      let at = (word & 0x7ffffff) << 3
+      at += 4 & ~(((key - words[at + 4]!) >> 31) | half)
       at += 2 & ~((key - words[at + 2]!) >> 31)
       at += 1 & ~((key - words[at + 1]!) >> 31)
-      word = words[at + 8]!
+      word = words[at + 8 + (half & -4)]! ^ half
     }
     return word - 1
   }

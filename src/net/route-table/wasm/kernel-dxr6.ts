@@ -66,8 +66,13 @@ const FIRST = OUTSIDE + 1
 const KEY = FIRST + VECTORS
 const WORD = KEY + VECTORS
 const MASK = WORD + VECTORS
+/** All ones for a half node. */
+const HALF = MASK + VECTORS
+const KEPT = HALF + VECTORS
 
 const ROOT_BYTES = 64
+/** Where the last words of the nodes under search are noted, before the root. */
+const SCRATCH = 16
 const EACH = 16
 
 function vectors(each: (v: number) => Code): Code {
@@ -106,7 +111,7 @@ function wayOut(v: number, i: number): Code {
     store(
       get(OUTPUT),
       subtract(
-        add(get(AT), constant(60)),
+        load(constant(0), SCRATCH + EACH * v + 4 * i),
         shiftLeft(ones(signsOfBytes(narrow4(greater(0), greater(1)))), constant(1)),
       ),
       EACH * v + 4 * i,
@@ -155,12 +160,28 @@ function kernel(name: string, deep: boolean): Kernel {
     vectors((v) =>
       sequence(
         set(MASK + v, shiftSigned4(get(WORD + v), constant(31))),
-        store4(get(OUTPUT), and4(shiftLeft4(get(WORD + v), constant(6)), get(MASK + v)), EACH * v),
+        set(
+          HALF + v,
+          and4(shiftSigned4(shiftLeft4(get(WORD + v), constant(4)), constant(31)), get(MASK + v)),
+        ),
+        set(KEPT, and4(shiftLeft4(get(WORD + v), constant(5)), get(MASK + v))),
+        store4(get(OUTPUT), get(KEPT), EACH * v),
+        store4(
+          constant(0),
+          add4(get(KEPT), add4(splat(60), shiftLeft4(get(HALF + v), constant(5)))),
+          SCRATCH + EACH * v,
+        ),
       ),
     ),
     vectors((v) => sequence(...[0, 1, 2, 3].map((i) => wayOut(v, i)))),
     vectors((v) =>
-      set(WORD + v, or4(and4(gathered(stored(v), 0), get(MASK + v)), without4(get(WORD + v), get(MASK + v)))),
+      set(
+        WORD + v,
+        or4(
+          and4(xor4(gathered(stored(v), 0), get(HALF + v)), get(MASK + v)),
+          without4(get(WORD + v), get(MASK + v)),
+        ),
+      ),
     ),
   )
   const keys = vectors((v) =>
@@ -176,7 +197,7 @@ function kernel(name: string, deep: boolean): Kernel {
     name,
     parameters: 3,
     locals: LOCALS,
-    vectors: MASK + VECTORS - BASE,
+    vectors: KEPT + 1 - BASE,
     body: sequence(
       set(BASE, spread(load(constant(0)))),
       set(OUTSIDE, spread(load(constant(0), 4))),
