@@ -88,7 +88,7 @@ export class Hash6 implements Lpm6 {
     if (differs === 0 && slots[at + 4]! > 0) return slots[at + 4]! - 1
     const h = hash2(w0 & this.#m0, w1 & this.#m1) >>> this.#gateShift
     const passes = (this.#bits[h >>> 5]! >>> (h & 31)) & 1
-    if (passes === 0 && this.#allGated) return NONE
+    if (passes === 0 && this.#allGated) return -1
     // As signed numbers, which a call can take without making them objects.
     const from = passes === 0 ? this.#gated : 0
     return LengthHash6.findFirst(this.#hashes, from, at, w0 | 0, w1 | 0, w2 | 0, w3 | 0)

@@ -39,7 +39,7 @@ import {
   when,
   without4,
 } from './assembler.ts'
-import { dxr6 } from './kernel-dxr6.ts'
+import { dxr6, dxr6first } from './kernel-dxr6.ts'
 import { stride6 } from './kernel-stride6.ts'
 import { LANES, ROOT_AT } from './lanes.ts'
 
@@ -183,6 +183,7 @@ export function batchModule(): Uint8Array {
     stride('stride20x4', 20, 4, false),
     stride('dir24x8', 24, 8, false),
     halves('dir24x8half'),
+    dxr6first(),
     dxr6(),
     stride6(),
   ])
