@@ -26,7 +26,7 @@ clusters:
 const PLANS: readonly (readonly [string, string])[] = [
   ['policies of equal priority, a captured subnet, a static route into a subnet', FIREWALL],
   ...Object.entries(CASES).flatMap(([code, { fires, silent }]) =>
-    /^(?:IC|NP)/.test(code) && typeof fires === 'string' && typeof silent === 'string'
+    /^(?:IC|NP00[12])/.test(code) && typeof fires === 'string' && typeof silent === 'string'
       ? [[`${code}, fires`, fires] as const, [`${code}, silent`, silent] as const]
       : [],
   ),
