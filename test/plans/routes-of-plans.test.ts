@@ -73,10 +73,10 @@ describe('IC032, RT-13: a static route for what is learned', () => {
     expect(findings.map(({ severity }) => severity)).toEqual(['info'])
   })
 
-  const statics = (az2: string) =>
+  const statics = (az2: string, profile = 'ovn-23.03') =>
     answersOf(
       plan(
-        'ovn-23.03',
+        profile,
         'pods: 10.1.0.0/16, routes: [{ prefix: 10.9.0.0/16, nexthop: 10.1.0.9 }]',
         `pods: 10.2.0.0/16, routes: [{ prefix: ${az2}, nexthop: 10.2.0.9 }]`,
       ),
@@ -86,6 +86,7 @@ describe('IC032, RT-13: a static route for what is learned', () => {
   it('two spellings of one network tie; the same spelling is not learned (LRN-4)', () => {
     expect(statics('10.9.0.1/16').findings.map(({ severity }) => severity)).toEqual(['error'])
     expect(statics('10.9.0.0/16').findings).toEqual([])
+    expect(statics('10.9.0.1/16', 'kube-ovn-1.16').findings).toEqual([])
   })
 })
 

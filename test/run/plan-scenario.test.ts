@@ -135,6 +135,33 @@ clusters:
     )
   })
 
+  it('a pod of the plan that is a next hop gets the packets; of a next hop that nobody has it is said', () => {
+    const plan = (pod: string): string => `isthmus: 1
+interconnect: { ovn-ic: {} }
+clusters:
+  az1:
+    nodes: { n: 192.168.1.1 }
+    gateways: [n]
+    autoRoute: true
+    subnets: { web: 10.1.0.0/16, fw: 10.3.0.0/24 }
+    pods: { firewall: { node: n, subnet: fw, ip: ${pod} } }
+    policies: [{ priority: 31000, match: 'ip4.dst == 10.2.0.0/16', action: reroute, nexthop: 10.3.0.9 }]
+  az2: { nodes: { n: 192.168.2.1 }, gateways: [n], autoRoute: true, subnets: { db: 10.2.0.0/16 } }
+`
+    const fates = (pod: string) => {
+      const { scenario, obstacles, assumed } = scenarioOf(plan(pod))
+      expect(obstacles).toEqual([])
+      const { troubles } = summarize(reachability(stateAt(scenario!, 0).state))
+      const fate = troubles.find(({ blocks }) => blocks.map(formatPrefix).includes('10.2.0.0/16'))!.fate
+      return { fate, said: assumed.filter((text) => text.includes('next hop')) }
+    }
+    expect(fates('10.3.0.9')).toEqual({ fate: 'diverted', said: [] })
+    expect(fates('10.3.0.8')).toEqual({
+      fate: 'black-holed',
+      said: ['az1: no pod of the plan has the next hop 10.3.0.9, and what is sent there is lost'],
+    })
+  })
+
   it('policyRoutes of a Vpc are the same, to one next hop and to several', () => {
     const files = (hops: string): Record<string, string> => ({
       'plan.yaml': two('pods: 10.1.0.0/16', 'pods: 10.2.0.0/16'),

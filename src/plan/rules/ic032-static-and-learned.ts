@@ -12,6 +12,11 @@ interface StaticRoute {
   readonly network: string
 }
 
+interface Announced {
+  readonly peer: JoinedCluster
+  readonly subnet: JoinedCluster['exported'][number]
+}
+
 export const staticAndLearned: Rule = {
   code: 'IC032',
   title: 'A static route for a network that the cluster also learns',
@@ -23,16 +28,18 @@ export const staticAndLearned: Rule = {
   check(plan, report) {
     const routes = staticRoutes(plan)
     if (routes.length === 0) return
-    const wanted = new Set(routes.map(({ network }) => network))
-    const announced = plan.ovnIc
-      .filter(routesAutomatically)
-      .flatMap((peer) =>
-        peer.exported.map((subnet) => ({ peer, subnet, network: networkText(subnet.prefix) })),
-      )
-      .filter(({ network }) => wanted.has(network))
+    const byNetwork = new Map<string, StaticRoute[]>()
+    for (const one of routes) byNetwork.set(one.network, [...(byNetwork.get(one.network) ?? []), one])
+    const announced = new Map<string, Announced[]>()
+    for (const peer of plan.ovnIc.filter(routesAutomatically))
+      for (const subnet of peer.exported) {
+        const network = networkText(subnet.prefix)
+        if (byNetwork.has(network))
+          announced.set(network, [...(announced.get(network) ?? []), { peer, subnet }])
+      }
     for (const one of routes) {
       const { route, cluster, network } = one
-      const learned = announced.find((other) => other.network === network && other.peer !== cluster)
+      const learned = announced.get(network)?.find(({ peer }) => peer !== cluster)
       if (learned !== undefined) {
         const hop = parsePrefix(route.nexthop.value)
         const overTransit = hop !== undefined && plan.transit.some(({ prefix }) => contains(prefix, hop.ip))
@@ -55,16 +62,19 @@ export const staticAndLearned: Rule = {
         })
         continue
       }
-      const other = routes.find(
-        (two) =>
-          two.network === network &&
-          two.cluster !== cluster &&
-          two.route.prefix.value !== route.prefix.value &&
-          cluster.id < two.cluster.id,
-      )
-      if (other !== undefined) report(tied(one, other))
+      const other = byNetwork
+        .get(network)!
+        .find((two) => two.route.prefix.value !== route.prefix.value && cluster.id < two.cluster.id)
+      if (other !== undefined && (ties(cluster) || ties(other.cluster))) report(tied(one, other))
     }
   },
+}
+
+/** True where own and learned static routes have one priority, or the version is not known. */
+function ties({ behaviour }: JoinedCluster): boolean {
+  return (
+    behaviour === undefined || behaviour.routePriorities.staticDst === behaviour.routePriorities.learnedStatic
+  )
 }
 
 /** Those that are announced and compared with what is learned: to a destination, and no default route. */

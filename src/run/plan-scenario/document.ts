@@ -8,6 +8,7 @@ import type { ProfileName } from '../../model/profile.ts'
 import { formatIp } from '../../net/ip.ts'
 import { formatPrefix } from '../../net/prefix.ts'
 import { FreeAddresses } from './free-addresses.ts'
+import { type NextHops, nextHopPods } from './next-hops.ts'
 
 /** A mapping of the document. */
 export type Json = Record<string, unknown>
@@ -139,6 +140,8 @@ class Writing {
     if (zone !== undefined) this.#place(zone.span, 'clusters', id, 'az')
     const options = Object.entries(ovnIc?.options ?? {}).map(([key, { value }]) => [key, value])
     const ports = this.#transitPorts(zone?.value ?? id)
+    const subnets = this.#subnets(id)
+    const pods = this.#pods(id, subnets, nodes)
     return {
       ...(zone !== undefined && zone.value !== '' && { az: zone.value }),
       profile,
@@ -147,7 +150,8 @@ class Writing {
       nodes: Object.fromEntries(nodes),
       gateways,
       autoRoute,
-      subnets: this.#subnets(id),
+      subnets,
+      ...(Object.keys(pods).length > 0 && { pods }),
       ...this.#routing(id),
       ...(options.length > 0 && { options: Object.fromEntries(options) }),
       ...(gateways.length > 0 && Object.keys(ports).length > 0 && { transitPorts: ports }),
@@ -222,6 +226,18 @@ class Writing {
     const join = joins.filter(({ assumed }) => assumed === undefined)
     if (join.length > 0) subnets.join = { ...this.#subnet(id, 'join', pairs(join)[0]!), join: true }
     return subnets
+  }
+
+  /** Pods that are next hops. */
+  #pods(id: string, subnets: Json, nodes: ReadonlyMap<string, Json>): NextHops['pods'] {
+    const named = Object.entries(subnets).map(([name, subnet]) => ({
+      name,
+      cidrs: (subnet as { readonly cidr: readonly string[] }).cidr,
+    }))
+    const { pods, nobodys } = nextHopPods(this.#plan, id, named, new Set(nodes.keys()))
+    if (nobodys.length > 0)
+      this.#say(id, `no pod of the plan has the next hop ${listOf(nobodys)}, and what is sent there is lost`)
+    return pods
   }
 
   #subnet(id: string, name: string, networks: readonly PlanNetwork[]): Json {
