@@ -1,6 +1,7 @@
 // `isthmus check --fix-plan` as a command: what it prints at 80 columns, what it writes, how it ends.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isthmus, temporaryFolder } from '../../cli/harness.ts'
@@ -28,6 +29,7 @@ clusters:
         pods: 12
       db: 10.97.4.0/24
 `
+const hasGit = spawnSync('git', ['--version']).error === undefined
 const folder = temporaryFolder()
 const before = process.cwd()
 
@@ -123,6 +125,158 @@ describe('check --fix-plan', () => {
   })
 })
 
+describe('where there is no room', () => {
+  /** Clusters that all have one network. */
+  const equal = (count: number, more = ''): string =>
+    `technology: submariner\nclusters:\n${Array.from({ length: count }, (_, i) => `  c${i}: { pods: 10.16.0.0/16 }\n`).join('')}${more}`
+
+  it('it says how much is missing, what would make room and which findings stay, and fixes all else', async () => {
+    write({
+      'p.yaml': equal(300, '  x: { pods: 10.20.0.0/24 }\n  y: { pods: 10.20.0.0/24 }\n'),
+    })
+    const { code, out } = await isthmus('check plans --fix-plan --reserve 10.128.0.0/9')
+    expect(code).toBe(1)
+    expect(out.split('\n')[0]).toBe('1 change for 1 of 2 findings, cost 10; there is no room for all')
+    expect(out).toContain(
+      'what has no room\n   299 networks of /16 would have to move, and 10.0.0.0/8, 172.16.0.0/12,\n   192.168.0.0/16 have room for 141; a wider --within or networks of /18 in\n   their place would make room\n',
+    )
+    expect(out).toMatch(/what stays\n {3}error\[SM001\] the pod network of c0, the pod network of c1, /)
+    expect(out).toContain('-  y: { pods: 10.20.0.0/24 }\n+  y: { pods: 10.20.1.0/24 }\n')
+    const { noRoom, shortages, stuck } = JSON.parse(
+      (await isthmus('check plans --fix-plan --reserve 10.128.0.0/9 -o json')).out,
+    )
+    expect({ noRoom, stuck, shortages }).toEqual({
+      noRoom: true,
+      stuck: [],
+      shortages: [
+        {
+          length: 16,
+          needed: 299,
+          free: 141,
+          pools: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+          fits: 18,
+          reserved: false,
+        },
+      ],
+    })
+    const without = await isthmus('check plans --fix-plan --within 10.0.0.0/7 --reserve 11.0.0.0/8')
+    expect(without.out).toMatch(/a\s+wider --within, no --reserve or networks of \/17/)
+  })
+
+  it('what needs no room is taken where room ends, and the cost is still proven least', async () => {
+    write({ 'p.yaml': equal(12).replace('submariner', 'ovn-ic') })
+    const { code, out } = await isthmus('check plans --fix-plan --within 10.200.0.0/14')
+    expect(code).toBe(0)
+    expect(out.split('\n')[0]).toBe('11 changes for 1 finding, cost 740; no way is cheaper')
+    expect(out.match(/: disableInterConnection;/g)).toHaveLength(7)
+  })
+})
+
+describe('manual routes', () => {
+  const many = (auto: string): string =>
+    `technology: ovn-ic\nclusters:\n${Array.from({ length: 20 }, (_, i) => `  c${i}: { ${i < 2 ? auto : ''}pods: { x: { cidr: 10.${i < 2 ? 1 : i}.0.0/16, pods: ${9000 - i} } } }\n`).join('')}`
+
+  it('are weighed with any number of clusters, as a change among the others', async () => {
+    write({ 'p.yaml': many('autoRoute: true, ') })
+    const { out } = await isthmus('check plans --fix-plan')
+    expect(out.split('\n')[0]).toBe('1 change for 1 finding, cost 3800; no way is cheaper')
+    expect(out).toContain('1. manual routes in c1 (auto-route off), cost 3800\n')
+    expect(out).toContain('or renumber c1/x, cost 9009')
+    expect(out).toContain('+  c1: { autoRoute: false, pods')
+    const { changes } = JSON.parse((await isthmus('check plans --fix-plan -o json')).out)
+    expect(changes).toMatchObject([
+      {
+        kind: 'manual-routes',
+        cluster: 'c1',
+        cost: 3800,
+        instead: [{ kind: 'manual-routes' }, {}, {}, {}, {}],
+      },
+    ])
+  })
+
+  it('that were not weighed are named with the reason', async () => {
+    write({ 'p.yaml': many('') })
+    expect((await isthmus('check plans --fix-plan')).out).toContain(
+      'not weighed\n   manual routes in c0 and c1, because no file says auto-route there\n',
+    )
+    write({ 'p.yaml': many('autoRoute: true, ') })
+    expect((await isthmus('check plans --fix-plan --pin c0')).out).toContain(
+      'not weighed\n   manual routes in c0, because of what is pinned nothing changes\n',
+    )
+  })
+})
+
+describe('with a baseline', () => {
+  it('what is accepted is neither fixed nor counted', async () => {
+    write()
+    await isthmus('check plans --write-baseline known.json')
+    const all = await isthmus('check plans --fix-plan --baseline known.json')
+    expect({ code: all.code, out: all.out }).toEqual({
+      code: 0,
+      out: 'nothing to renumber\n\nas it is: no findings; 2 accepted\n',
+    })
+    const known = JSON.parse(readFileSync('known.json', 'utf8'))
+    const only = known.accepted.filter((one: { fingerprint: string }) => one.fingerprint.startsWith('IC001'))
+    expect(only).toHaveLength(1)
+    writeFileSync('known.json', JSON.stringify({ ...known, accepted: only }))
+    const rest = await isthmus('check plans --fix-plan --baseline known.json')
+    expect(rest.code).toBe(0)
+    expect(rest.out).toContain('before: 1 error; after: no findings; 1 accepted')
+    expect(rest.out.match(/^[-+] .*/gm)).toEqual(['-      db: 10.97.4.0/24', '+      db: 10.98.0.0/24'])
+  })
+
+  it('an accepted finding about a network that moves stays accepted, and the baseline is to be written anew', async () => {
+    write({
+      'p.yaml':
+        'technology: ovn-ic\nclusters:\n  a: { pods: { x: { cidr: 10.16.0.0/24, pods: 240 } } }\n  b: { pods: { y: { cidr: 10.16.0.0/24, pods: 90 } } }\n',
+    })
+    await isthmus('check plans --write-baseline known.json')
+    const known = JSON.parse(readFileSync('known.json', 'utf8'))
+    writeFileSync(
+      'known.json',
+      JSON.stringify({
+        ...known,
+        accepted: known.accepted.filter(
+          (one: { fingerprint: string }) => !one.fingerprint.startsWith('IC001'),
+        ),
+      }),
+    )
+    const { out } = await isthmus('check plans --fix-plan --pin b --baseline known.json')
+    expect(out).toContain('a/x: 10.16.0.0/24 becomes 10.16.1.0/24')
+    expect(out).toContain(
+      '1 accepted finding has other addresses after it: write the baseline anew then\n\nbefore: 1 error; after: no findings; 1 accepted\n',
+    )
+  })
+
+  it('--write-baseline would accept what the fix removes', async () => {
+    write()
+    const { code, out, talk } = await isthmus('check plans --fix-plan --write-baseline known2.json')
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(talk).toContain('it would accept what the fix removes')
+    expect(talk).toContain('hint: isthmus check … --fix-plan --write, then')
+    expect(readdirSync('.')).not.toContain('known2.json')
+  })
+})
+
+describe('with --reachability', () => {
+  it('the fixed plan is what is asked, before the patch', async () => {
+    write()
+    const { code, out } = await isthmus('check plans --fix-plan --reachability')
+    expect(code).toBe(0)
+    const [report, patch] = out.split('\n--- a/')
+    expect(report).toContain('Reachability of plans')
+    expect(report).not.toContain('captured')
+    expect(patch).toMatch(/^plans\/az2\.yaml\n\+\+\+ b\//)
+    const before = await isthmus('check plans --reachability')
+    expect(before.code).toBe(1)
+    const { reachability, ok } = JSON.parse(
+      (await isthmus('check plans --fix-plan --reachability -o json')).out,
+    )
+    expect(ok).toBe(true)
+    expect(reachability).toHaveLength(1)
+  })
+})
+
 describe('mistakes end with 2 and write nothing', () => {
   it.each([
     ['an unknown cluster', '--pin az11', 'the plan has no cluster az11', 'did you mean "az1"?'],
@@ -179,7 +333,38 @@ describe('mistakes end with 2 and write nothing', () => {
   })
 })
 
+describe('the patch', () => {
+  it.skipIf(!hasGit)('is taken by git apply, report and all (skipped without git)', async () => {
+    write()
+    const { out } = await isthmus('check plans --fix-plan')
+    const { status, stderr } = spawnSync('git', ['apply', '-'], { input: out, encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const applied = plans()
+    write()
+    await isthmus('check plans --fix-plan --write')
+    expect(applied).toEqual(plans())
+  })
+
+  it('names files from this folder, however they were given', async () => {
+    write()
+    const { out } = await isthmus(`check ${join(process.cwd(), 'plans')} --fix-plan`)
+    expect(out).toContain('\n--- a/plans/az2.yaml\n+++ b/plans/az2.yaml\n')
+  })
+})
+
 describe('--write', () => {
+  it('leaves a read-only file alone, and keeps the mode of others', async () => {
+    write()
+    chmodSync('plans/az2.yaml', 0o440)
+    const refused = await isthmus('check plans --fix-plan --write')
+    expect({ code: refused.code, out: refused.out }).toEqual({ code: 4, out: '' })
+    expect(refused.talk).toContain('cannot write plans/az2.yaml, so nothing is written: it is read-only')
+    expect(plans()).toEqual({ 'az1.yaml': AZ1, 'az2.yaml': AZ2 })
+    chmodSync('plans/az2.yaml', 0o640)
+    expect((await isthmus('check plans --fix-plan --write')).code).toBe(0)
+    expect(statSync('plans/az2.yaml').mode & 0o777).toBe(0o640)
+  })
+
   it('writes all files or none', async () => {
     const conflict = (a: string, b: string, second: number): string =>
       `technology: ovn-ic\nclusters:\n  ${a}: { pods: { x: { cidr: 10.${second}.0.0/16, pods: 9 } } }\n  ${b}: { pods: 10.${second}.0.0/16 }\n`
