@@ -56,6 +56,15 @@ describe('where there is no room', () => {
     expect(without.out).toMatch(/a\s+wider --within, no --reserve or networks of \/17/)
   })
 
+  it('networks of one family do not go where --within has addresses of the other', async () => {
+    write({ 'p.yaml': equal(2).replaceAll('10.16.0.0/16', 'fd00:16::/48').replace('submariner', 'none') })
+    const { code, out } = await isthmus('check plans --fix-plan --within 10.200.0.0/16')
+    expect(code).toBe(1)
+    expect(out).toContain(
+      '1 network of /48 would have to move, and no --within is of their family; a\n   wider --within would make room\n',
+    )
+  })
+
   it('what needs no room is taken where room ends, and the cost is still proven least', async () => {
     write({ 'p.yaml': equal(12).replace('submariner', 'ovn-ic') })
     const { code, out } = await isthmus('check plans --fix-plan --within 10.200.0.0/14')
