@@ -191,7 +191,6 @@ describe('check --reachability', () => {
     [[table, '--reachability', '--to', 'az1/wbe'], 'did you mean "az1/web"?'],
     [[table, '--from', 'az1'], '--from goes with --reachability'],
     [[table, '--port', '80'], '--port goes with --reachability'],
-    [[table, '--reachability', '--fix-plan'], '--reachability does not go with --fix-plan'],
     [[table, '--reachability', '--port', '80'], 'ICMP has no ports'],
     [[table, '--reachability', '--protocol', 'tcp', '--port', '70000'], 'from 0 to 65535'],
     [[table, '--reachability', '--at', 'noon'], '--at noon'],

@@ -99,8 +99,7 @@ export class Places {
     const { parent, network } = movable
     const pools = parent === undefined ? this.#poolsOf(network) : [parent.network.prefix]
     const space = parent === undefined ? this.#free : this.#spaceIn(parent)
-    const own = pools.filter(({ ip }) => typeof ip === typeof network.prefix.ip)
-    return { pools: own, free: space.count(length, own) }
+    return { pools, free: space.count(length, pools) }
   }
 
   /** Puts all changes somewhere at once; undefined where there is no room. */
@@ -176,7 +175,7 @@ export class Places {
   /** Pools in the order in which they are tried: the one that the network is in comes first. */
   #poolsOf({ role, prefix }: PlanNetwork): readonly Prefix[] {
     const { within } = this.#options
-    if (within.length > 0) return within
+    if (within.length > 0) return within.filter(({ ip }) => typeof ip === typeof prefix.ip)
     if (typeof prefix.ip !== 'number') {
       const near = { ip: maskIp(prefix.ip, 32), len: 32 }
       return covers(UNIQUE_LOCAL[0]!, near) && prefix.len >= 32 ? [near, ...UNIQUE_LOCAL] : UNIQUE_LOCAL

@@ -33,6 +33,8 @@ export interface Troubles {
   readonly list: readonly Trouble[]
   /** Clusters of which manual routes were not weighed, because disableInterConnection resolves the same and costs no more. */
   readonly dominated: readonly string[]
+  /** Networks that could be withheld, but for the text that they are written in. */
+  readonly unwritable: readonly PlanNetwork[]
   /** Pairs that were not looked at. */
   readonly unseen: number
   readonly places: Places
@@ -83,6 +85,7 @@ export function findTroubles(
     return length
   }
   /** The change, made once; undefined where it cannot be made. */
+  const unwritable = new Set<PlanNetwork>()
   const roomless = new Map<Movable, NetworkChange>()
   const change = (kind: NetworkChange['kind'], movable: Movable): NetworkChange[] => {
     const key = `${kind} ${numbers.get(movable.network)}`
@@ -98,6 +101,8 @@ export function findTroubles(
           ? !options.pinned.has(movable.network) && (options.editable?.withhold(movable.network) ?? true)
           : movable.fixed === undefined && places.put([one]) !== undefined
       changes.set(key, possible ? one : undefined)
+      if (!possible && kind === 'withhold' && !options.pinned.has(movable.network))
+        unwritable.add(movable.network)
       if (!possible && kind === 'renumber' && movable.fixed === undefined) roomless.set(movable, one)
     }
     const known = changes.get(key)
@@ -164,7 +169,7 @@ export function findTroubles(
     ]
     list.push({ networks: [left, right], verdict, resolvers, unplaced: unplacedOf([left, right]) })
   })
-  return { ...withoutNeedless(list, [...manual.values()]), unseen, places }
+  return { ...withoutNeedless(list, [...manual.values()]), unwritable: [...unwritable], unseen, places }
 }
 
 /**

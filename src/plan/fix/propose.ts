@@ -6,6 +6,7 @@ import { indexPlan, type PlanIndex } from '../index.ts'
 import { named } from '../words.ts'
 import type { Change, Placed, Places, RoutesChange } from './changes.ts'
 import { findTroubles, type Trouble, type Troubles } from './conflicts.ts'
+import { networkPath } from './consequences.ts'
 import { type Movable, movables } from './networks.ts'
 import type { FixOptions } from './options.ts'
 import { competitionsIn, type Shortage, shortagesOf } from './room.ts'
@@ -71,7 +72,7 @@ export function propose(plan: Plan, options: FixOptions): Proposal {
     tried.push(other)
     if (other.mode.written && better(other, best)) best = other
   }
-  unweighed.push(...manualUnweighed(index, troubles, options))
+  unweighed.push(...withholdUnweighed(troubles), ...manualUnweighed(index, troubles, options))
   return {
     ...best,
     others: tried.flatMap(({ mode, stuck, roomless, cost }) =>
@@ -294,6 +295,14 @@ function globalnetOf(
       ),
     },
   }
+}
+
+/** Why disableInterConnection was not weighed for some networks. */
+function withholdUnweighed({ unwritable }: Troubles): string[] {
+  if (unwritable.length === 0) return []
+  return [
+    `disableInterConnection on ${named(unwritable.map(networkPath))}, because what they are written in has no place for it`,
+  ]
 }
 
 /** Why manual routes were not weighed in clusters whose subnets overlap with others'. */

@@ -219,7 +219,10 @@ function findingLines(
 
 /** How much is missing, and what would make room. */
 function shortageText({ length, pools, needed, free, fits, reserved }: Shortage): string {
-  const where = pools.map(formatPrefix).join(', ')
+  const where =
+    pools.length === 0
+      ? 'no --within is of their family'
+      : `${pools.map(formatPrefix).join(', ')} ${pools.length === 1 ? 'has' : 'have'} room for ${free}`
   const help = [
     'a wider --within',
     ...(reserved ? ['no --reserve'] : []),
@@ -227,7 +230,7 @@ function shortageText({ length, pools, needed, free, fits, reserved }: Shortage)
   ]
   const last = help.pop()!
   const ways = help.length > 0 ? `${help.join(', ')} or ${last}` : last
-  return `${counted(needed, 'network')} of /${length} would have to move, and ${where} ${pools.length === 1 ? 'has' : 'have'} room for ${free}; ${ways} would make room`
+  return `${counted(needed, 'network')} of /${length} would have to move, and ${where}; ${ways} would make room`
 }
 
 function stuckText({ networks, verdict }: Trouble): string {

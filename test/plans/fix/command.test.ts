@@ -1,6 +1,7 @@
 // `isthmus check --fix-plan` as a command: what it prints at 80 columns, what it writes, how it ends.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isthmus, temporaryFolder } from '../../cli/harness.ts'
@@ -28,6 +29,7 @@ clusters:
         pods: 12
       db: 10.97.4.0/24
 `
+const hasGit = spawnSync('git', ['--version']).error === undefined
 const folder = temporaryFolder()
 const before = process.cwd()
 
@@ -123,6 +125,77 @@ describe('check --fix-plan', () => {
   })
 })
 
+describe('with a baseline', () => {
+  it('what is accepted is neither fixed nor counted', async () => {
+    write()
+    await isthmus('check plans --write-baseline known.json')
+    const all = await isthmus('check plans --fix-plan --baseline known.json')
+    expect({ code: all.code, out: all.out }).toEqual({
+      code: 0,
+      out: 'nothing to renumber\n\nas it is: no findings; 2 accepted\n',
+    })
+    const known = JSON.parse(readFileSync('known.json', 'utf8'))
+    const only = known.accepted.filter((one: { fingerprint: string }) => one.fingerprint.startsWith('IC001'))
+    expect(only).toHaveLength(1)
+    writeFileSync('known.json', JSON.stringify({ ...known, accepted: only }))
+    const rest = await isthmus('check plans --fix-plan --baseline known.json')
+    expect(rest.code).toBe(0)
+    expect(rest.out).toContain('before: 1 error; after: no findings; 1 accepted')
+    expect(rest.out.match(/^[-+] .*/gm)).toEqual(['-      db: 10.97.4.0/24', '+      db: 10.98.0.0/24'])
+  })
+
+  it('an accepted finding about a network that moves stays accepted, and the baseline is to be written anew', async () => {
+    write({
+      'p.yaml':
+        'technology: ovn-ic\nclusters:\n  a: { pods: { x: { cidr: 10.16.0.0/24, pods: 240 } } }\n  b: { pods: { y: { cidr: 10.16.0.0/24, pods: 90 } } }\n',
+    })
+    await isthmus('check plans --write-baseline known.json')
+    const known = JSON.parse(readFileSync('known.json', 'utf8'))
+    writeFileSync(
+      'known.json',
+      JSON.stringify({
+        ...known,
+        accepted: known.accepted.filter(
+          (one: { fingerprint: string }) => !one.fingerprint.startsWith('IC001'),
+        ),
+      }),
+    )
+    const { out } = await isthmus('check plans --fix-plan --pin b --baseline known.json')
+    expect(out).toContain('a/x: 10.16.0.0/24 becomes 10.16.1.0/24')
+    expect(out).toContain(
+      '1 accepted finding has other addresses after it: write the baseline anew then\n\nbefore: 1 error; after: no findings; 1 accepted\n',
+    )
+  })
+
+  it('--write-baseline would accept what the fix removes', async () => {
+    write()
+    const { code, out, talk } = await isthmus('check plans --fix-plan --write-baseline known2.json')
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(talk).toContain('it would accept what the fix removes')
+    expect(talk).toContain('hint: isthmus check … --fix-plan --write, then')
+    expect(readdirSync('.')).not.toContain('known2.json')
+  })
+})
+
+describe('with --reachability', () => {
+  it('the fixed plan is what is asked, before the patch', async () => {
+    write()
+    const { code, out } = await isthmus('check plans --fix-plan --reachability')
+    expect(code).toBe(0)
+    const [report, patch] = out.split('\n--- a/')
+    expect(report).toContain('Reachability of plans')
+    expect(report).not.toContain('captured')
+    expect(patch).toMatch(/^plans\/az2\.yaml\n\+\+\+ b\//)
+    const before = await isthmus('check plans --reachability')
+    expect(before.code).toBe(1)
+    const { reachability, ok } = JSON.parse(
+      (await isthmus('check plans --fix-plan --reachability -o json')).out,
+    )
+    expect(ok).toBe(true)
+    expect(reachability).toHaveLength(1)
+  })
+})
+
 describe('mistakes end with 2 and write nothing', () => {
   it.each([
     ['an unknown cluster', '--pin az11', 'the plan has no cluster az11', 'did you mean "az1"?'],
@@ -179,7 +252,38 @@ describe('mistakes end with 2 and write nothing', () => {
   })
 })
 
+describe('the patch', () => {
+  it.skipIf(!hasGit)('is taken by git apply, report and all (skipped without git)', async () => {
+    write()
+    const { out } = await isthmus('check plans --fix-plan')
+    const { status, stderr } = spawnSync('git', ['apply', '-'], { input: out, encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const applied = plans()
+    write()
+    await isthmus('check plans --fix-plan --write')
+    expect(applied).toEqual(plans())
+  })
+
+  it('names files from this folder, however they were given', async () => {
+    write()
+    const { out } = await isthmus(`check ${join(process.cwd(), 'plans')} --fix-plan`)
+    expect(out).toContain('\n--- a/plans/az2.yaml\n+++ b/plans/az2.yaml\n')
+  })
+})
+
 describe('--write', () => {
+  it('leaves a read-only file alone, and keeps the mode of others', async () => {
+    write()
+    chmodSync('plans/az2.yaml', 0o440)
+    const refused = await isthmus('check plans --fix-plan --write')
+    expect({ code: refused.code, out: refused.out }).toEqual({ code: 4, out: '' })
+    expect(refused.talk).toContain('cannot write plans/az2.yaml, so nothing is written: it is read-only')
+    expect(plans()).toEqual({ 'az1.yaml': AZ1, 'az2.yaml': AZ2 })
+    chmodSync('plans/az2.yaml', 0o640)
+    expect((await isthmus('check plans --fix-plan --write')).code).toBe(0)
+    expect(statSync('plans/az2.yaml').mode & 0o777).toBe(0o640)
+  })
+
   it('writes all files or none', async () => {
     const conflict = (a: string, b: string, second: number): string =>
       `technology: ovn-ic\nclusters:\n  ${a}: { pods: { x: { cidr: 10.${second}.0.0/16, pods: 9 } } }\n  ${b}: { pods: 10.${second}.0.0/16 }\n`

@@ -192,6 +192,18 @@ describe('other changes', () => {
       'pods:\n      cidr: 10.16.0.0/16 # all',
       'pods:\n      disableInterConnection: true\n      cidr: 10.16.0.0/16 # all',
     ],
+    [
+      'pods: { cidr: 10.16.0.0/16, disableInterConnection: false }',
+      'pods: { cidr: 10.16.0.0/16, disableInterConnection: true }',
+    ],
+    [
+      'pods: {"b":{"cidr":"10.16.0.0/16"}}',
+      'pods: {"b":{"disableInterConnection": true, "cidr":"10.16.0.0/16"}}',
+    ],
+    [
+      'pods:\n      b:\n        disableInterConnection: false # so far\n        gateway: 10.16.0.1\n        cidr: 10.16.0.0/16\n      c:\n        disableInterConnection: false\n        cidr: 10.20.0.0/16',
+      'pods:\n      b:\n        disableInterConnection: true # so far\n        gateway: 10.16.0.1\n        cidr: 10.16.0.0/16\n      c:\n        disableInterConnection: false\n        cidr: 10.20.0.0/16',
+    ],
   ])('without room %s is withheld by disableInterConnection', (before, after) => {
     const text = (az2: string): string =>
       `technology: ovn-ic\nclusters:\n  az1: { pods: { a: { cidr: 10.16.0.0/16, pods: 50 } } }\n  az2:\n    ${az2}\n`
@@ -199,6 +211,20 @@ describe('other changes', () => {
     expect(proposal.placed.map(({ change }) => change.kind)).toEqual(['withhold'])
     expect(now['plan.yaml']).toBe(text(after))
     expect(codes).toEqual([])
+  })
+
+  it('a table has no place for disableInterConnection, which is said', () => {
+    const { proposal } = fixed(
+      {
+        'plan.csv':
+          'cluster,technology,role,name,cidr\na,ovn-ic,pods,x,10.16.0.0/16\nb,ovn-ic,pods,y,10.16.0.0/16\n',
+      },
+      { within: ['10.16.0.0/16'] },
+    )
+    expect(proposal.placed).toEqual([])
+    expect(proposal.unweighed[0]).toBe(
+      'disableInterConnection on a/x and b/y, because what they are written in has no place for it',
+    )
   })
 
   it('Globalnet where it costs less than renumbering, and not in clusters that are pinned (SM001)', () => {
