@@ -86,6 +86,7 @@ function spreadPercent(spread: Spread | undefined): number {
 /** Structures that the rounds do not tell from the winner: the median of one lies between the ends of the other. */
 function likeBest(measured: readonly Measured[], figure: FigureName, winner: Measured): string[] {
   const of = shownSpread(figure, winner)!
+  if (of.rounds === 1) return []
   const within = (value: number, { least, most }: Spread): boolean => least <= value && value <= most
   return measured
     .filter((one) => {
@@ -116,9 +117,9 @@ export function verdicts({ result, choice }: RouteBench): string[] {
     const rivals = likeBest(measured, figure, one)
     const figures = [
       `${threeDigits(spread.median)} ${unit}${spread.rounds > 1 ? ` ± ${deviation(spread).toFixed(0)}%` : ''}`,
-      ...(rivals.length === 0 ? [] : [`${rivals.join(' and ')} as fast within the spread`]),
+      ...(rivals.length === 0 ? [] : [`${rivals.join(', ')} as fast within the spread`]),
     ]
-    return `${long}: ${one.structure.name} (${figures.join(', ')})`
+    return `${long}: ${one.structure.name} (${figures.join('; ')})`
   }
   const smallest = [...measured].sort((a, b) => a.bytesAPrefix - b.bytesAPrefix)[0]
   const winners = [

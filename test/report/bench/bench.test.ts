@@ -63,7 +63,7 @@ describe('text', () => {
       slow<&>         3.64        1.94    1,250       470        0.010      13.4
 
       Medians of 7 rounds of CPU time, structures by turns; rounds differ from them by
-      up to 5% in lookups, 5% in builds and updates. All answers agree (1,048,576
+      up to 5% in lookups, 5% in updates, 5% in builds. All answers agree (1,048,576
       addresses).
 
       M lookups/s: batches of 1,024, below them one a call
@@ -179,7 +179,7 @@ describe('words', () => {
     ]
     const text = among(far!, near!, a!)
     for (const figure of ['batches of 1,024', 'one a call', 'one after another', 'build', 'updates'])
-      expect(text, figure).toMatch(new RegExp(`${figure}: a \\([^)]*, b as fast within the spread\\)`))
+      expect(text, figure).toMatch(new RegExp(`${figure}: a \\([^)]*; b as fast within the spread\\)`))
     expect(text).not.toContain('c as fast')
     expect(text).toContain('memory: c (7.00 bytes a prefix)')
   })
@@ -194,6 +194,9 @@ describe('words', () => {
       build: spread,
     }
     expect(among(one)).toContain('batches of 1,024: a (10.0 M/s);')
+    expect(among(one, { ...one, structure: { ...one.structure, name: 'same' } })).not.toContain(
+      'within the spread',
+    )
     const bench = { ...BENCH, rounds: 1, result: { ...BENCH.result, measured: [one] } }
     expect(benchMarkdown(bench)).not.toContain('±')
     expect(benchText(bench, { color: false })).toContain(
