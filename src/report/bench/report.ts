@@ -12,6 +12,7 @@ export interface RouteBench {
   /** How many next hops the table tells apart. */
   readonly nextHops: number
   readonly trace: { readonly name: string; readonly length: number }
+  /** As many as were asked for. */
   readonly rounds: number
   readonly result: BenchResult
   /** What `auto` takes for this table, and why. */
@@ -69,6 +70,11 @@ export function threeDigits(value: number): string {
 /** How far the rounds lie from their median, in percent of it. */
 export function deviation({ median, least, most }: Spread): number {
   return (Math.max(most - median, median - least) / median) * 100
+}
+
+/** How many rounds the figures come from: fewer than were asked for after an interrupt. */
+export function roundsOver({ result }: RouteBench): number {
+  return Math.max(0, ...result.measured.flatMap((one) => FIGURES.map((figure) => one[figure]?.rounds ?? 0)))
 }
 
 /** The widest spread of some figures over all structures, in percent. */

@@ -9,6 +9,7 @@ import {
   lengthsText,
   type RouteBench,
   ranked,
+  roundsOver,
   shownSpread,
   threeDigits,
   verdicts,
@@ -60,7 +61,10 @@ export function benchText(bench: RouteBench, options: { readonly color: boolean 
 }
 
 /** How often was measured, and how far that scatters. */
-function roundsText({ rounds, result }: RouteBench): string {
+function roundsText(bench: RouteBench): string {
+  const { result } = bench
+  const rounds = roundsOver(bench)
+  if (rounds === 0) return 'No round was over.'
   if (rounds === 1) return 'One round of CPU time: how far rounds differ is not known.'
   const by = (...figures: FigureName[]): string => {
     const percent = widest(result.measured, figures)

@@ -94,6 +94,7 @@ describe('text', () => {
     expect(benchText(interrupted, { color: false })).toContain(
       'Interrupted: these are the rounds that were over.',
     )
+    expect(benchText(interrupted, { color: false })).toContain('No round was over.')
     expect(benchText(interrupted, { color: false })).not.toMatch(/NaN|Infinity|undefined/)
   })
 })
@@ -182,6 +183,13 @@ describe('words', () => {
       expect(text, figure).toMatch(new RegExp(`${figure}: a \\([^)]*; b as fast within the spread\\)`))
     expect(text).not.toContain('c as fast')
     expect(text).toContain('memory: c (7.00 bytes a prefix)')
+  })
+
+  it('after an interrupt the rounds that were over are told, not those that were asked for', () => {
+    const bench = { ...BENCH, rounds: 200, result: { ...BENCH.result, interrupted: true } }
+    expect(benchText(bench, { color: false })).toContain('Medians of 7 rounds')
+    expect(benchMarkdown(bench)).toContain('medians of 7 rounds')
+    expect(benchSvg(bench)).toContain('medians of 7 rounds')
   })
 
   it('one round has no spread', () => {
