@@ -1,6 +1,6 @@
 /**
- * Runs the benchmarks, bundled as the program is shipped, each in a process of its own so that none warms or spoils another: `npm run bench -- [--short] [NAME…]`.
- * `--short` does everything once in a small size, so that CI notices when a benchmark no longer runs; its figures mean nothing.
+ * Runs the benchmarks, bundled as the program is shipped, each in a process of its own so that none warms or spoils another:
+ * `npm run bench -- [--short] [NAME…] [OPTION…]`; options of a benchmark, such as `--tables` of routes, come last. `--short` does everything once in a small size, so that CI notices when a benchmark no longer runs; its figures mean nothing.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -9,7 +9,10 @@ import { build } from 'esbuild'
 
 const here = import.meta.dirname
 const short = process.argv.includes('--short')
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+const words = process.argv.slice(2).filter((word) => word !== '--short')
+const firstOption = words.findIndex((word) => word.startsWith('-'))
+const wanted = firstOption < 0 ? words : words.slice(0, firstOption)
+const options = firstOption < 0 ? [] : words.slice(firstOption)
 const names = readdirSync(here)
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => basename(file, '.bench.ts'))
@@ -39,7 +42,12 @@ for (const name of names) {
   console.log(`\n# ${name}`)
   const run = spawnSync(
     process.execPath,
-    ['--max-old-space-size=6144', join(built, `${name}.bench.mjs`), ...(short ? ['--short'] : [])],
+    [
+      '--max-old-space-size=6144',
+      join(built, `${name}.bench.mjs`),
+      ...(short ? ['--short'] : []),
+      ...options,
+    ],
     { stdio: 'inherit', cwd: join(here, '..') },
   )
   if (run.status !== 0) failed++

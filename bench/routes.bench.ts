@@ -1,7 +1,8 @@
 /**
  * Route tables: every structure on generated tables, in rounds by turns as `isthmus bench routes` measures them, and then as benny sees
- * batches of 1,024 lookups, beside Node's own `BlockList` and, where bench/peers has them installed, npm packages. DPDK and bart stand beside
- * them in `npm run bench:peers`. `--tables v4-k8s-10k,…` chooses.
+ * batches of 1,024 lookups, beside Node's own `BlockList` and, where bench/peers has them installed, npm packages. benny measures one case
+ * after another, so its suite is run as often as there are rounds, each time beginning with another case, and the medians stand side by
+ * side. DPDK and bart stand beside them in `npm run bench:peers`. `--tables v4-k8s-10k,…` chooses.
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -15,10 +16,13 @@ import { Random } from '../src/net/random.ts'
 import { choose } from '../src/net/route-table/auto.ts'
 import { shapeOf } from '../src/net/route-table/shape.ts'
 import { STRUCTURES } from '../src/net/route-table/structures.ts'
+import { deviation, threeDigits } from '../src/report/bench/report.ts'
 import { benchText } from '../src/report/bench/text.ts'
+import { tableLines } from '../src/report/text/table.ts'
 import { BATCH, Contender, type Structure } from '../src/run/bench/contender.ts'
 import { measure, PASS_TIME } from '../src/run/bench/measure.ts'
 import { NEXT_HOPS, type Shape, SIZES, type SizeName, shapedTable } from '../src/run/bench/shapes.ts'
+import { spreadOf } from '../src/run/bench/spread.ts'
 import { type AddressTrace, generatedTrace } from '../src/run/bench/traces.ts'
 
 const short = process.argv.includes('--short')
@@ -40,6 +44,12 @@ const clock = {
   },
   pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
 }
+
+/** Seconds that benny gives a case in a round; its measurements take turns with those of all others. */
+const CASE_TIME = short ? 0.01 : 0.2
+
+/** What lookups by text gave: answers that nobody uses could be optimised away. */
+let consumed = 0
 
 /** A million addresses; few where only the way is tried. */
 const length = short ? 2 ** 14 : 2 ** 20
@@ -83,55 +93,76 @@ for (const name of names) {
   await suite(name, list, trace, structures)
 }
 
-/** The same batches as benny sees them: one case after another, so that only large differences mean something. */
+/** An operation of `BATCH` lookups. */
+interface Case {
+  readonly name: string
+  readonly run: () => void
+}
+
 async function suite(
   name: string,
   list: PrefixList,
   trace: AddressTrace,
   structures: readonly Structure[],
 ): Promise<void> {
-  let consumed = 0
+  const cases = [
+    ...structures.flatMap((structure) => structureCases(structure, list, trace)),
+    ...textCases(list, trace),
+  ]
+  const rates = new Map<string, number[]>(cases.map((one) => [one.name, []]))
+  for (let round = 0; round < rounds; round++) {
+    const first = Math.floor((round * cases.length) / rounds)
+    const turn = [...cases.slice(first), ...cases.slice(0, first)]
+    const { results } = await benny.suite(
+      `${name}, ${BATCH} lookups an operation, round ${round + 1} of ${rounds}`,
+      ...turn.map((one) => benny.add(one.name, one.run)),
+      benny.configure({ cases: { minSamples: short ? 1 : 5, maxTime: CASE_TIME } }),
+    )
+    for (const { name: one, details } of results) rates.get(one)!.push(BATCH / details.median / 1e6)
+  }
+  const rows = [...rates]
+    .map(([one, all]) => ({ name: one, spread: spreadOf(all)! }))
+    .sort((a, b) => b.spread.median - a.spread.median)
+    .map(({ name: one, spread }) => [
+      one,
+      threeDigits(spread.median),
+      rounds === 1 ? '–' : `${deviation(spread).toFixed(0)}%`,
+    ])
+  const right = { align: 'right' as const }
+  const columns = [{ title: 'by benny, wall time' }, { title: 'M/s', ...right }, { title: '±', ...right }]
+  console.log(`\n${tableLines(columns, rows).join('\n')}\n`)
+}
+
+function structureCases(structure: Structure, list: PrefixList, trace: AddressTrace): Case[] {
+  const contender = new Contender(structure, list, trace, new Uint32Array())
+  contender.prepare()
   const most = Math.floor(trace.length / BATCH) * BATCH
-  const next = (at: number): number => (at + BATCH >= most ? 0 : at + BATCH)
-  const cases = structures.flatMap((structure) => [
-    benny.add(`${structure.name}, a batch`, () => {
-      const contender = new Contender(structure, list, trace, new Uint32Array())
-      contender.prepare()
-      let at = 0
-      return () => {
-        at = next(at)
-        contender.batch(at, at + BATCH)
-      }
-    }),
-    benny.add(`${structure.name}, one a call`, () => {
-      const contender = new Contender(structure, list, trace, new Uint32Array())
-      let at = 0
-      return () => {
-        at = next(at)
-        contender.single(at, at + BATCH)
-      }
-    }),
-  ])
-  const others = textFinders(list).map(({ name: other, find }) =>
-    benny.add(other, () => {
-      const texts = Array.from({ length: BATCH }, (_, i) => formatIp(addressAt(trace, i)))
-      const finder = find()
-      return () => {
+  const inTurn = (run: (from: number, to: number) => void): (() => void) => {
+    let at = 0
+    return () => {
+      run(at, at + BATCH)
+      at = at + BATCH >= most ? 0 : at + BATCH
+    }
+  }
+  return [
+    { name: `${structure.name}, a batch`, run: inTurn((from, to) => contender.batch(from, to)) },
+    { name: `${structure.name}, one a call`, run: inTurn((from, to) => contender.single(from, to)) },
+  ]
+}
+
+/** What takes addresses as text gets the first batch over and over. */
+function textCases(list: PrefixList, trace: AddressTrace): Case[] {
+  const texts = Array.from({ length: BATCH }, (_, i) => formatIp(addressAt(trace, i)))
+  return textFinders(list).map(({ name, find }) => {
+    const finder = find()
+    return {
+      name,
+      run: () => {
         for (const text of texts) consumed += Number(finder(text))
-      }
-    }),
-  )
-  await benny.suite(
-    `${name}, ${BATCH} lookups an operation`,
-    ...cases,
-    ...others,
-    benny.cycle(
-      (result) =>
-        `${result.name}: ${((result.ops * BATCH) / 1e6).toPrecision(3)} million lookups a second of wall time, ± ${result.margin} %`,
-    ),
-    ...(short ? [benny.configure({ minDisplayPrecision: 0, cases: { minSamples: 1, maxTime: 0.01 } })] : []),
-  )
-  if (Number.isNaN(consumed)) throw new Error('no number')
+        if (Number.isNaN(consumed)) throw new Error('no number')
+      },
+    }
+  })
 }
 
 /** What takes addresses as text, on tables that it can load. */

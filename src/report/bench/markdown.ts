@@ -7,6 +7,7 @@ import {
   lengthsText,
   type RouteBench,
   ranked,
+  roundsOver,
   shownSpread,
   threeDigits,
   verdicts,
@@ -34,7 +35,7 @@ export function benchMarkdown(bench: RouteBench): string {
   return [
     `### ${bench.table}`,
     '',
-    `${list.count.toLocaleString('en')} IPv${list.family} prefixes (${lengthsText(list)}), trace ${trace.name} of ${trace.length.toLocaleString('en')} addresses, medians of ${bench.rounds} rounds of CPU time by turns${result.interrupted ? ', interrupted' : ''}. ${bench.machine}.`,
+    `${list.count.toLocaleString('en')} IPv${list.family} prefixes (${lengthsText(list)}), trace ${trace.name} of ${trace.length.toLocaleString('en')} addresses, medians of ${roundsOver(bench)} rounds of CPU time by turns${result.interrupted ? ', interrupted' : ''}. ${bench.machine}.`,
     '',
     line(heads),
     line(heads.map((_, i) => (i === 0 ? '---' : '---:'))),

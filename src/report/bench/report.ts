@@ -12,6 +12,7 @@ export interface RouteBench {
   /** How many next hops the table tells apart. */
   readonly nextHops: number
   readonly trace: { readonly name: string; readonly length: number }
+  /** As many as were asked for. */
   readonly rounds: number
   readonly result: BenchResult
   /** What `auto` takes for this table, and why. */
@@ -71,6 +72,11 @@ export function deviation({ median, least, most }: Spread): number {
   return (Math.max(most - median, median - least) / median) * 100
 }
 
+/** How many rounds the figures come from: fewer than were asked for after an interrupt. */
+export function roundsOver({ result }: RouteBench): number {
+  return Math.max(0, ...result.measured.flatMap((one) => FIGURES.map((figure) => one[figure]?.rounds ?? 0)))
+}
+
 /** The widest spread of some figures over all structures, in percent. */
 export function widest(measured: readonly Measured[], figures: readonly FigureName[]): number {
   return Math.max(
@@ -86,6 +92,7 @@ function spreadPercent(spread: Spread | undefined): number {
 /** Structures that the rounds do not tell from the winner: the median of one lies between the ends of the other. */
 function likeBest(measured: readonly Measured[], figure: FigureName, winner: Measured): string[] {
   const of = shownSpread(figure, winner)!
+  if (of.rounds === 1) return []
   const within = (value: number, { least, most }: Spread): boolean => least <= value && value <= most
   return measured
     .filter((one) => {
@@ -116,9 +123,9 @@ export function verdicts({ result, choice }: RouteBench): string[] {
     const rivals = likeBest(measured, figure, one)
     const figures = [
       `${threeDigits(spread.median)} ${unit}${spread.rounds > 1 ? ` ± ${deviation(spread).toFixed(0)}%` : ''}`,
-      ...(rivals.length === 0 ? [] : [`${rivals.join(' and ')} as fast within the spread`]),
+      ...(rivals.length === 0 ? [] : [`${rivals.join(', ')} as fast within the spread`]),
     ]
-    return `${long}: ${one.structure.name} (${figures.join(', ')})`
+    return `${long}: ${one.structure.name} (${figures.join('; ')})`
   }
   const smallest = [...measured].sort((a, b) => a.bytesAPrefix - b.bytesAPrefix)[0]
   const winners = [

@@ -1,7 +1,7 @@
 // The measurement as a picture: two bars a structure, batches and single lookups, with the spread of the rounds as a whisker.
 
 import type { Spread } from '../../run/bench/spread.ts'
-import { type RouteBench, ranked, threeDigits } from './report.ts'
+import { type RouteBench, ranked, roundsOver, threeDigits } from './report.ts'
 
 const WIDTH = 760
 const LEFT = 130
@@ -41,7 +41,7 @@ export function benchSvg(bench: RouteBench): string {
     `<text x="${LEFT}" y="24" font-size="16" font-weight="600">${escaped(bench.table)}, trace ${escaped(bench.trace.name)}: million lookups a second</text>`,
     ...legend,
     ...rows,
-    `<text x="${LEFT}" y="${height - 8}" font-size="11" fill="#666">medians of ${bench.rounds} rounds of CPU time; whiskers: least and most. ${escaped(bench.machine)}</text>`,
+    `<text x="${LEFT}" y="${height - 8}" font-size="11" fill="#666">medians of ${roundsOver(bench)} rounds of CPU time; whiskers: least and most. ${escaped(bench.machine)}</text>`,
     '</svg>',
     '',
   ].join('\n')

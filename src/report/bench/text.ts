@@ -5,9 +5,11 @@ import { type Column, tableLines, wrap } from '../text/table.ts'
 import {
   FIGURE_FORMS,
   FIGURES,
+  type FigureName,
   lengthsText,
   type RouteBench,
   ranked,
+  roundsOver,
   shownSpread,
   threeDigits,
   verdicts,
@@ -59,11 +61,16 @@ export function benchText(bench: RouteBench, options: { readonly color: boolean 
 }
 
 /** How often was measured, and how far that scatters. */
-function roundsText({ rounds, result }: RouteBench): string {
+function roundsText(bench: RouteBench): string {
+  const { result } = bench
+  const rounds = roundsOver(bench)
+  if (rounds === 0) return 'No round was over.'
   if (rounds === 1) return 'One round of CPU time: how far rounds differ is not known.'
-  const lookups = widest(result.measured, ['batch', 'single', 'dependent']).toFixed(0)
-  const changes = widest(result.measured, ['build', 'updates']).toFixed(0)
-  return `Medians of ${rounds} rounds of CPU time, structures by turns; rounds differ from them by up to ${lookups}% in lookups, ${changes}% in builds and updates.`
+  const by = (...figures: FigureName[]): string => {
+    const percent = widest(result.measured, figures)
+    return percent < 200 ? `${percent.toFixed(0)}%` : `a factor of ${(1 + percent / 100).toFixed(0)}`
+  }
+  return `Medians of ${rounds} rounds of CPU time, structures by turns; rounds differ from them by up to ${by('batch', 'single', 'dependent')} in lookups, ${by('updates')} in updates, ${by('build')} in builds.`
 }
 
 /** Batches and single lookups of each structure, one scale. */

@@ -1,6 +1,6 @@
 // Structures side by side on one table and one trace. They take turns within each round, so that load on the machine falls on all of
-// them; time is CPU time; a round keeps the pass at the 90th percentile of its passes; what is reported is the median of the rounds.
-// Before anything is timed, all structures must give the same answers.
+// them; time is CPU time; a round keeps the fastest of its five passes (the 90th percentile by nearest rank); what is reported is the
+// median of the rounds. Before anything is timed, all structures must give the same answers.
 
 import { addressAt, type PrefixList } from '../../model/prefix-list.ts'
 import { formatIp } from '../../net/ip.ts'

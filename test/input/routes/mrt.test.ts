@@ -8,7 +8,7 @@ import { ROUTE_FORMATS } from '../../../src/input/routes/formats.ts'
 import { formatIp, type Ip } from '../../../src/net/ip.ts'
 import { comparePrefix, formatPrefix, maskIp, type Prefix } from '../../../src/net/prefix.ts'
 import { anyIp, anyPrefix } from '../../net/arbitraries.ts'
-import { type Form, type MrtRoute, peerTable, ribRecord, tableDump } from './mrt-writer.ts'
+import { type Form, type MrtRoute, peerTable, record, ribRecord, tableDump } from './mrt-writer.ts'
 import { readBytes, tableLines } from './reading.ts'
 
 const PEERS: readonly Ip[] = [0x0a000001, { w0: 0x20010db8, w1: 0, w2: 0, w3: 1 }]
@@ -74,6 +74,28 @@ describe('round trips', () => {
         expect(tableLines(file)).toEqual(expected(list))
       }),
     )
+  })
+
+  it('peers of both families, with AS numbers of two bytes and of four (RFC 6396 §4.3.1)', async () => {
+    const six = [0x20, 1, 0x0d, 0xb8, ...new Array<number>(11).fill(0), 9]
+    const id = [10, 0, 0, 1]
+    const peers = [
+      [0, ...id, 10, 0, 0, 9, 0xfd, 0xe9],
+      [1, ...id, ...six, 0xfd, 0xe9],
+      [2, ...id, 10, 0, 0, 8, 0, 0, 0xfd, 0xe9],
+      [3, ...id, ...six, 0, 0, 0xfd, 0xe9],
+    ]
+    const table = record(13, 1, [...id, 0, 0, 0, peers.length, ...peers.flat()])
+    // No attributes: the next hop is the peer.
+    const ribs = peers.flatMap((_, i) => record(13, 2, [0, 0, 0, i, 8, 10 + i, 0, 1, 0, i, 0, 0, 0, 0, 0, 0]))
+    const file = await readBytes(Uint8Array.from([...table, ...ribs]))
+    expect(file.diagnostics).toEqual([])
+    expect(tableLines(file)).toEqual([
+      '10.0.0.0/8 10.0.0.9',
+      '11.0.0.0/8 2001:db8::9',
+      '12.0.0.0/8 10.0.0.8',
+      '13.0.0.0/8 2001:db8::9',
+    ])
   })
 
   it('bits of a prefix beyond its length mean nothing (RFC 4271 §4.3)', async () => {

@@ -63,7 +63,7 @@ describe('text', () => {
       slow<&>         3.64        1.94    1,250       470        0.010      13.4
 
       Medians of 7 rounds of CPU time, structures by turns; rounds differ from them by
-      up to 5% in lookups, 5% in builds and updates. All answers agree (1,048,576
+      up to 5% in lookups, 5% in updates, 5% in builds. All answers agree (1,048,576
       addresses).
 
       M lookups/s: batches of 1,024, below them one a call
@@ -94,6 +94,7 @@ describe('text', () => {
     expect(benchText(interrupted, { color: false })).toContain(
       'Interrupted: these are the rounds that were over.',
     )
+    expect(benchText(interrupted, { color: false })).toContain('No round was over.')
     expect(benchText(interrupted, { color: false })).not.toMatch(/NaN|Infinity|undefined/)
   })
 })
@@ -179,9 +180,16 @@ describe('words', () => {
     ]
     const text = among(far!, near!, a!)
     for (const figure of ['batches of 1,024', 'one a call', 'one after another', 'build', 'updates'])
-      expect(text, figure).toMatch(new RegExp(`${figure}: a \\([^)]*, b as fast within the spread\\)`))
+      expect(text, figure).toMatch(new RegExp(`${figure}: a \\([^)]*; b as fast within the spread\\)`))
     expect(text).not.toContain('c as fast')
     expect(text).toContain('memory: c (7.00 bytes a prefix)')
+  })
+
+  it('after an interrupt the rounds that were over are told, not those that were asked for', () => {
+    const bench = { ...BENCH, rounds: 200, result: { ...BENCH.result, interrupted: true } }
+    expect(benchText(bench, { color: false })).toContain('Medians of 7 rounds')
+    expect(benchMarkdown(bench)).toContain('medians of 7 rounds')
+    expect(benchSvg(bench)).toContain('medians of 7 rounds')
   })
 
   it('one round has no spread', () => {
@@ -194,6 +202,9 @@ describe('words', () => {
       build: spread,
     }
     expect(among(one)).toContain('batches of 1,024: a (10.0 M/s);')
+    expect(among(one, { ...one, structure: { ...one.structure, name: 'same' } })).not.toContain(
+      'within the spread',
+    )
     const bench = { ...BENCH, rounds: 1, result: { ...BENCH.result, measured: [one] } }
     expect(benchMarkdown(bench)).not.toContain('±')
     expect(benchText(bench, { color: false })).toContain(
