@@ -20,6 +20,7 @@ import { checkBatch, checkValue } from './check.ts'
 import { checkColumns4 } from './columns.ts'
 import { Dir24x8 } from './dir24x8.ts'
 import type { Batch, Columns4, Lookup4 } from './lpm.ts'
+import { paint } from './stride4-build.ts'
 import { LANES } from './wasm/lanes.ts'
 
 const ROOT = 2 ** 24
@@ -61,7 +62,7 @@ export class Dir24x8Half implements Lookup4 {
       const word = values[i]! + 1
       const slot = address >>> 8
       if (length <= 24) {
-        halves.fill(word, slot, slot + 2 ** (24 - length))
+        paint(halves, word, slot, slot + 2 ** (24 - length))
         continue
       }
       if (halves[slot]! < BLOCK) {
@@ -70,7 +71,7 @@ export class Dir24x8Half implements Lookup4 {
         halves[slot] = BLOCK | last
       }
       const from = ROOT + 256 * last + (address & 255)
-      halves.fill(word, from, from + 2 ** (32 - length))
+      paint(halves, word, from, from + 2 ** (32 - length))
     }
   }
 
