@@ -13,7 +13,7 @@
 // With 3 bits agreed upon (2000::/3) and 18 of the root, the first window ends after /52: an Internet table has no other.
 // Slots with up to eight ranges are one node, with up to 64 two levels of them; ways that are not used repeat the last.
 // Costs: a load for the root, which is all for most addresses that match nothing, then mostly one or two cache lines;
-// 20 to 35 bytes a prefix from 50,000 on. A batch takes eight addresses through each step at a time and compares an
+// 20 to 35 bytes a prefix from 50,000 on. A batch takes sixteen addresses through each step at a time and compares an
 // address with all starts of a node at once. Take it for tables like the Internet's, which hashes by length are bad at
 // because they have thirty lengths.
 
@@ -23,10 +23,7 @@ import { checkBatch } from './check.ts'
 import { checkColumns6 } from './columns.ts'
 import { fillRanges, layoutOf, windowOf } from './dxr6-ranges.ts'
 import type { Batch, Columns6, Lookup6 } from './lpm.ts'
-import { LANES6 } from './wasm/lanes.ts'
-
-/** Where the root begins; before it is what the kernels want to know. */
-const ROOT_AT = 16
+import { DXR6_AT, LANES } from './wasm/lanes.ts'
 
 /** Longest-prefix match over IPv6 ranges. */
 export class Dxr6 implements Lookup6 {
@@ -52,8 +49,8 @@ export class Dxr6 implements Lookup6 {
     this.#base = columns.count === 0 ? 0 : columns.addresses[0]! & this.#mask
     this.#before = skipped
     this.#after = 32 - skipped - root
-    this.#arena = new Arena(ROOT_AT + 2 ** root + 1)
-    this.#kernelName = fillRanges(columns, layout, this.#arena, ROOT_AT) ? 'dxr6' : 'dxr6first'
+    this.#arena = new Arena(DXR6_AT + 2 ** root + 1)
+    this.#kernelName = fillRanges(columns, layout, this.#arena, DXR6_AT) ? 'dxr6' : 'dxr6first'
     this.#words = this.#arena.words
     this.#words.set([this.#base, 2 ** root, skipped + root])
   }
@@ -72,7 +69,7 @@ export class Dxr6 implements Lookup6 {
     if ((w0 & this.#mask) !== this.#base) return -1
     const words = this.#words
     const after = this.#after
-    let word = words[16 + ((w0 << this.#before) >>> (after + this.#before))]!
+    let word = words[32 + ((w0 << this.#before) >>> (after + this.#before))]!
     if (word >= 0) return word - 1
     const key = ((w0 << (32 - after)) | (w1 >>> after)) >>> 1
     do {
@@ -105,7 +102,7 @@ export class Dxr6 implements Lookup6 {
   }
 
   #batches(): BatchKernel {
-    this.#kernel ??= new BatchKernel(this.#arena, this.#kernelName, 4, LANES6)
+    this.#kernel ??= new BatchKernel(this.#arena, this.#kernelName, 4, LANES)
     return this.#kernel
   }
 
