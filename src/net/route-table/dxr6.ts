@@ -24,7 +24,7 @@ import { checkBatch } from './check.ts'
 import { checkColumns6 } from './columns.ts'
 import { fillRanges, layoutOf, windowOf } from './dxr6-ranges.ts'
 import type { Batch, Columns6, Lookup6 } from './lpm.ts'
-import { DXR6_AT, LANES } from './wasm/lanes.ts'
+import { DXR6_AT, DXR6_LANES } from './wasm/lanes.ts'
 
 /** Longest-prefix match over IPv6 ranges. */
 export class Dxr6 implements Lookup6 {
@@ -105,7 +105,7 @@ export class Dxr6 implements Lookup6 {
   }
 
   #batches(): BatchKernel {
-    this.#kernel ??= new BatchKernel(this.#arena, this.#kernelName, 4, LANES)
+    this.#kernel ??= new BatchKernel(this.#arena, this.#kernelName, 4, DXR6_LANES)
     return this.#kernel
   }
 

@@ -47,7 +47,7 @@ import {
   without4,
   xor4,
 } from './assembler.ts'
-import { DXR6_AT, LANES } from './lanes.ts'
+import { DXR6_AT, DXR6_LANES } from './lanes.ts'
 
 const INPUT = 0
 const OUTPUT = 1
@@ -59,7 +59,7 @@ const AFTER = 4
 const AT = 5
 const SHIFT = 6
 const LOCALS = 4
-const VECTORS = LANES / 4
+const VECTORS = DXR6_LANES / 4
 const BASE = BEFORE + LOCALS
 const OUTSIDE = BASE + 1
 const FIRST = OUTSIDE + 1
@@ -217,8 +217,8 @@ function kernel(name: string, deep: boolean): Kernel {
           vectors((v) => set(WORD + v, gathered(stored(v), ROOT_BYTES))),
           when(anyNode, sequence(keys, node, repeat(anyNode, node))),
           vectors((v) => store4(get(OUTPUT), add4(get(WORD + v), splat(-1)), EACH * v)),
-          set(INPUT, add(get(INPUT), constant(16 * LANES))),
-          set(OUTPUT, add(get(OUTPUT), constant(4 * LANES))),
+          set(INPUT, add(get(INPUT), constant(16 * DXR6_LANES))),
+          set(OUTPUT, add(get(OUTPUT), constant(4 * DXR6_LANES))),
         ),
       ),
     ),

@@ -6,6 +6,9 @@ export const LANES = 16
 /** As `LANES`, of the kernel of stride-16-8, which holds a word of each in a register. */
 export const LANES6 = 8
 
+/** As `LANES`, of the kernels of dxr6. */
+export const DXR6_LANES = 16
+
 /** Words before the root of dxr6: what its kernels want to know, and where they note things down. */
 export const DXR6_AT = 32
 
