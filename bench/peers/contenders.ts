@@ -28,7 +28,8 @@ const NODE = [process.execPath, '--expose-gc', '--max-old-space-size=6144']
 const LINEAR_MAX = 1_000
 const PACKAGE_MAX = 100_000
 
-export function contenders(family: 4 | 6, size: number, reserved: number, present: Present): Spec[] {
+/** `groups`: of 256 slots that DPDK's tables of the family need (IPv4) or reserve (IPv6). */
+export function contenders(family: 4 | 6, size: number, groups: number, present: Present): Spec[] {
   const ours = STRUCTURES.filter(
     (one) => one.family === family && (one.name !== 'list' || size <= LINEAR_MAX),
   )
@@ -46,7 +47,7 @@ export function contenders(family: 4 | 6, size: number, reserved: number, presen
         ],
       }),
     ),
-    ...dpdk(family, reserved),
+    ...dpdk(family, groups),
     ...(present.bart ? ['Table', 'Fast'] : []).map(
       (kind): Spec => ({
         name: `bart.${kind}`,
@@ -67,10 +68,13 @@ export function contenders(family: 4 | 6, size: number, reserved: number, presen
   ]
 }
 
-function dpdk(family: 4 | 6, reserved: number): Spec[] {
-  // Entries of two bytes number 32,767 groups in rte_fib6.
-  const fib6 = reserved + 2048 > 32_767 ? ':4' : ''
-  const kinds = family === 4 ? ['lpm', 'fib', 'fib-avx512'] : ['lpm6', `fib6${fib6}`, `fib6-avx512${fib6}`]
+function dpdk(family: 4 | 6, groups: number): Spec[] {
+  // Entries of two bytes number 32,767 groups; dpdk.c asks for a few more than are needed.
+  const bytes = groups + 2048 > 32_767 ? ':4' : ''
+  const kinds =
+    family === 4
+      ? ['lpm', `fib${bytes}`, `fib-avx512${bytes}`]
+      : ['lpm6', `fib6${bytes}`, `fib6-avx512${bytes}`]
   return kinds.map((kind) => ({
     name: `DPDK rte_${kind.replace(/:\d/, '')}`,
     group: 'dpdk',

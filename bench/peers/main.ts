@@ -70,9 +70,10 @@ for (const name of names.filter((one) => !results.some(({ table }) => table === 
   const traces = TRACES.map((trace) => generatedTrace(trace, list, new Random(1).fork(trace))!)
   const file = join(built, `${name}.bin`)
   const reserved = reservedGroups(list)
-  writeWorkload(file, { list, traces, order: updateOrder(list) }, [tbl8Groups(list), reserved])
+  const groups = tbl8Groups(list)
+  writeWorkload(file, { list, traces, order: updateOrder(list) }, [groups, reserved])
   const wanted = flags.only === undefined ? undefined : new RegExp(flags.only)
-  const specs = contenders(family, list.count, reserved, present).filter(
+  const specs = contenders(family, list.count, family === 4 ? groups : reserved, present).filter(
     (one) => wanted?.test(one.name) ?? true,
   )
   const result = await measureTable(

@@ -12,10 +12,17 @@ export interface Choice {
 
 /** Up to here a table is small: a fixed cost of half a MiB would be most of it. */
 const SMALL = 2_000
+/**
+ * As `SMALL`, for IPv4: from here on a lookup in the strides takes a quarter of the hash's time, a batch a tenth, and half a
+ * MiB is little for one table. Many tables have their own structure, shared-blocks.
+ */
+const SMALL4 = 500
 /** From here on memory counts more than the last nanosecond. */
 const LARGE = 100_000
 /** Up to here an IPv6 table of many lengths may take 1.5 KiB a prefix for speed: 30 MiB. */
 const SPACIOUS = 20_000
+/** From here on 4 MiB are at most ten bytes a prefix. */
+const HUGE = 400_000
 /** Lengths up to which a hash for each beats everything else. */
 const FEW_LENGTHS = 4
 
@@ -27,7 +34,7 @@ export function choose(family: 4 | 6, shape: Shape = {}): Choice {
 function choose4(shape: Shape): Choice {
   const size = sizeOf(shape)
   const lengths = lengthsOf(shape)
-  if (size < SMALL)
+  if (size < SMALL4)
     return { name: 'length-hash', why: `${routes(size)}: no structure with a fixed cost pays` }
   if (size < LARGE)
     return {
@@ -43,6 +50,11 @@ function choose4(shape: Shape): Choice {
     return {
       name: 'stride-16-8-8',
       why: `${routes(size)} of ${lengths} lengths that change: updates write in place`,
+    }
+  if (size >= HUGE)
+    return {
+      name: 'stride-20-4',
+      why: `${routes(size)} of ${lengths} lengths: a root of 4 MiB pays, and two loads answer most`,
     }
   return {
     name: 'stride-16-2',

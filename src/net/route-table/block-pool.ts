@@ -58,6 +58,17 @@ export class BlockPool {
     return this.#counts.reduce((sum, count) => sum + count, 0)
   }
 
+  /** Room in the hashes for about so many blocks, while there are none: they would grow a dozen times. */
+  reserve(blocks: number): void {
+    if (this.blocks > 0) return
+    let size = LEAST_SIZE
+    while (FULL * size.capacity < blocks / SHARDS) size = nextSize(size, 256)
+    for (let i = 0; i < SHARDS; i++) {
+      this.#shards[i] = new Int32Array(size.capacity)
+      this.#sizes[i] = size
+    }
+  }
+
   /** The index of a word for one table's own use. */
   newRoot(): number {
     if (this.#roots % ROOTS === 0) this.#roots = this.arena.allocate(ROOTS)

@@ -30,13 +30,13 @@ export function blockWord(
   const { stride } = maker
   const below = bits + stride
   const content = contents[level]!
-  content.fill(above)
+  paint(content, above, 0, content.length)
   for (let i = from; i < to; ) {
     const address = addresses[i]!
     const length = lengths[i]!
     const slot = (address >>> (32 - below)) & ((1 << stride) - 1)
     if (length <= below) {
-      content.fill(leaf(length, values[i]!), slot, slot + (1 << (below - length)))
+      paint(content, leaf(length, values[i]!), slot, slot + (1 << (below - length)))
       i++
       continue
     }
@@ -45,6 +45,12 @@ export function blockWord(
     i = end
   }
   return maker.makeBlock(content) | BLOCK
+}
+
+/** As `fill`, which costs more than the writing where there is little to write. */
+export function paint(content: Int32Array | Uint16Array, word: number, from: number, to: number): void {
+  if (to - from > 32) content.fill(word, from, to)
+  else for (let i = from; i < to; i++) content[i] = word
 }
 
 /** The index after the last entry that lies in the network of `bits` bits around entry `from`. */

@@ -3,6 +3,7 @@
 
 import type { Ip4 } from '../ip.ts'
 import type { BlockPool } from './block-pool.ts'
+import type { Columns4 } from './lpm.ts'
 import { Stride4 } from './stride4.ts'
 import { BLOCK, INDEX, lengthOf } from './stride4-word.ts'
 
@@ -21,6 +22,12 @@ export abstract class Shared4 extends Stride4 {
   constructor(root: number, pool: BlockPool, rootAt: number, kernel?: string) {
     super(root, pool.bits, pool.arena, rootAt, kernel)
     this.pool = pool
+  }
+
+  protected override fill(columns: Columns4): void {
+    // Tables of the Internet have a block for three to four prefixes.
+    this.pool.reserve(columns.count / 4)
+    super.fill(columns)
   }
 
   protected makeBlock(content: Int32Array): number {

@@ -3,6 +3,7 @@
 
 import { choose } from './auto.ts'
 import { Dir24x8 } from './dir24x8.ts'
+import { Dir24x8Half } from './dir24x8-half.ts'
 import { Dxr6 } from './dxr6.ts'
 import { Hash4 } from './hash4.ts'
 import { Hash6 } from './hash6.ts'
@@ -95,6 +96,12 @@ export const STRUCTURES: readonly (Structure4 | Structure6)[] = [
     when: 'batches over tables that rarely change, with 64 MiB to spare',
     create: () => new Dir24x8(),
     build: Dir24x8.build,
+  },
+  {
+    ...{ name: 'dir-24-8-half', family: 4, batch: 'wasm', paper: GUPTA },
+    when: 'batches over tables that are built once, with 32 MiB to spare',
+    create: undefined,
+    build: Dir24x8Half.build,
   },
   {
     ...{ name: 'shared-blocks', family: 4, batch: 'js', paper: RETVARI },

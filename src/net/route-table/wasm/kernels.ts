@@ -1,10 +1,10 @@
 // The batch kernels, as source: `module.ts` holds what this assembles to, and a test holds the two together
 // (`UPDATE=1 npx vitest run test/net/route-table` writes it).
 //
-// An IPv4 kernel takes sixteen addresses at a time through one level after the other, in vectors of four: the slots are
-// worked out for four at once, and only the loads are one by one. So the processor has sixteen cache misses under way
+// An IPv4 kernel takes thirty-two addresses at a time through one level after the other, in vectors of four: the slots are
+// worked out for four at once, and only the loads are one by one. So the processor has as many cache misses under way
 // where single lookups have one. Within a level nothing branches: an address that is through already loads the first
-// word of the memory, which is 0 and always cached. Whether any of the sixteen has further to go is one branch for all.
+// word of the memory, which is 0 and always cached. Whether any of them has further to go is one branch for all.
 //
 // WebAssembly has no load from four addresses at once. Their offsets are written where the answers will stand and read
 // from there one by one, which the processor forwards from the store; taking them out of the vector costs more
@@ -134,6 +134,47 @@ function stride(name: string, root: number, bits: number, based: boolean): Kerne
   }
 }
 
+/** The lookup of dir24x8-half.ts. Words are read whole and moved up by half of one, which drops their neighbour. */
+function halves(name: string): Kernel {
+  const blocksAt = 2 ** 25
+  const half = (v: number, offsets: Code, displacement: number): Code =>
+    shiftLeft4(gather(v, offsets, displacement), constant(16))
+  const rootOffset = (v: number): Code => shiftLeft4(shiftRight4(get(ADDRESS + v), constant(8)), constant(1))
+  const slot = (v: number): Code => shiftRight4(shiftLeft4(get(ADDRESS + v), constant(24)), constant(23))
+  const block = (v: number): Code => shiftRight4(shiftLeft4(get(WORD + v), constant(1)), constant(8))
+  return {
+    name,
+    parameters: 3,
+    locals: 0,
+    vectors: LOCALS,
+    body: repeat(
+      lessSigned(get(INPUT), get(END)),
+      sequence(
+        vectors((v) => set(ADDRESS + v, load4(get(INPUT), BYTES * v))),
+        vectors((v) => set(WORD + v, half(v, rootOffset(v), 0))),
+        when(
+          anyOf((v) => get(WORD + v)),
+          vectors((v) =>
+            set(
+              WORD + v,
+              // What is loaded beside a leaf is 0, and no leaf is less.
+              maxSigned4(
+                half(v, and4(add4(block(v), slot(v)), shiftSigned4(get(WORD + v), constant(31))), blocksAt),
+                get(WORD + v),
+              ),
+            ),
+          ),
+        ),
+        vectors((v) =>
+          store4(get(OUTPUT), add4(shiftRight4(get(WORD + v), constant(16)), splat(-1)), BYTES * v),
+        ),
+        set(INPUT, add(get(INPUT), constant(4 * LANES))),
+        set(OUTPUT, add(get(OUTPUT), constant(4 * LANES))),
+      ),
+    ),
+  }
+}
+
 /** The bytes of the module with all kernels. */
 export function batchModule(): Uint8Array {
   return assemble([
@@ -142,6 +183,7 @@ export function batchModule(): Uint8Array {
     stride('stride20x4', 20, 4, false),
     stride('dir24x8', 24, 8, false),
     dxr6first(),
+    halves('dir24x8half'),
     dxr6(),
     stride6(),
   ])

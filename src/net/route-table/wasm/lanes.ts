@@ -1,7 +1,7 @@
 // What the kernels and those who call them agree on.
 
 /** Addresses that the IPv4 kernels take at a time; callers see to what is left over. */
-export const LANES = 16
+export const LANES = 32
 
 /** As `LANES`, of the kernel of stride-16-8, which holds a word of each in a register. */
 export const LANES6 = 8
