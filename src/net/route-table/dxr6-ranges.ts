@@ -30,7 +30,7 @@ export interface Layout6 {
 /** The layout for a table: a root of one or two slots a prefix, more for small tables, which then seldom need a node. */
 export function layoutOf({ count, addresses, lengths }: Columns6): Layout6 {
   const size = Math.floor(Math.log2(Math.max(count, 1)))
-  const root = Math.max(Math.min(18, size + 4), size + 1)
+  const root = Math.max(Math.min(18, size + 8), size + 1)
   let skipped = count === 0 ? 0 : WINDOW - root
   // In sorted columns the ends disagree where any two do; no prefix shares more than its length.
   for (let i = 0; i < count; i++) skipped = Math.min(skipped, lengths[i]!)

@@ -13,20 +13,19 @@
 // With 3 bits agreed upon (2000::/3) and 18 of the root, the first window ends after /52: an Internet table has no other.
 // Slots with up to eight ranges are one node, with up to 64 two levels of them; ways that are not used repeat the last.
 // Costs: a load for the root, which is all for most addresses that match nothing, then mostly one or two cache lines;
-// 20 to 35 bytes a prefix from 50,000 on. A batch takes eight addresses through each step at a time and compares an
-// address with all starts of a node at once. Take it for tables like the Internet's, which hashes by length are bad at
+// 22 to 29 bytes a prefix from 100,000 on, more below (the root takes up to 1 MiB) and twice as many for hosts. A batch
+// takes sixteen addresses through each step at a time and compares an address with all starts of a node at once.
+// Take it for tables like the Internet's, which hashes by length are bad at
 // because they have thirty lengths.
 
+import { laneMask } from '../prefix.ts'
 import { Arena } from './arena.ts'
 import { BatchKernel } from './batch.ts'
 import { checkBatch } from './check.ts'
 import { checkColumns6 } from './columns.ts'
 import { fillRanges, layoutOf, windowOf } from './dxr6-ranges.ts'
 import type { Batch, Columns6, Lookup6 } from './lpm.ts'
-import { LANES6 } from './wasm/lanes.ts'
-
-/** Where the root begins; before it is what the kernels want to know. */
-const ROOT_AT = 16
+import { DXR6_AT, DXR6_LANES } from './wasm/lanes.ts'
 
 /** Longest-prefix match over IPv6 ranges. */
 export class Dxr6 implements Lookup6 {
@@ -34,10 +33,11 @@ export class Dxr6 implements Lookup6 {
   readonly size: number
   readonly #arena: Arena
   #words: Int32Array
-  /** The bits in which all prefixes agree, and which those are. */
+  /** The bits in which all prefixes agree. */
   readonly #base: number
-  readonly #mask: number
-  /** How many bits come before the root and after it. */
+  /** Values of the root's bits. */
+  readonly #slots: number
+  /** How many bits of the first lane come before the first window and how many after. */
   readonly #before: number
   readonly #after: number
   readonly #kernelName: string
@@ -48,14 +48,14 @@ export class Dxr6 implements Lookup6 {
     this.size = columns.count
     const layout = layoutOf(columns)
     const { skipped, root } = layout
-    this.#mask = skipped === 0 ? 0 : -1 << (32 - skipped)
-    this.#base = columns.count === 0 ? 0 : columns.addresses[0]! & this.#mask
-    this.#before = skipped
+    this.#base = columns.count === 0 ? 0 : columns.addresses[0]! & laneMask(skipped, 0)
+    this.#slots = 2 ** root
+    this.#before = skipped + root
     this.#after = 32 - skipped - root
-    this.#arena = new Arena(ROOT_AT + 2 ** root + 1)
-    this.#kernelName = fillRanges(columns, layout, this.#arena, ROOT_AT) ? 'dxr6' : 'dxr6first'
+    this.#arena = new Arena(DXR6_AT + 2 ** root + 1)
+    this.#kernelName = fillRanges(columns, layout, this.#arena, DXR6_AT) ? 'dxr6' : 'dxr6first'
     this.#words = this.#arena.words
-    this.#words.set([this.#base, 2 ** root, skipped + root])
+    this.#words.set([this.#base, this.#slots, this.#before])
   }
 
   /** The table of the columns. */
@@ -69,12 +69,13 @@ export class Dxr6 implements Lookup6 {
 
   lookup(w0: number, w1: number, w2: number, w3: number): number {
     // Numbers stand here as such: a constant of the module is a variable in the bundle, which V8 reads at each lookup.
-    if ((w0 & this.#mask) !== this.#base) return -1
-    const words = this.#words
     const after = this.#after
-    let word = words[16 + ((w0 << this.#before) >>> (after + this.#before))]!
+    const slot = (w0 ^ this.#base) >>> after
+    if (slot >= this.#slots) return -1
+    const words = this.#words
+    let word = words[32 + slot]!
     if (word >= 0) return word - 1
-    const key = ((w0 << (32 - after)) | (w1 >>> after)) >>> 1
+    const key = ((w0 << this.#before) | (w1 >>> after)) >>> 1
     do {
       if ((word & 0x70000000) !== 0) return this.#further(word, w0 | 0, w1 | 0, w2 | 0, w3 | 0)
       // Signs in place of branches, which would go either way.
@@ -105,7 +106,7 @@ export class Dxr6 implements Lookup6 {
   }
 
   #batches(): BatchKernel {
-    this.#kernel ??= new BatchKernel(this.#arena, this.#kernelName, 4, LANES6)
+    this.#kernel ??= new BatchKernel(this.#arena, this.#kernelName, 4, DXR6_LANES)
     return this.#kernel
   }
 
@@ -117,7 +118,7 @@ export class Dxr6 implements Lookup6 {
     let key = 0
     while (word < 0) {
       const window = (word >>> 28) & 7
-      if (window !== 0) key = windowOf(lanes, 0, 32 - this.#after + 31 * window)
+      if (window !== 0) key = windowOf(lanes, 0, this.#before + 31 * window)
       const half = (word << 4) >> 31
       let at = (word & 0x7ffffff) << 3
       at += 4 & ~(((key - words[at + 4]!) >> 31) | half)

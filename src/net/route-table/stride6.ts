@@ -14,9 +14,9 @@
 // /128) the shorter one is written half by half, only into halves that are no prefix themselves.
 //
 // Costs: a load for each 8 bits of the answer's length beyond 16; an update writes the slots of its prefix, those of
-// blocks below included: microseconds, for ::/0 all of the table. A block for every third to fourth prefix of an
-// Internet table: 300 to 600 bytes a prefix. Take it for the speed of Internet tables; not for hosts, which are 15
-// levels down, nor for a million prefixes where memory counts.
+// blocks below included: microseconds, for ::/0 all of the table. In an Internet table there is a block or more a prefix:
+// 1.2 to 2 KiB a prefix. Take it for Internet tables that change, where memory does not count; not for hosts, which are
+// 15 levels down. What is built once is faster and fifty times smaller as dxr6.
 
 import { Arena } from './arena.ts'
 import { BatchKernel } from './batch.ts'

@@ -1,4 +1,4 @@
-// The batch kernels of dxr6.ts: eight addresses in two vectors through the root and then one node after the other. What
+// The batch kernels of dxr6.ts: sixteen addresses in four vectors through the root and then one node after the other. What
 // is alike for all is done in vectors of four; a node is compared with its address as two vectors of starts, and how
 // many of them are greater says which way out. An address that has its answer compares itself with what lies at the
 // beginning of the memory and keeps what it has. (kernels.ts says how words are gathered, and why so.)
@@ -47,7 +47,7 @@ import {
   without4,
   xor4,
 } from './assembler.ts'
-import { LANES6 } from './lanes.ts'
+import { DXR6_AT, DXR6_LANES } from './lanes.ts'
 
 const INPUT = 0
 const OUTPUT = 1
@@ -59,7 +59,7 @@ const AFTER = 4
 const AT = 5
 const SHIFT = 6
 const LOCALS = 4
-const VECTORS = LANES6 / 4
+const VECTORS = DXR6_LANES / 4
 const BASE = BEFORE + LOCALS
 const OUTSIDE = BASE + 1
 const FIRST = OUTSIDE + 1
@@ -70,7 +70,7 @@ const MASK = WORD + VECTORS
 const HALF = MASK + VECTORS
 const KEPT = HALF + VECTORS
 
-const ROOT_BYTES = 64
+const ROOT_BYTES = 4 * DXR6_AT
 /** Where the last words of the nodes under search are noted, before the root. */
 const SCRATCH = 16
 const EACH = 16
@@ -217,8 +217,8 @@ function kernel(name: string, deep: boolean): Kernel {
           vectors((v) => set(WORD + v, gathered(stored(v), ROOT_BYTES))),
           when(anyNode, sequence(keys, node, repeat(anyNode, node))),
           vectors((v) => store4(get(OUTPUT), add4(get(WORD + v), splat(-1)), EACH * v)),
-          set(INPUT, add(get(INPUT), constant(16 * LANES6))),
-          set(OUTPUT, add(get(OUTPUT), constant(4 * LANES6))),
+          set(INPUT, add(get(INPUT), constant(16 * DXR6_LANES))),
+          set(OUTPUT, add(get(OUTPUT), constant(4 * DXR6_LANES))),
         ),
       ),
     ),

@@ -182,8 +182,8 @@ export function batchModule(): Uint8Array {
     stride('stride16x2', 16, 2, true),
     stride('stride20x4', 20, 4, false),
     stride('dir24x8', 24, 8, false),
-    halves('dir24x8half'),
     dxr6first(),
+    halves('dir24x8half'),
     dxr6(),
     stride6(),
   ])
