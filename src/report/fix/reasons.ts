@@ -25,22 +25,24 @@ export function resolvedBy(troubles: readonly Trouble[]): Resolved {
 
 /** `IC001 with az1/ovn-default 10.16.0.0/16`. */
 export function reasonsOf(change: Change, resolved: Resolved): string[] {
-  const own = new Set<string>()
+  const seen = new Map<string, Set<unknown>>()
+  const list: string[] = []
+  let count = 0
   for (const { networks, verdict } of resolved.get(change) ?? []) {
     const codes = verdict.codes.join(' and ')
     const others = networks.filter((one) => !inFamily(one, change)).map(({ network }) => network)
+    const known = seen.get(codes) ?? new Set()
+    seen.set(codes, known)
+    // Of manual routes neither network is the own, and each pair is a reason of its own.
+    const about = change.kind === 'manual-routes' ? others : others[0]
+    if (known.has(about)) continue
+    known.add(about)
+    if (++count > REASONS_MAX) continue
     const names = others.map((one) => `${networkPath(one)} ${formatPrefix(one.prefix)}`)
-    // Of manual routes neither network is the own.
-    own.add(
-      names.length === 0
-        ? codes
-        : `${codes} ${change.kind === 'manual-routes' ? 'of' : 'with'} ${names.join(' and ')}`,
-    )
+    const word = change.kind === 'manual-routes' ? 'of' : 'with'
+    list.push(names.length === 0 ? codes : `${codes} ${word} ${names.join(' and ')}`)
   }
-  const list = [...own]
-  return list.length > REASONS_MAX
-    ? [...list.slice(0, REASONS_MAX), `and ${list.length - REASONS_MAX} more`]
-    : list
+  return count > REASONS_MAX ? [...list, `and ${count - REASONS_MAX} more`] : list
 }
 
 /** Other changes that resolve something this one resolves, the cheapest first. */
