@@ -107,33 +107,59 @@ function carriedBy(networks: readonly PlanNetwork[], globalnet: boolean): PlanNe
   return [...services, ...pods].filter(({ prefix }) => typeof prefix.ip === 'number')
 }
 
-/** What several documents say about one network alike counts once; the first says where. */
+/** What several documents say about one network alike counts once; the one that says most of it says where, else the first. */
 function withoutRepeats(networks: readonly PlanNetwork[]): readonly PlanNetwork[] {
-  const seen = new Set<string>()
+  const groups = repeatsOf(networks)
   return networks.filter((network) => {
-    const key = repeatKey(network)
-    if (key === undefined) return true
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
+    const group = groups.get(network)
+    return (
+      group === undefined || group.reduce((most, one) => (told(one) > told(most) ? one : most)) === network
+    )
   })
 }
 
 /** The networks of a plan that say the same as one, itself among them. */
 export function repeatsIn({ networks }: Plan): (network: PlanNetwork) => readonly PlanNetwork[] {
-  const groups = new Map<string, PlanNetwork[]>()
-  for (const network of networks) {
-    const key = repeatKey(network)
-    if (key === undefined) continue
-    const list = groups.get(key)
-    if (list === undefined) groups.set(key, [network])
-    else list.push(network)
-  }
-  return (network) => groups.get(repeatKey(network) ?? '') ?? [network]
+  const groups = repeatsOf(networks)
+  return (network) => groups.get(network) ?? [network]
 }
 
-function repeatKey({ cluster, role, prefix }: PlanNetwork): string | undefined {
-  return DECLARED.has(role) ? `${cluster} ${role} ${formatPrefix(prefix)}` : undefined
+/**
+ * Networks that are said more than once. A cluster has one network of its services, so what says the same of it is one; pods may have several
+ * subnets, so they must have one name, or no other than that of their role, as in spreadsheets.
+ */
+function repeatsOf(networks: readonly PlanNetwork[]): Map<PlanNetwork, readonly PlanNetwork[]> {
+  const alike = new Map<string, PlanNetwork[]>()
+  for (const network of networks) {
+    const { cluster, role, prefix } = network
+    if (role !== 'pods' && !DECLARED.has(role)) continue
+    const key = `${cluster} ${role} ${typeof prefix.ip === 'number' ? `${prefix.ip}/${prefix.len}` : formatPrefix(prefix)}`
+    const list = alike.get(key)
+    if (list === undefined) alike.set(key, [network])
+    else list.push(network)
+  }
+  const groups = new Map<PlanNetwork, readonly PlanNetwork[]>()
+  for (const list of alike.values()) {
+    if (list.length === 1) continue
+    for (const same of list[0]!.role === 'pods' ? subnetsOf(list) : [list])
+      for (const one of same) groups.set(one, same)
+  }
+  return groups
+}
+
+/** Pod networks of one prefix by subnet. What one file says twice stays two: a line copied and not changed. */
+function subnetsOf(list: readonly PlanNetwork[]): PlanNetwork[][] {
+  const names = new Set(list.map(({ name }) => name).filter((name) => name !== 'pods'))
+  const [first = 'pods'] = names
+  return [...(names.size === 0 ? ['pods'] : names)]
+    .map((name) => list.filter((one) => one.name === name || (one.name === 'pods' && name === first)))
+    .filter((same) => new Set(same.map(({ span }) => span.file)).size === same.length)
+}
+
+/** How much is told of a network beside its prefix. */
+function told({ vpc, gateways, excludes, ranges, wanted, nodeLength, withheld }: PlanNetwork): number {
+  return [vpc, gateways, excludes, ranges, wanted, nodeLength, withheld].filter((one) => one !== undefined)
+    .length
 }
 
 const DECLARED: ReadonlySet<string> = new Set([

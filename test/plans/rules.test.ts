@@ -43,6 +43,43 @@ describe('rules', () => {
     })
   })
 
+  describe('a spreadsheet beside the manifests of its clusters', () => {
+    const subnet = (cidr: string): string =>
+      `apiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: { name: ovn-default }\nspec: { cidrBlock: ${cidr} }\n`
+    const manifests = { 'az1/s.yaml': subnet('10.16.0.0/16'), 'az2/s.yaml': subnet('10.17.0.0/16') }
+    const codes = (files: Given): string[] => findingsOf(files).map(({ code }) => code)
+
+    it('that says the same says nothing new, with names or without, and in either order', () => {
+      const named = {
+        'plan.csv': 'cluster,name,cidr\naz1,ovn-default,10.16.0.0/16\naz2,ovn-default,10.17.0.0/16\n',
+      }
+      const roles = { 'plan.csv': 'cluster,pods\naz1,10.16.0.0/16\naz2,10.17.0.0/16\n' }
+      for (const sheet of [named, roles]) {
+        expect(codes({ ...manifests, ...sheet })).toEqual([])
+        expect(codes({ ...sheet, ...manifests })).toEqual([])
+      }
+    })
+
+    it('NP012: that says something else of a subnet is told', () => {
+      expect(
+        codes({ ...manifests, 'plan.csv': 'cluster,name,cidr\naz2,ovn-default,10.99.0.0/16\n' }),
+      ).toEqual(['NP012'])
+    })
+
+    it('NP002: a line that was copied and not changed is told', () => {
+      expect(codes('{ clusters: { a: { pods: { x: 10.1.0.0/16, y: 10.1.0.0/16 } } } }')).toEqual(['NP002'])
+      expect(codes({ 'plan.csv': 'cluster,role,cidr\na,pods,10.1.0.0/16\na,pods,10.1.0.0/16\n' })).toEqual([
+        'NP002',
+      ])
+    })
+
+    it('names of roles are roles where no column gives any', () => {
+      const sheet = 'cluster,name,cidr\na,services,10.96.0.0/12\na,web,10.1.0.0/16\nb,services,10.80.0.0/12\n'
+      expect(codes({ 'plan.csv': `${sheet}a,services,10.64.0.0/12\n` })).toEqual(['NP012'])
+      expect(codes({ 'plan.csv': sheet })).toEqual([])
+    })
+  })
+
   const all = Object.values(CASES).flatMap(({ fires }) => [...findingsOf(fires)])
 
   it('every finding has a place, a sentence, an effect that ends in a full stop, and no hint that does', () => {

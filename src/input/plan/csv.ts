@@ -164,9 +164,12 @@ function readRow(
       )
     else if (meaning === 'cidr') {
       const roleCell = cellOf('role')
-      const role = roleCell === undefined ? 'pods' : roleOf(roleCell.text)
-      if (role === 'node') addNode(draft, source, cluster, cell, cellOf('name'))
-      else if (role !== undefined) addNetwork(draft, source, cluster, role, cell, cellOf('name'), cellOf)
+      const name = cellOf('name')
+      // Where nothing says what rows are for, their names do: az1,services,10.96.0.0/12.
+      const named = columns.includes('role') ? undefined : name && ROLE_NAMES.get(name.text.toLowerCase())
+      const role = roleCell === undefined ? (named ?? 'pods') : roleOf(roleCell.text)
+      if (role === 'node') addNode(draft, source, cluster, cell, name)
+      else if (role !== undefined) addNetwork(draft, source, cluster, role, cell, name, cellOf)
       else
         draft.diagnostics.error('PL005', `there is no role "${roleCell!.text}"`, {
           span: spanOf(source, roleCell!),
@@ -290,6 +293,8 @@ function wantedNumber(draft: PlanDraft, source: SourceFile, cell: Cell): Written
   })
   return undefined
 }
+
+const ROLE_NAMES: ReadonlyMap<string, NetworkRole> = new Map(NETWORK_ROLES.map((role) => [role, role]))
 
 /** Roles of which one address is no slip of the pen. */
 const SINGLE: ReadonlySet<string> = new Set(['load-balancer', 'external', 'nodes'])

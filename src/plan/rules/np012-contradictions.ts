@@ -13,7 +13,7 @@ export const contradictions: Rule = {
   title: 'Documents contradict each other about a cluster',
   severity: 'warning; error for two service networks',
   explanation:
-    "A cluster has one service network and one join network in each family, and its subnets lie in the range that it declares for pods (kubeadm's podSubnet, Submariner's --clustercidr). Two documents that disagree mean that one is out of date, or that files of two clusters were taken for one.",
+    "A cluster has one service network and one join network in each family, a subnet of a name has one CIDR in each family, and its subnets lie in the range that it declares for pods (kubeadm's podSubnet, Submariner's --clustercidr). Two documents that disagree mean that one is out of date, or that files of two clusters were taken for one.",
   basis: ['submariner-semantics 7.4', 'RT-7'],
   check(plan, report) {
     for (const cluster of plan.clusters) {
@@ -35,6 +35,22 @@ export const contradictions: Rule = {
             subject: own.map(networkKey).sort(),
           })
         }
+      }
+      for (const [first, ...others] of subnetsByName(cluster.networks)) {
+        const other = others.find(
+          ({ prefix, span }) => !samePrefix(prefix, first!.prefix) && span.file !== first!.span.file,
+        )
+        if (other === undefined) continue
+        report({
+          severity: 'warning',
+          message: `the subnet ${first!.name} of ${cluster.id} is ${formatPrefix(first!.prefix)} in one file and ${formatPrefix(other.prefix)} in another`,
+          places: [first!, ...others].map(networkPlace),
+          addresses: [first!.prefix, other.prefix],
+          effect: 'One of the two files is out of date, and what is judged by it is not what will be there.',
+          hint: 'correct the one that does not match the cluster',
+          clusters: [cluster.id],
+          subject: [first!, ...others].map(networkKey).sort(),
+        })
       }
       const ranges = cluster.networks.filter(
         ({ role, assumed }) => role === 'cluster-cidr' && assumed === undefined,
@@ -59,6 +75,20 @@ export const contradictions: Rule = {
       }
     }
   },
+}
+
+/** Subnets of one name and family; a name is a cluster's own, and `pods` is none. */
+function subnetsByName(networks: readonly PlanNetwork[]): PlanNetwork[][] {
+  const groups = new Map<string, PlanNetwork[]>()
+  for (const network of networks) {
+    const { role, name, prefix, assumed } = network
+    if (role !== 'pods' || name === 'pods' || assumed !== undefined) continue
+    const key = `${typeof prefix.ip} ${name}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [network])
+    else group.push(network)
+  }
+  return [...groups.values()].filter(({ length }) => length > 1)
 }
 
 /** Subnets of other VPCs and further subnets are made on purpose. */

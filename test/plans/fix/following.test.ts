@@ -56,6 +56,16 @@ describe('in manifests of a cluster', () => {
     expect(result.now['az2/b.yaml']).toBe(files['az2/b.yaml']!.replaceAll('10.16.', '10.17.'))
   })
 
+  it('a spreadsheet that says the same of the subnet, listed before or behind', () => {
+    const sheet = 'cluster,name,cidr\naz1,ovn-default,10.16.0.0/16\naz2,ovn-default,10.16.0.0/16\n'
+    for (const name of ['a.csv', 'plan.csv']) {
+      const result = fixed({ ...zones(''), [name]: sheet }, PINNED)
+      expect(leftOf(result)).toEqual([])
+      expect(result.now[name]).toBe(sheet.replace('az2,ovn-default,10.16.', 'az2,ovn-default,10.17.'))
+      expect(result.now['az2/b.yaml']).toBe(config('az2').replaceAll('10.16.', '10.17.'))
+    }
+  })
+
   it('what may mean a network of either cluster is left, each with its place', () => {
     const policy =
       '---\nkind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: { name: n }\nspec:\n  ingress: [{ from: [{ ipBlock: { cidr: 10.16.0.0/16 } }] }]\n# not 10.16.3.0/24\n'
