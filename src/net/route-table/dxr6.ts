@@ -73,18 +73,18 @@ export class Dxr6 implements Lookup6 {
     const slot = (w0 ^ this.#base) >>> after
     if (slot >= this.#slots) return -1
     const words = this.#words
-    let word = words[32 + slot]!
+    let word = words[32 + (slot & 0x3ffffff)]!
     if (word >= 0) return word - 1
     const key = ((w0 << this.#before) | (w1 >>> after)) >>> 1
     do {
       if ((word & 0x70000000) !== 0) return this.#further(word, w0 | 0, w1 | 0, w2 | 0, w3 | 0)
       // Signs in place of branches, which would go either way.
       const half = (word << 4) >> 31
-      let at = (word & 0x7ffffff) << 3
+      let at = (word & 0x7ffffff) * 8
       at += 4 & ~(((key - words[at + 4]!) >> 31) | half)
       at += 2 & ~((key - words[at + 2]!) >> 31)
       at += 1 & ~((key - words[at + 1]!) >> 31)
-      word = words[at + 8 + (half & -4)]! ^ half
+      word = words[at + 8 - (half & 4)]! ^ half
     } while (word < 0)
     return word - 1
   }
@@ -120,11 +120,11 @@ export class Dxr6 implements Lookup6 {
       const window = (word >>> 28) & 7
       if (window !== 0) key = windowOf(lanes, 0, this.#before + 31 * window)
       const half = (word << 4) >> 31
-      let at = (word & 0x7ffffff) << 3
+      let at = (word & 0x7ffffff) * 8
       at += 4 & ~(((key - words[at + 4]!) >> 31) | half)
       at += 2 & ~((key - words[at + 2]!) >> 31)
       at += 1 & ~((key - words[at + 1]!) >> 31)
-      word = words[at + 8 + (half & -4)]! ^ half
+      word = words[at + 8 - (half & 4)]! ^ half
     }
     return word - 1
   }
