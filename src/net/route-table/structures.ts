@@ -11,6 +11,7 @@ import { List4, List6 } from './list.ts'
 import type { Columns4, Columns6, Lookup4, Lookup6, Lpm4, Lpm6 } from './lpm.ts'
 import type { Shape } from './shape.ts'
 import { SharedBlocks4 } from './shared-blocks.ts'
+import { Stride6 } from './stride6.ts'
 import { Stride16x2 } from './stride16x2.ts'
 import { Stride16x8 } from './stride16x8.ts'
 import { Stride20x4 } from './stride20x4.ts'
@@ -125,6 +126,12 @@ export const STRUCTURES: readonly (Structure4 | Structure6)[] = [
     when: 'few lengths, as in Kubernetes plans (/48, /64, /128)',
     create: () => new Hash6(),
     build: Hash6.build,
+  },
+  {
+    ...{ name: 'stride-16-8', family: 6, batch: 'wasm', paper: GUPTA },
+    when: 'speed with tables like the Internet’s, batches above all, that may change',
+    create: () => new Stride6(),
+    build: Stride6.build,
   },
   {
     ...{ name: 'dxr6', family: 6, batch: 'wasm', paper: ZEC },

@@ -86,6 +86,38 @@ export const SETS6: Record<string, (random: Random) => Entry6[]> = {
       entry6([0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff], length, MAX_VALUE - length),
       entry6([0xfd000000, 0xffffffff, 0, 0xffffffff], length, 300 + length),
     ]),
+  'a default with holes, some twice': (random) => {
+    const words = (): number[] => [random.next(), random.next(), random.next(), random.next()]
+    const holes = Array.from({ length: 60 }, () =>
+      entry6(words(), 1 + random.below(128), 2 + random.below(5)),
+    )
+    return [entry6([], 0, 1), ...holes, ...holes.slice(0, 20).map((hole) => ({ ...hole, value: 9 }))]
+  },
+  'halves that hide every network': () =>
+    [0, 16, 17, 24, 31, 47, 48, 63, 64, 95, 112, 126, 127].flatMap((length) => {
+      const words = [0xfd000010, 0x00160017, 0x00180019, 0x001a0000]
+      const other = [...words]
+      other[length >>> 5]! ^= 1 << (31 - (length & 31))
+      return [
+        entry6(words, length, length),
+        entry6(words, length + 1, length + 200),
+        entry6(other, length + 1, length + 400),
+      ]
+    }),
+  'nested at random': (random) =>
+    Array.from({ length: 300 }, () => {
+      const words = [
+        0x20010000 + random.below(2),
+        random.below(4) << 14,
+        random.below(3) << 30,
+        random.below(99),
+      ]
+      return entry6(words, 16 + random.below(113), random.below(9))
+    }),
+  'one network of a thousand parts': (random) =>
+    Array.from({ length: 1000 }, (_, i) =>
+      entry6([0x20010db8, random.next()], i < 200 ? 40 + random.below(8) : 48, random.below(64)),
+    ),
   'clusters: a /48, its /64s, hosts': (random) =>
     Array.from({ length: 400 }, (_, i) => {
       const length = i < 3 ? 48 : i < 120 ? 64 : 128

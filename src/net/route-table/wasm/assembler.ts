@@ -56,8 +56,12 @@ export const shiftRight = binary(0x76)
 export const lessSigned = binary(0x48)
 export const lessUnsigned = binary(0x49)
 export const atMostUnsigned = binary(0x4d)
+/** How many bits are ones. */
+export const ones = (a: Code): Code => [...a, 0x69]
 export const isZero = (a: Code): Code => [...a, 0x45]
 export const load = (address: Code, offset = 0): Code => [...address, 0x28, 2, ...unsigned(offset)]
+/** The byte at an address, unsigned. */
+export const loadByte = (address: Code, offset = 0): Code => [...address, 0x2d, 0, ...unsigned(offset)]
 export const store = (address: Code, value: Code, offset = 0): Code => [
   ...address,
   ...value,
@@ -103,6 +107,20 @@ export const splat = (n: number): Code => [
   ...[0, 1, 2, 3].flatMap(() => [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24]),
 ]
 export const lane = (value: Code, which: number): Code => [...value, 0xfd, 0x1b, which]
+export const replaceLane = (vector: Code, which: number, value: Code): Code => [
+  ...vector,
+  ...value,
+  ...[0xfd, 0x1c, which],
+]
+/** An integer in all four lanes. */
+export const spread = (value: Code): Code => [...value, 0xfd, 0x11]
+/** A lane in all four lanes. */
+export const spreadLane = (vector: Code, which: number): Code => [
+  ...vector,
+  ...vector,
+  ...[0xfd, 0x0d],
+  ...[0, 1, 2, 3].flatMap(() => [4 * which, 4 * which + 1, 4 * which + 2, 4 * which + 3]),
+]
 export const and4 = vector2(0x4e)
 /** `a` without the bits of `b`. */
 export const without4 = vector2(0x4f)
@@ -114,6 +132,14 @@ export const shiftSigned4 = vector2(0xac)
 export const shiftRight4 = vector2(0xad)
 export const add4 = vector2(0xae)
 export const maxSigned4 = vector2(0xb8)
+export const minUnsigned4 = vector2(0xb7)
+export const xor4 = vector2(0x51)
+/** All ones where `a` is greater than `b`. */
+export const greaterSigned4 = vector2(0x3b)
+/** Two vectors as one of eight integers of 16 bits, which they fit into. */
+export const narrow4 = vector2(0x85)
+/** The highest bits of sixteen bytes, as an integer. */
+export const signsOfBytes = (a: Code): Code => [...a, 0xfd, 0x64]
 export const equal4 = vector2(0x37)
 /** The highest bits of the four, as an integer. */
 export const signs4 = (a: Code): Code => [...a, 0xfd, ...unsigned(0xa4)]

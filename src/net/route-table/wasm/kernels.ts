@@ -39,7 +39,8 @@ import {
   when,
   without4,
 } from './assembler.ts'
-import { dxr6 } from './kernel-dxr6.ts'
+import { dxr6, dxr6first } from './kernel-dxr6.ts'
+import { stride6 } from './kernel-stride6.ts'
 import { LANES, ROOT_AT } from './lanes.ts'
 
 // Parameters: byte offsets of the first address, of the first answer, of the end of the addresses.
@@ -181,7 +182,9 @@ export function batchModule(): Uint8Array {
     stride('stride16x2', 16, 2, true),
     stride('stride20x4', 20, 4, false),
     stride('dir24x8', 24, 8, false),
+    dxr6first(),
     halves('dir24x8half'),
     dxr6(),
+    stride6(),
   ])
 }
