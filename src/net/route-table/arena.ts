@@ -1,22 +1,21 @@
 // One growing array of 32-bit words. It lies in a WebAssembly memory where that is to be had: such a memory grows in
 // place, so a table of a million routes never stops to be copied, and the batch kernels read it without a copy.
-// The memory is a shared one, though only one thread uses it, because one that is not detaches its view when it grows:
-// from the first detached view on, V8 asks at every access to any typed array of the process whether it is detached,
-// which makes single lookups a fifth slower (docs/performance.md).
-// Surprise: after growing the old view ends too early. `words` must be read anew after everything that allocates.
+// Surprise: growing detaches the old view. `words` must be read anew after everything that allocates. From the first
+// detached view on, V8 asks at every access to any typed array of the process whether it is detached, which a shared memory
+// would avoid; but V8 gives those back only in a full collection and does not count them towards one (docs/performance.md).
 
 /** What this folder needs of the host's WebAssembly; the standard library of the compiler does not declare it. */
 export interface WasmMemory {
-  readonly buffer: SharedArrayBuffer
+  readonly buffer: ArrayBuffer
   grow(pages: number): number
 }
 
 interface WasmHost {
-  readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => WasmMemory
+  readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory
 }
 
 const PAGE_WORDS = 16384
-/** The kernels say the same (wasm/assembler.ts). Indexes of words stay below 2^30. */
+/** Indexes of words stay below 2^30. */
 const MAX_PAGES = 65535
 
 /** A zeroed array of words that grows at its end. */
@@ -81,7 +80,7 @@ function memoryOf(pages: number): WasmMemory | undefined {
   const host = (globalThis as { WebAssembly?: WasmHost }).WebAssembly
   if (host === undefined) return undefined
   try {
-    return new host.Memory({ initial: pages, maximum: MAX_PAGES, shared: true })
+    return new host.Memory({ initial: pages, maximum: MAX_PAGES })
   } catch (error) {
     // Each memory reserves gigabytes of addresses; a process with thousands of tables runs out of them.
     if (error instanceof RangeError) return undefined

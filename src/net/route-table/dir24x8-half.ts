@@ -34,7 +34,7 @@ export class Dir24x8Half implements Lookup4 {
   readonly structure = 'dir-24-8-half'
   readonly size: number
   readonly #arena: Arena
-  readonly #halves: Uint16Array
+  #halves: Uint16Array
   #kernel: BatchKernel | undefined
 
   /** The table of the columns; a `Dir24x8` where two bytes a slot are too few. */
@@ -90,11 +90,19 @@ export class Dir24x8Half implements Lookup4 {
   lookupBatch(addresses: Uint32Array, out: Int32Array, count: number): void {
     checkBatch(addresses, out, count, 1)
     const done = this.#batches().run(addresses, out, count)
+    this.#renew()
     for (let i = done; i < count; i++) out[i] = this.lookup(addresses[i]!)
   }
 
   batch(count: number): Batch {
-    return this.#batches().batch(count)
+    const batch = this.#batches().batch(count)
+    this.#renew()
+    return batch
+  }
+
+  /** A new view where the arena has grown and the old one is detached, which is when it has no length. */
+  #renew(): void {
+    if (this.#halves.length === 0) this.#halves = new Uint16Array(this.#arena.buffer)
   }
 
   #batches(): BatchKernel {

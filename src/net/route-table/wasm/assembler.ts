@@ -154,13 +154,12 @@ export const repeat = (condition: Code, body: Code): Code => [
 ]
 export const sequence = (...parts: readonly Code[]): Code => parts.flat()
 
-/** The bytes of a module that exports the kernels and imports its memory, a shared one, as `table.memory`. */
+/** The bytes of a module that exports the kernels and imports its memory as `table.memory`. */
 export function assemble(kernels: readonly Kernel[]): Uint8Array {
   const I32 = 0x7f
   const V128 = 0x7b
   const types = kernels.map(({ parameters }) => [0x60, ...vector(Array(parameters).fill([I32])), 0])
-  // A shared memory of at most 65,535 pages, as arena.ts makes them.
-  const memory = [...text('table'), ...text('memory'), 2, 3, 0, ...unsigned(65535)]
+  const memory = [...text('table'), ...text('memory'), 2, 0, 0]
   const exported = kernels.map(({ name }, i) => [...text(name), 0, ...unsigned(i)])
   const bodies = kernels.map(({ locals, vectors = 0, body }) => {
     const code = [2, ...unsigned(locals), I32, ...unsigned(vectors), V128, ...body, 0x0b]
