@@ -74,17 +74,27 @@ export async function serve(
   }
 }
 
-/** The longest update in milliseconds, and how many of how many took longer than one. */
+const PAUSE_PASSES = 5
+
+/**
+ * The longest update in milliseconds, and how many of how many took longer than one: medians of passes, so that what the table does each
+ * time counts and what the garbage collector or the machine did once does not. Time on the clock, because that is what a caller waits.
+ */
 function pauses(peer: Peer, work: Workload): string {
-  peer.update!(0, work.order.length)
-  let longest = 0
-  let long = 0
-  for (let i = 0; i < work.order.length; i++) {
-    const began = cpuNs()
-    peer.update!(i, i + 1)
-    const took = (cpuNs() - began) / 1e6
-    longest = Math.max(longest, took)
-    if (took > 1) long++
-  }
-  return `pause ${longest.toFixed(3)} ${long} ${work.order.length}`
+  const count = work.order.length
+  for (let pass = 0; pass < PAUSE_PASSES; pass++) peer.update!(0, count)
+  const passes = Array.from({ length: PAUSE_PASSES }, () => {
+    let longest = 0
+    let long = 0
+    for (let i = 0; i < count; i++) {
+      const began = performance.now()
+      peer.update!(i, i + 1)
+      const took = performance.now() - began
+      longest = Math.max(longest, took)
+      if (took > 1) long++
+    }
+    return { longest, long }
+  })
+  const { longest, long } = passes.sort((a, b) => a.longest - b.longest)[PAUSE_PASSES >> 1]!
+  return `pause ${longest.toFixed(3)} ${long} ${count}`
 }
