@@ -116,13 +116,21 @@ function exportedBy(networks: readonly PlanNetwork[]): PlanNetwork[] {
   return networks.filter(({ role }) => role === 'cluster-cidr')
 }
 
+/** Where kubeadm and kind say the range of pods; what is told to Submariner goes before it. */
+export const KUBEADM_PODS = 'podSubnet'
+
 /** Endpoint.subnets: services first, then cluster CIDRs; only IPv4, only global CIDRs with Globalnet (submariner 1.3). */
 function carriedBy(networks: readonly PlanNetwork[], globalnet: boolean): PlanNetwork[] {
   if (globalnet) return networks.filter(({ role }) => role === 'globalnet')
   const services = networks.filter(({ role }) => role === 'services')
   const declared = networks.filter(({ role, assumed }) => role === 'cluster-cidr' && assumed === undefined)
+  const told = declared.filter(({ name }) => name !== KUBEADM_PODS)
   const pods =
-    declared.length > 0 ? declared : networks.filter(({ role }) => role === 'cluster-cidr' || role === 'pods')
+    told.length > 0
+      ? told
+      : declared.length > 0
+        ? declared
+        : networks.filter(({ role }) => role === 'cluster-cidr' || role === 'pods')
   return [...services, ...pods].filter(({ prefix }) => typeof prefix.ip === 'number')
 }
 

@@ -16,20 +16,29 @@ export class Attribution {
   readonly #diagnostics: Diagnostics
   /** What the files of a folder, and of those below it, call their clusters. */
   readonly #names = new Map<string, ClusterName[]>()
-  /** Names of availability zones that several folders claim: that is a finding (V4), so they tell no cluster. */
-  readonly #sharedZones = new Set<string>()
+  /** Names of zones and ids of Submariner that several folders claim: that is a finding (V4, SM-ID), so they tell no cluster. */
+  readonly #shared = new Set<string>()
 
   constructor(files: readonly NamedFile[], diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics
+    for (const { file, named } of files)
+      for (const name of named) for (const folder of file.folders) this.#note(folder, name)
     const homes = new Map<string, string>()
     for (const { file, named } of files)
       for (const name of named) {
-        for (const folder of file.folders) this.#note(folder, name)
-        if (name.by !== 'ovn-ic') continue
+        // Files that are given one by one may well be the command line and the object of one cluster of Submariner.
+        if (name.by === 'kubernetes' || (name.by === 'submariner' && !file.listed) || !this.#isOfOne(file))
+          continue
+        const key = `${name.by} ${name.name}`
         const home = file.cluster ?? file.fallback
-        if ((homes.get(name.name) ?? home) !== home) this.#sharedZones.add(name.name)
-        homes.set(name.name, home)
+        if ((homes.get(key) ?? home) !== home) this.#shared.add(key)
+        homes.set(key, home)
       }
+  }
+
+  /** A folder with files of several clusters, as one of all `subctl join` scripts, is no cluster of its own. */
+  #isOfOne({ listed, folders }: PlanFile): boolean {
+    return !listed || oneCluster(this.#names.get(folders[0]!) ?? []) !== undefined
   }
 
   #note(folder: string, name: ClusterName): void {
@@ -76,7 +85,7 @@ export class Attribution {
 
   /** The cluster that names of a file or its folder mean. */
   #meant(names: readonly ClusterName[], { fallback }: PlanFile): string | undefined {
-    const shared = names.some(({ by, name }) => by === 'ovn-ic' && this.#sharedZones.has(name))
+    const shared = names.some(({ by, name }) => this.#shared.has(`${by} ${name}`))
     return shared ? fallback : oneCluster(names)
   }
 }
