@@ -53,27 +53,32 @@ export class Attribution {
     return names === undefined ? undefined : this.#meant(names, file)
   }
 
-  /** The cluster of a file's documents that do not name one themselves. */
-  ofFile({ file, named }: NamedFile): string {
-    if (file.cluster !== undefined) return file.cluster
+  /**
+   * The cluster of a file's documents that do not name one themselves. `doubt` says that this is a guess, and is called where such a
+   * document is found: plans, and most tables, name their clusters.
+   */
+  ofFile({ file, named }: NamedFile): { readonly cluster: string; readonly doubt?: () => void } {
+    if (file.cluster !== undefined) return { cluster: file.cluster }
     const own = this.ofFolder(file) ?? this.#meant(named, file)
-    if (own !== undefined) return own
+    if (own !== undefined) return { cluster: own }
     for (const folder of file.folders) {
       const names = this.#names.get(folder)
       if (names === undefined) continue
       const only = oneCluster(names)
-      if (only !== undefined) return only
+      if (only !== undefined) return { cluster: only }
       // Other files of a folder name clusters of their own; this one is then called after itself.
       if (!file.listed) break
       const known = [...new Set(names.map(({ name }) => name))].sort()
-      this.#diagnostics.warning('PL006', `${file.path} does not say which cluster it belongs to`, {
-        span: { file: file.path, line: 1, column: 1 },
-        expected: `one of ${known.join(', ')}`,
-        hint: `${file.fallback} is taken, the name of the folder; isthmus check ${known[0]}=${file.path} says another`,
-      })
-      break
+      const doubt = (): void => {
+        this.#diagnostics.warning('PL006', `${file.path} does not say which cluster it belongs to`, {
+          span: { file: file.path, line: 1, column: 1 },
+          expected: `one of ${known.join(', ')}`,
+          hint: `${file.fallback} is taken, the name of the folder; isthmus check ${known[0]}=${file.path} says another`,
+        })
+      }
+      return { cluster: file.fallback, doubt }
     }
-    return file.fallback
+    return { cluster: file.fallback }
   }
 
   /** The cluster of a document; `common` is that of its file. */

@@ -185,11 +185,14 @@ class Loading {
 
   #read(opened: Opened): void {
     const { source, documents } = opened
-    const cluster = this.#attribution.ofFile(opened)
+    const { cluster, doubt } = this.#attribution.ofFile(opened)
     if (documents !== undefined) {
+      if (documents.some(({ value }) => isMapping(value) && !isScenario(value) && !isBarePlan(value)))
+        doubt?.()
       for (const one of documents) this.#readDocument(one, cluster, opened.file)
       return
     }
+    if (isOvnText(source.text) || isJoinText(source.text) || isShownText(source.text)) doubt?.()
     if (isOvnText(source.text)) readOvnText(this.#draft, source, cluster)
     else if (isJoinText(source.text))
       readJoinText(
@@ -199,9 +202,14 @@ class Loading {
         opened.file.cluster ?? this.#attribution.ofFolder(opened.file),
       )
     else if (isShownText(source.text)) readShownText(this.#draft, source, cluster)
-    else if (isCidrList(source.text)) readCidrList(this.#draft, source, cluster)
-    else if (looksLikeCsv(source.text)) readCsv(this.#draft, source, cluster)
-    else this.#passOver('text of an unknown form', { file: source.path, line: 1, column: 1 })
+    else if (isCidrList(source.text) || looksLikeCsv(source.text)) {
+      const { networks, nodes } = this.#draft
+      const before = [networks.length, nodes.length]
+      ;(isCidrList(source.text) ? readCidrList : readCsv)(this.#draft, source, cluster)
+      const added = [...networks.slice(before[0]), ...nodes.slice(before[1])]
+      if (added.some((one) => one.cluster === cluster)) doubt?.()
+      return
+    } else this.#passOver('text of an unknown form', { file: source.path, line: 1, column: 1 })
   }
 
   #readDocument({ value, at }: Unpacked, common: string, file: PlanFile): void {
