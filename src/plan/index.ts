@@ -1,7 +1,7 @@
 // The plan with what most rules ask for: clusters by id, what belongs to each, which are joined by what, and all overlaps between
 // networks, found once. Equal networks are one block, so that a thousand clusters with one default are one finding and not half a million.
 
-import type { Plan, PlanCluster, PlanNetwork, PlanNode, PlanOvnIc } from '../model/plan.ts'
+import type { Plan, PlanCluster, PlanNetwork, PlanNode, PlanOvnIc, PlanRoute } from '../model/plan.ts'
 import type { Profile } from '../model/profile.ts'
 import { PROFILES } from '../model/profile-table.ts'
 import { nest } from '../net/nesting.ts'
@@ -38,6 +38,8 @@ export interface PlanIndex extends Omit<Plan, 'clusters'> {
   readonly ovnIc: readonly JoinedCluster[]
   readonly submariner: readonly ClusterView[]
   readonly globalnet: boolean
+  /** Static routes of routers that OVN-IC may join: all but those of Kube-OVN's custom VPCs. */
+  readonly joinedRoutes: readonly PlanRoute[]
   /** Networks of transit switches. */
   readonly transit: readonly PlanNetwork[]
   /** Blocks that several networks share or that lie in another, by address, the wider first: all that can overlap. */
@@ -77,9 +79,17 @@ export function indexPlan(given: Plan): PlanIndex {
     ovnIc: clusters.filter((one): one is JoinedCluster => one.ovnIc?.enabled === true),
     submariner: clusters.filter((one) => one.submariner !== undefined),
     globalnet,
+    joinedRoutes: plan.routes.filter(
+      ({ cluster, router }) => !isCustomVpc(router) || byId.get(cluster)?.kubeOvn !== true,
+    ),
     transit: plan.networks.filter(({ role }) => role === 'transit'),
     crowded: crowdedBlocks(plan.networks),
   }
+}
+
+/** True for the router of a VPC that is not Kube-OVN's default one; '' where nobody says which. */
+export function isCustomVpc(router: string): boolean {
+  return router !== '' && router !== 'ovn-cluster'
 }
 
 /** True when what is announced and learned between two clusters is decided by the automatic routes of both. */
@@ -90,6 +100,15 @@ export function routesAutomatically(cluster: JoinedCluster): boolean {
   return options['ic-route-adv'] === undefined || options['ic-route-adv'].value === 'true'
 }
 
+/**
+ * KO-RM-4: whether a cluster drops what it learns over a subnet of its own, and withholds both; undefined where Kube-OVN's version is not
+ * known, and false where nothing speaks of Kube-OVN.
+ */
+export function handlesConflicts({ behaviour, kubeOvn }: ClusterView): boolean | undefined {
+  if (behaviour === undefined) return kubeOvn === true ? undefined : false
+  return behaviour.kubeOvn?.conflictHandling === true
+}
+
 /** A cluster of bare pods networks announces these; a range of kubeadm's stands in only where no subnet is listed. */
 function exportedBy(networks: readonly PlanNetwork[]): PlanNetwork[] {
   const subnets = networks.filter(({ role, exported }) => role === 'pods' && exported)
@@ -97,13 +116,21 @@ function exportedBy(networks: readonly PlanNetwork[]): PlanNetwork[] {
   return networks.filter(({ role }) => role === 'cluster-cidr')
 }
 
+/** Where kubeadm and kind say the range of pods; what is told to Submariner goes before it. */
+export const KUBEADM_PODS = 'podSubnet'
+
 /** Endpoint.subnets: services first, then cluster CIDRs; only IPv4, only global CIDRs with Globalnet (submariner 1.3). */
 function carriedBy(networks: readonly PlanNetwork[], globalnet: boolean): PlanNetwork[] {
   if (globalnet) return networks.filter(({ role }) => role === 'globalnet')
   const services = networks.filter(({ role }) => role === 'services')
   const declared = networks.filter(({ role, assumed }) => role === 'cluster-cidr' && assumed === undefined)
+  const told = declared.filter(({ name }) => name !== KUBEADM_PODS)
   const pods =
-    declared.length > 0 ? declared : networks.filter(({ role }) => role === 'cluster-cidr' || role === 'pods')
+    told.length > 0
+      ? told
+      : declared.length > 0
+        ? declared
+        : networks.filter(({ role }) => role === 'cluster-cidr' || role === 'pods')
   return [...services, ...pods].filter(({ prefix }) => typeof prefix.ip === 'number')
 }
 

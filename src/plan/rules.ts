@@ -35,6 +35,7 @@ import { literalSettings } from './rules/ic029-literals.ts'
 import { chance } from './rules/ic030-chance.ts'
 import { joinNetworks } from './rules/ic031-join-networks.ts'
 import { staticAndLearned } from './rules/ic032-static-and-learned.ts'
+import { announcedStatic } from './rules/ic033-announced-static.ts'
 import { overlapAcross } from './rules/np001-overlap.ts'
 import { overlapWithin } from './rules/np002-overlap-within.ts'
 import { dockerNetworks } from './rules/np003-docker.ts'
@@ -127,6 +128,7 @@ export const RULES: readonly Rule[] = [
   chance,
   joinNetworks,
   staticAndLearned,
+  announcedStatic,
   overlapAcross,
   overlapWithin,
   dockerNetworks,

@@ -2,7 +2,7 @@
 
 import type { PlanNode } from '../model/plan.ts'
 import { contains } from '../net/prefix.ts'
-import type { ClusterView } from './index.ts'
+import { type ClusterView, KUBEADM_PODS } from './index.ts'
 
 /** Nodes that are labelled as gateways. */
 export function gatewaysOf({ nodes }: ClusterView): readonly PlanNode[] {
@@ -32,11 +32,13 @@ export function hasPodAddress(cluster: ClusterView, node: PlanNode): boolean {
   )
 }
 
-/** The cluster CIDRs as declared, else the pod networks. */
+/** The cluster CIDRs as told to Submariner, else as kubeadm has them, else the pod networks. */
 export function podCidrsOf(cluster: ClusterView): ClusterView['networks'] {
   const declared = cluster.networks.filter(
     ({ role, assumed }) => role === 'cluster-cidr' && assumed === undefined,
   )
+  const told = declared.filter(({ name }) => name !== KUBEADM_PODS)
+  if (told.length > 0) return told
   return declared.length > 0
     ? declared
     : cluster.networks.filter(({ role }) => role === 'pods' || role === 'cluster-cidr')

@@ -37,6 +37,7 @@ export function readIcConfig({ draft, value, at, cluster }: PlanDocument): boole
     draft.diagnostics.error('IN073', `the cluster ${cluster} has two ConfigMaps ${IC_CONFIG}`, {
       span: name.span,
       related: [{ message: 'the first is here', span: entry.ovnIc.span }],
+      hint: 'two clusters need two folders or files, each with a name of its own: isthmus check a=one/ b=two/',
     })
     return true
   }

@@ -1,22 +1,21 @@
-// Files to a plan. Every document tells by itself what it is; what none of the readers knows is named and passed over. Which
-// cluster a document belongs to: the command line's `name=path`, else the file's own word (ovn-ic-config's az-name, clusterID, …),
-// else that of the only one in its folder or the nearest above, else the name of the folder, or of the file when it was given alone.
+// Files to a plan. Every document tells by itself what it is; what none of the readers knows is named and passed over.
 
 import { resolve } from 'node:path'
 import { type Diagnostic, Diagnostics } from '../../diag/diagnostic.ts'
 import { type SourceFile, sourceFile } from '../../diag/source.ts'
-import { didYouMean } from '../../diag/suggest.ts'
+import { editDistance, suggest } from '../../diag/suggest.ts'
 import type { Plan } from '../../model/plan.ts'
 import { diskFiles, expandPattern, type Files, reasonOf } from '../files.ts'
 import { FILE_CHARACTERS_MAX, parseYaml } from '../parse-yaml.ts'
 import type { At, YamlDocument } from '../yaml-file.ts'
+import { Attribution } from './attribution.ts'
 import { isBarePlan, readBarePlan } from './bare.ts'
 import { isCidrList, readCidrList } from './cidr-list.ts'
 import { looksLikeCsv, readCsv } from './csv.ts'
 import { isMapping, type PlanDocument, type View } from './document.ts'
 import { PlanDraft } from './draft.ts'
 import { isJoinText, joinName, readJoinText } from './join-flags.ts'
-import { type ClusterName, clusterNamedBy, KINDS, oneCluster, readObject } from './kinds.ts'
+import { type ClusterName, clusterNamedBy, KINDS, readObject } from './kinds.ts'
 import { readMentions } from './mentions.ts'
 import { isOvnText, readOvnText } from './ovn-text.ts'
 import { FILES_MAX, filesOf, type PlanFile } from './paths.ts'
@@ -81,9 +80,9 @@ class Loading {
   readonly #draft = new PlanDraft(this.#diagnostics)
   readonly #files: Files
   readonly #strict: boolean
-  /** What the files of a folder, and of those below it, call their clusters. */
-  readonly #names = new Map<string, ClusterName[]>()
+  #attribution: Attribution
   readonly #scenarios = new Set<string>()
+  readonly #passedOver = new Set<string>()
   readonly #skip: ReadonlySet<string>
 
   readonly #mentions: boolean
@@ -93,13 +92,13 @@ class Loading {
     this.#strict = strict ?? false
     this.#skip = skip ?? new Set()
     this.#mentions = mentions ?? false
+    this.#attribution = new Attribution([], this.#diagnostics)
   }
 
   load(paths: readonly string[]): LoadPlanResult {
     const files = this.#filesOf(paths)
     const opened = files.flatMap((file) => this.#open(file) ?? [])
-    for (const { file, named } of opened)
-      for (const folder of file.folders) for (const name of named) this.#note(folder, name)
+    this.#attribution = new Attribution(opened, this.#diagnostics)
     for (const one of opened) this.#read(one)
     const plan = this.#draft.finish()
     if (
@@ -184,55 +183,33 @@ class Loading {
     }
   }
 
-  #note(folder: string, name: ClusterName): void {
-    const names = this.#names.get(folder)
-    if (names === undefined) this.#names.set(folder, [name])
-    else names.push(name)
-  }
-
-  /** The one cluster of a folder whose files call it by different kinds of names. */
-  #folderCluster({ folders, listed }: PlanFile): string | undefined {
-    const names = listed ? this.#names.get(folders[0]!) : undefined
-    return names === undefined ? undefined : oneCluster(names)
-  }
-
-  /** The cluster of a file's documents that do not name one themselves. */
-  #clusterOf({ file, named, source }: Opened): string {
-    if (file.cluster !== undefined) return file.cluster
-    const own = this.#folderCluster(file) ?? oneCluster(named)
-    if (own !== undefined) return own
-    for (const folder of file.folders) {
-      const names = this.#names.get(folder)
-      if (names === undefined) continue
-      const only = oneCluster(names)
-      if (only !== undefined) return only
-      // Other files of a folder name clusters of their own; this one is then called after itself.
-      if (!file.listed) break
-      const known = [...new Set(names.map(({ name }) => name))].sort()
-      this.#diagnostics.warning('PL006', `${source.path} does not say which cluster it belongs to`, {
-        span: { file: source.path, line: 1, column: 1 },
-        expected: `one of ${known.join(', ')}`,
-        hint: `${file.fallback} is taken, the name of the folder; isthmus check ${known[0]}=${source.path} says another`,
-      })
-      break
-    }
-    return file.fallback
-  }
-
   #read(opened: Opened): void {
     const { source, documents } = opened
-    const cluster = this.#clusterOf(opened)
+    const { cluster, doubt } = this.#attribution.ofFile(opened)
     if (documents !== undefined) {
+      if (documents.some(({ value }) => isMapping(value) && !isScenario(value) && !isBarePlan(value)))
+        doubt?.()
       for (const one of documents) this.#readDocument(one, cluster, opened.file)
       return
     }
+    if (isOvnText(source.text) || isJoinText(source.text) || isShownText(source.text)) doubt?.()
     if (isOvnText(source.text)) readOvnText(this.#draft, source, cluster)
     else if (isJoinText(source.text))
-      readJoinText(this.#draft, source, cluster, opened.file.cluster ?? this.#folderCluster(opened.file))
+      readJoinText(
+        this.#draft,
+        source,
+        cluster,
+        opened.file.cluster ?? this.#attribution.ofFolder(opened.file),
+      )
     else if (isShownText(source.text)) readShownText(this.#draft, source, cluster)
-    else if (isCidrList(source.text)) readCidrList(this.#draft, source, cluster)
-    else if (looksLikeCsv(source.text)) readCsv(this.#draft, source, cluster)
-    else this.#passOver('text of an unknown form', { file: source.path, line: 1, column: 1 })
+    else if (isCidrList(source.text) || looksLikeCsv(source.text)) {
+      const { networks, nodes } = this.#draft
+      const before = [networks.length, nodes.length]
+      ;(isCidrList(source.text) ? readCidrList : readCsv)(this.#draft, source, cluster)
+      const added = [...networks.slice(before[0]), ...nodes.slice(before[1])]
+      if (added.some((one) => one.cluster === cluster)) doubt?.()
+      return
+    } else this.#passOver('text of an unknown form', { file: source.path, line: 1, column: 1 })
   }
 
   #readDocument({ value, at }: Unpacked, common: string, file: PlanFile): void {
@@ -243,7 +220,7 @@ class Loading {
       )
       return
     }
-    const cluster = file.cluster ?? this.#folderCluster(file) ?? clusterNamedBy(value)?.name ?? common
+    const cluster = this.#attribution.ofDocument(value, file, common)
     const document: PlanDocument = { draft: this.#draft, value, at, cluster }
     if (this.#mentions) readMentions(document)
     if (isScenario(value)) {
@@ -253,7 +230,7 @@ class Loading {
     else if (isHelmValues(value)) readHelmValues(document)
     else if (typeof value.kind !== 'string') this.#passOver('a document without kind', at.span)
     else if (!readObject(document))
-      this.#passOver(`objects of the kind ${value.kind}`, at.in('kind').span, didYouMean(value.kind, KINDS))
+      this.#passOver(`objects of the kind ${value.kind}`, at.in('kind').span, kindMeant(value.kind))
   }
 
   /** What a scenario lists under `manifests` of a cluster: paths beside the scenario, or objects. */
@@ -285,25 +262,30 @@ class Loading {
     else this.#readDocument(one, cluster, file)
   }
 
+  /** Passed over are all of a kind in a file with one note, at the first: `kubectl get all` prints hundreds. */
   #passOver(what: string, span: Diagnostic['span'], hint?: string): void {
-    const detail = {
-      span,
-      hint,
-      expected: `a plan, a table, a scenario, or one of the kinds ${KINDS.join(', ')}`,
-    }
-    if (this.#strict)
-      this.#diagnostics.error(
-        'PL001',
-        `${what} are not checked`.replace(/^(a|text) (.*) are/, '$1 $2 is'),
-        detail,
-      )
-    else
-      this.#diagnostics.info(
-        'PL001',
-        `${what} are not checked`.replace(/^(a|text) (.*) are/, '$1 $2 is'),
-        detail,
-      )
+    const key = `${span?.file} ${what}`
+    if (this.#passedOver.has(key) && !this.#strict) return
+    this.#passedOver.add(key)
+    const report = this.#strict ? this.#diagnostics.error : this.#diagnostics.info
+    report.call(
+      this.#diagnostics,
+      'PL001',
+      `${what} are not checked`.replace(/^(a|text) (.*) are/, '$1 $2 is'),
+      {
+        span,
+        hint,
+        expected: `a plan, a table, a scenario, or one of the kinds ${KINDS.join(', ')}`,
+      },
+    )
   }
+}
+
+/** Kinds of the Kubernetes API are short and alike: only what is nearly the word is taken for a slip. */
+function kindMeant(kind: string): string | undefined {
+  const near = suggest(kind, KINDS)
+  const slip = near !== undefined && kind.length > 4 && editDistance(kind, near) <= 2
+  return slip ? `did you mean "${near}"?` : undefined
 }
 
 function unpack(value: unknown, at: At): Unpacked[] {

@@ -8,6 +8,7 @@ export function roleOf(word: string): NetworkRole | 'node' | undefined {
     .trim()
     .toLowerCase()
     .replaceAll(/[\s_]+/g, '-')
+    .replace(/-(?:networks?|subnets?|range)$/, '-cidr')
   if (name === 'node' || name === 'host') return 'node'
   return (
     NETWORK_ROLES.find((role) => role === name) ??
@@ -18,16 +19,20 @@ export function roleOf(word: string): NetworkRole | 'node' | undefined {
 const SYNONYMS: Readonly<Record<string, NetworkRole>> = {
   pod: 'pods',
   'pod-cidr': 'pods',
+  'pods-cidr': 'pods',
   podcidr: 'pods',
   subnet: 'pods',
   service: 'services',
   svc: 'services',
   'service-cidr': 'services',
+  'services-cidr': 'services',
+  'svc-cidr': 'services',
   servicecidr: 'services',
   clustercidr: 'cluster-cidr',
   'join-cidr': 'join',
   hosts: 'nodes',
-  'node-network': 'nodes',
+  'node-cidr': 'nodes',
+  'nodes-cidr': 'nodes',
   'transit-switch': 'transit',
   ts: 'transit',
   lb: 'load-balancer',

@@ -18,7 +18,7 @@ export const manualPolicy: Rule = {
   ],
   check(plan, report) {
     const { transit } = plan
-    for (const route of plan.routes) {
+    for (const route of plan.joinedRoutes) {
       if (route.learned || route.policy === 'src-ip') continue
       const cluster = plan.cluster(route.cluster)
       if (cluster?.kubeOvn !== true || cluster.ovnIc?.enabled !== true) continue

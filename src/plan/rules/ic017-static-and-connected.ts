@@ -12,7 +12,7 @@ export const staticAndConnected: Rule = {
     'The IC Southbound database holds a prefix once per zone, switch and next hop, whatever its origin. A static route with the text of a connected subnet is announced as well, and the database refuses both in every round, with everything else that the cluster publishes. ovn-ic of OVN 23.03 may also crash over it.\n\nRemove the static route; the connected subnet needs none.',
   basis: ['V17', 'ADV-10', 'IC-3'],
   check(plan, report) {
-    for (const route of plan.routes) {
+    for (const route of plan.joinedRoutes) {
       if (route.learned || route.policy === 'src-ip') continue
       const cluster = plan.cluster(route.cluster)
       const prefix = parsePrefix(route.prefix.value)

@@ -2,18 +2,18 @@
 
 import type { PlanNetwork } from '../../model/plan.ts'
 import { covers, formatPrefix, overlaps, parsePrefix } from '../../net/prefix.ts'
-import { routesAutomatically } from '../index.ts'
+import { handlesConflicts, type PlanIndex, routesAutomatically } from '../index.ts'
 import { eachOverlap, facing } from '../overlap.ts'
-import { place, type Rule } from '../rule.ts'
-import { named, networkKey, networkPlace } from '../words.ts'
+import { place, type Report, type Rule } from '../rule.ts'
+import { named, networkKey, networkName, networkPlace } from '../words.ts'
 
 export const ownBlacklist: Rule = {
   code: 'IC022',
   title: "A cluster's own blacklist keeps it from learning a peer's subnet",
-  severity: 'warning',
+  severity: 'warning; error where the version is known to refuse what overlaps with any subnet of its own',
   explanation:
-    "One list serves both directions: what a cluster does not announce it does not learn either. Kube-OVN puts on it every subnet with disableInterConnection, the join network and the addresses of nodes; a peer's subnet inside one of them is never learned there, although everybody else learns it.\n\nNarrow the withheld subnet, or renumber the one that shall be reached.",
-  basis: ['V22', 'LRN-3', 'KO-BL-1'],
+    "One list serves both directions: what a cluster does not announce it does not learn either. Kube-OVN puts on it every subnet with disableInterConnection, the join network and the addresses of nodes; a peer's subnet inside one of them is never learned there, although everybody else learns it.\n\nKube-OVN 1.17 compares what it learns with all its subnets, those of custom VPCs and others that are not announced included: whatever overlaps is deleted and put on the list. A tenant's 10.17.3.0/24 in a VPC of its own then costs the whole cluster the route to 10.17.0.0/16 of a peer.\n\nNarrow the withheld subnet, or renumber the one that shall be reached.",
+  basis: ['V22', 'LRN-3', 'KO-BL-1', 'KO-RM-4'],
   check(plan, report) {
     const announced = new Map(
       plan.ovnIc.flatMap((cluster) => cluster.exported.map((one) => [one, cluster] as const)),
@@ -46,6 +46,7 @@ export const ownBlacklist: Rule = {
         })
       },
     )
+    checkConflicts(plan, announced, report)
     for (const cluster of plan.ovnIc) {
       const option = cluster.ovnIc.options['ic-route-blacklist']
       for (const word of option?.value.split(',') ?? []) {
@@ -71,4 +72,48 @@ export const ownBlacklist: Rule = {
       }
     }
   },
+}
+
+/** KO-RM-4: subnets that are not announced, in conflict with what a peer announces. Those that are announced have IC001 and IC002. */
+function checkConflicts(
+  plan: PlanIndex,
+  announced: ReadonlyMap<PlanNetwork, PlanIndex['ovnIc'][number]>,
+  report: Report,
+): void {
+  const learning = new Map(
+    plan.ovnIc
+      .filter((one) => routesAutomatically(one) && handlesConflicts(one) !== false)
+      .map((one) => [one.id, one]),
+  )
+  const refuses = ({ withheld, cluster }: PlanNetwork): boolean =>
+    withheld !== undefined && learning.has(cluster)
+  eachOverlap(
+    plan,
+    (one) => announced.has(one) || refuses(one),
+    ({ outer, inner, equal }) => {
+      const all = equal ? outer : [...outer, ...inner]
+      const wanted = all.filter((one) => announced.has(one) && routesAutomatically(announced.get(one)!))
+      for (const own of all.filter(refuses)) {
+        const lost = wanted.filter(
+          (one) => one.cluster !== own.cluster && (equal || inner.includes(one) !== inner.includes(own)),
+        )
+        const listed =
+          own.withheld === 'disableInterConnection' && lost.every((one) => covers(own.prefix, one.prefix))
+        if (lost.length === 0 || listed) continue
+        const known = handlesConflicts(learning.get(own.cluster)!) === true
+        const prefix = formatPrefix(lost[0]!.prefix)
+        const homes = named([...new Set(lost.map(({ cluster }) => cluster))])
+        report({
+          severity: known ? 'error' : 'warning',
+          message: `${own.cluster} will not learn ${prefix} of ${homes}, which overlaps with ${networkName(own)}, ${formatPrefix(own.prefix)}`,
+          places: [own, ...lost].map(networkPlace),
+          addresses: [lost[0]!.prefix],
+          effect: `${known ? 'It' : 'Kube-OVN 1.17'} deletes the learned route, although the own subnet is not announced: no packet from ${own.cluster} reaches ${prefix} of ${homes}, and no answer either.`,
+          hint: 'renumber one of the two',
+          clusters: [own, ...lost].map(({ cluster }) => cluster),
+          subject: ['own', networkKey(own), ...lost.map(networkKey)],
+        })
+      }
+    },
+  )
 }

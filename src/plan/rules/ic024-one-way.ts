@@ -77,7 +77,7 @@ function option({ ovnIc, ...cluster }: JoinedCluster, key: string): boolean {
 /** Whether a cluster has a manual route over a transit switch to a subnet of another. */
 function manualRoutes(plan: PlanIndex): (a: JoinedCluster, b: JoinedCluster) => boolean {
   const byCluster = new Map<string, NonNullable<ReturnType<typeof parsePrefix>>[]>()
-  for (const { cluster, prefix, nexthop, learned } of plan.routes) {
+  for (const { cluster, prefix, nexthop, learned } of plan.joinedRoutes) {
     const [to, hop] = [parsePrefix(prefix.value), parsePrefix(nexthop.value)]
     if (
       learned ||

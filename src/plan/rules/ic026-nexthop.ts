@@ -12,7 +12,8 @@ export const unreachableNexthop: Rule = {
     'OVN takes as output port the one whose network holds the next hop. When none does the route is left out, with a line in the log of northd and no other sign: it stands in the table and does nothing. Ports of transit switches get other addresses each time a cluster leaves and joins, which leaves manual routes behind.\n\nAsk for the address again: `kubectl ko nbctl show`, the port of type remote.',
   basis: ['V26', 'RT-7', 'KO-RM-1'],
   check(plan, report) {
-    for (const route of plan.routes) {
+    // What a custom VPC is peered with, and its gateways of NAT, no document that is read tells.
+    for (const route of plan.joinedRoutes) {
       if (route.port !== undefined || route.nexthop.value === 'discard') continue
       const cluster = plan.cluster(route.cluster)
       const hop = parsePrefix(route.nexthop.value)

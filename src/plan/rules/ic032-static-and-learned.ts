@@ -1,16 +1,9 @@
 // RT-13: a static route of a cluster, and what it learns for the same network.
 
-import { contains, formatPrefix, masked, type Prefix, parsePrefix } from '../../net/prefix.ts'
-import { type JoinedCluster, type PlanIndex, routesAutomatically } from '../index.ts'
+import { type JoinedCluster, routesAutomatically } from '../index.ts'
 import { type Problem, place, type Rule } from '../rule.ts'
+import { leadsOverTransit, networkText, type StaticRoute, staticRoutes } from '../static-routes.ts'
 import { networkPlace } from '../words.ts'
-
-/** A static route of a cluster that announces and learns. */
-interface StaticRoute {
-  readonly route: PlanIndex['routes'][number]
-  readonly cluster: JoinedCluster
-  readonly network: string
-}
 
 interface Announced {
   readonly peer: JoinedCluster
@@ -41,8 +34,7 @@ export const staticAndLearned: Rule = {
       const { route, cluster, network } = one
       const learned = announced.get(network)?.find(({ peer }) => peer !== cluster)
       if (learned !== undefined) {
-        const hop = parsePrefix(route.nexthop.value)
-        const overTransit = hop !== undefined && plan.transit.some(({ prefix }) => contains(prefix, hop.ip))
+        const overTransit = leadsOverTransit(one, plan)
         const priorities = cluster.behaviour?.routePriorities
         const wins = priorities !== undefined && priorities.staticDst > priorities.learnedConnected
         report({
@@ -77,19 +69,6 @@ function ties({ behaviour }: JoinedCluster): boolean {
   )
 }
 
-/** Those that are announced and compared with what is learned: to a destination, and no default route. */
-function staticRoutes({ routes, cluster }: PlanIndex): StaticRoute[] {
-  return routes.flatMap((route) => {
-    const own = cluster(route.cluster)
-    const prefix = parsePrefix(route.prefix.value)
-    if (route.learned || route.policy === 'src-ip' || own?.ovnIc?.enabled !== true) return []
-    const joined = own as JoinedCluster
-    return prefix === undefined || prefix.len === 0 || !routesAutomatically(joined)
-      ? []
-      : [{ route, cluster: joined, network: networkText(prefix) }]
-  })
-}
-
 function tied(a: StaticRoute, b: StaticRoute): Problem {
   const texts = [a.route.prefix.value, b.route.prefix.value]
   return {
@@ -98,16 +77,11 @@ function tied(a: StaticRoute, b: StaticRoute): Problem {
     places: [a, b].map(({ route, cluster }) =>
       place(route.prefix.span, `static route of ${cluster.id} by ${route.nexthop.value}`),
     ),
-    addresses: [parsePrefix(a.network)!],
+    addresses: [a.prefix],
     effect:
       'Each learns the route of the other beside its own, with the same priority; which of the two takes a packet is undefined.',
     hint: 'write both alike: a route that the cluster has itself, letter by letter, is not learned',
     clusters: [a.cluster.id, b.cluster.id],
     subject: [a.cluster.id, b.cluster.id, ...texts],
   }
-}
-
-/** The network without host bits. */
-function networkText(prefix: Prefix): string {
-  return formatPrefix(masked(prefix))
 }

@@ -12,24 +12,27 @@ export const overlapAcross: Rule = {
   code: 'NP001',
   title: 'Networks of two clusters overlap',
   severity:
-    'error for pods with pods, services, nodes or external networks; warning for services with services and the join network with services or nodes; info for join networks, and for clusters of which one is joined to others and one is not',
+    'error for pods with pods, services, nodes or external networks; warning for services with services and the join network with services or nodes; info for join networks; one less for clusters of which one is joined to others and one is not yet, and info where OVN-IC is switched off in that one',
   explanation:
-    'Nothing in the plan says how these clusters are joined, so the rule of any routed network holds: an address leads to one place. Under OVN-IC and Submariner the rules IC001 to IC003 and SM001 say in detail what happens; services and join networks may overlap under OVN-IC, and services may not under Submariner.\n\nSay `technology: ovn-ic` or `technology: submariner` in the plan to have it judged by that.',
+    'Nothing in the plan says how these clusters are joined, so the rule of any routed network holds: an address leads to one place. Under OVN-IC and Submariner the rules IC001 to IC003 and SM001 say in detail what happens; services and join networks may overlap under OVN-IC, and services may not under Submariner. Subnets of custom VPCs are left out: no route leads there from other clusters.\n\nSay `technology: ovn-ic` or `technology: submariner` in the plan to have it judged by that.',
   basis: ['V1', 'V2', 'SM-OVERLAP'],
   check(plan, report) {
     const classOf = classifier(plan)
-    const related = (one: PlanNetwork): boolean => one.cluster !== '' && KINDS[one.role] !== undefined
+    const related = ({ cluster, role, withheld }: PlanNetwork): boolean =>
+      cluster !== '' && KINDS[role] !== undefined && withheld !== 'vpc'
     eachOverlap(plan, related, (overlap) => {
       const [outer, inner] = facing(overlap)
       const left = classes(outer, classOf)
       const right = overlap.equal ? left : classes(inner, classOf)
       let worst: Severity | undefined
+      let apart = true
       const concerned = new Set<PlanNetwork>()
       for (const [a, mine] of left) {
         for (const [b, theirs] of right) {
           const severity = severityOf(a, b)
           if (severity === undefined || !acrossTwo(mine, theirs)) continue
           for (const one of [...mine, ...theirs]) concerned.add(one)
+          apart &&= isApart(a, b)
           if (worst === undefined || ORDER.indexOf(severity) < ORDER.indexOf(worst)) worst = severity
         }
       }
@@ -45,11 +48,13 @@ export const overlapAcross: Rule = {
         places: all.map(networkPlace),
         addresses: [overlap.inner[0]!.prefix],
         effect:
-          worst === 'info'
-            ? `Nothing while ${named(ids)} are not joined to each other, or only pods talk.`
-            : overlap.equal
-              ? `${named(ids)} have these addresses themselves: a packet for them stays in the cluster that sends it.`
-              : `A packet for these addresses goes to one of ${named(ids)}, by the longest prefix, and never to the other.`,
+          apart && worst !== 'info'
+            ? `Nothing while ${named(ids)} are not joined to each other; then a packet for these addresses goes to one of them and never to the other.`
+            : worst === 'info'
+              ? `Nothing while ${named(ids)} are not joined to each other, or only pods talk.`
+              : overlap.equal
+                ? `${named(ids)} have these addresses themselves: a packet for them stays in the cluster that sends it.`
+                : `A packet for these addresses goes to one of ${named(ids)}, by the longest prefix, and never to the other.`,
         hint: 'give one of them another network before they are joined',
         clusters: ids,
         subject: all.map(networkKey).sort(),
@@ -93,6 +98,8 @@ interface Class {
   readonly kind: Kind
   readonly assumed: boolean
   readonly ovnIc: boolean
+  /** OVN-IC is configured and switched off: apart on purpose. */
+  readonly off: boolean
   readonly submariner: boolean
 }
 
@@ -104,9 +111,10 @@ function classifier(plan: PlanIndex): (network: PlanNetwork) => Class {
       kind: KINDS[role]!,
       assumed: assumed !== undefined,
       ovnIc: view?.ovnIc?.enabled === true,
+      off: view?.ovnIc?.enabled === false,
       submariner: view?.submariner !== undefined,
     }
-    const key = `${one.kind} ${one.assumed} ${one.ovnIc} ${one.submariner}`
+    const key = `${one.kind} ${one.assumed} ${one.ovnIc} ${one.off} ${one.submariner}`
     const before = known.get(key)
     if (before === undefined) known.set(key, one)
     return before ?? one
@@ -139,8 +147,12 @@ function severityOf(a: Class, b: Class): Severity | undefined {
   // Both joined by one technology: its own rules have spoken.
   if ((a.ovnIc && b.ovnIc) || (a.submariner && b.submariner)) return undefined
   const severity = SEVERITIES[[a.kind, b.kind].sort().join(' ')]
-  // What lies outside the clusters is joined to all of them.
+  if (severity === undefined || !isApart(a, b)) return severity
+  return severity === 'error' && !a.off && !b.off ? 'warning' : 'info'
+}
+
+/** One is joined to others, and the other is not; what lies outside the clusters is joined to all of them. */
+function isApart(a: Class, b: Class): boolean {
   const outside = a.kind === 'external' || b.kind === 'external'
-  const joined = !outside && (a.ovnIc || b.ovnIc || a.submariner || b.submariner)
-  return severity !== undefined && joined ? 'info' : severity
+  return !outside && (a.ovnIc || b.ovnIc || a.submariner || b.submariner)
 }

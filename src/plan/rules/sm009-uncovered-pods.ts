@@ -5,6 +5,8 @@ import type { Rule } from '../rule.ts'
 import { podCidrsOf } from '../submariner.ts'
 import { named, networkKey, networkName, networkPlace } from '../words.ts'
 
+const POD_RANGES: ReadonlySet<string> = new Set(['pods', 'pool', 'cluster-cidr'])
+
 export const smUncoveredPods: Rule = {
   code: 'SM009',
   title: 'Pods outside the cluster CIDR that was declared to Submariner',
@@ -23,7 +25,7 @@ export const smUncoveredPods: Rule = {
       const declared = podCidrsOf(cluster).filter(({ role }) => role === 'cluster-cidr')
       if (declared.length === 0) continue
       for (const subnet of cluster.networks) {
-        if (subnet.role !== 'pods' && subnet.role !== 'pool') continue
+        if (!POD_RANGES.has(subnet.role) || subnet.assumed !== undefined) continue
         const same = declared.filter((one) => typeof one.prefix.ip === typeof subnet.prefix.ip)
         if (same.length === 0 || same.some((one) => covers(one.prefix, subnet.prefix))) continue
         report({
