@@ -92,6 +92,19 @@ describe('rules', () => {
     })
   })
 
+  it('the own address on a transit switch stands at the router port (IC010, IC026)', () => {
+    const show = (own: string): string =>
+      `switch a391d3a1-14a0-4841-9836-4bd930c447fb (ts)\n    port ts-az1\n        type: router\n        router-port: az1-ts\n    port ts-az2\n        type: remote\n        addresses: ["00:00:00:4B:E2:9F 169.254.100.31/24"]\nrouter 3a91d3a1-14a0-4841-9836-4bd930c447fb (ovn-cluster)\n    port az1-ts\n        mac: "00:00:00:FB:2A:AE"\n        networks: ["${own}/24"]\n`
+    const routes = (hop: string): string =>
+      `IPv4 Routes\nRoute Table <main>:\n         10.17.0.0/16           ${hop} dst-ip\n`
+    const of = (own: string, hop: string): string[] =>
+      findingsOf({ 'az1/nb.txt': show(own), 'az1/r.txt': routes(hop) }).map(({ code }) => code)
+    expect(of('169.254.100.30', '169.254.100.31')).toEqual([])
+    expect(of('169.254.100.31', '169.254.100.31')).toContain('IC010')
+    expect(of('169.254.100.30', '169.254.100.30')).toEqual(['IC026'])
+    expect(of('169.254.100.30', '169.254.100.99')).toEqual(['IC026'])
+  })
+
   it('what kubeadm says of pods is held against what Submariner is told (SM009)', () => {
     const join = 'subctl join b.subm --clusterid c1 --clustercidr 10.11.0.0/16 --servicecidr 10.21.0.0/16\n'
     const kubeadm = (pods: string): string =>
