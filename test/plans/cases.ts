@@ -216,6 +216,14 @@ export const CASES: Readonly<Record<string, RuleCase>> = {
     ),
     severity: 'warning',
   },
+  IC033: {
+    fires: ic('pods: 10.1.0.0/16, routes: [{ prefix: 10.2.4.0/24, nexthop: 10.1.0.9 }]', 'pods: 10.2.0.0/16'),
+    silent: ic(
+      'pods: 10.1.0.0/16, routes: [{ prefix: 10.3.4.0/24, nexthop: 10.1.0.9 }]',
+      'pods: 10.2.0.0/16',
+    ),
+    severity: 'error',
+  },
 
   SM001: {
     fires: sm(sub, 'pods: 10.2.0.0/16, services: 10.1.128.0/20'),

@@ -98,6 +98,44 @@ describe('which cluster a document belongs to', () => {
     }
     expect(load(files, ['d']).diagnostics.map(({ code }) => code)).toContain('PL006')
   })
+
+  it('tables and plans name their clusters; a table without such a column does not', () => {
+    const files = { 'd/az1/a.yaml': config('az1'), 'd/az2/a.yaml': config('az2') }
+    const codes = (more: Texts) => load({ ...files, ...more }, ['d']).diagnostics.map(({ code }) => code)
+    expect(codes({ 'd/plan.csv': 'cluster;role;cidr\naz1;pods;10.1.0.0/16\n' })).toEqual([])
+    expect(codes({ 'd/list.txt': '10.1.0.0/16 az1\n' })).toEqual([])
+    expect(codes({ 'd/plan.yaml': 'clusters: { az3: { pods: 10.3.0.0/16 } }\n' })).toEqual([])
+    expect(codes({ 'd/plan.csv': 'role;cidr\npods;10.1.0.0/16\n' })).toEqual(['PL006'])
+    expect(codes({ 'd/list.txt': '10.1.0.0/16\n' })).toEqual(['PL006'])
+  })
+
+  it('folders that share a name of OVN-IC or Submariner are clusters by their own names (V4, SM-ID)', () => {
+    const clusters = (files: Texts, ...paths: string[]) => {
+      const { plan, diagnostics } = load(files, paths)
+      expect(diagnostics).toEqual([])
+      return plan!.clusters.map(({ id }) => id)
+    }
+    const zones = {
+      'd/a/c.yaml': config('az1'),
+      'd/b/c.yaml': config('az1'),
+      'd/b/s.yaml': subnet('10.2.0.0/16'),
+    }
+    expect(clusters(zones, 'd')).toEqual(['a', 'b'])
+    expect(clusters(zones, 'd/a', 'd/b')).toEqual(['a', 'b'])
+    const join = 'subctl join b.subm --clusterid c1 --clustercidr 10.1.0.0/16\n'
+    expect(clusters({ 'd/a/join.sh': join, 'd/b/join.sh': join }, 'd')).toEqual(['a', 'b'])
+    // Two files of one cluster, given one by one.
+    expect(clusters({ 'join.sh': join, 'again.sh': join }, 'join.sh', 'again.sh')).toEqual(['c1'])
+  })
+
+  it('one note for all objects of a kind that is passed over, with --strict an error for each', () => {
+    const ip = 'apiVersion: kubeovn.io/v1\nkind: IP\nmetadata: { name: a }\n'
+    const files = { 'd/a.yaml': `${subnet('10.1.0.0/16')}---\n${ip}---\n${ip}` }
+    const codes = (strict: boolean) =>
+      load(files, ['d'], strict).diagnostics.map(({ code, severity }) => `${code} ${severity}`)
+    expect(codes(false)).toEqual(['PL001 info'])
+    expect(codes(true)).toEqual(['PL001 error', 'PL001 error'])
+  })
 })
 
 describe('documents', () => {

@@ -28,6 +28,13 @@ function answersOf(text: string, code: string) {
   }
 }
 
+/** True where a packet from one subnet to another meets any trouble. */
+const hasTrouble = (fates: readonly string[], from: string, to: string): boolean =>
+  fates.some((text) => {
+    const [senders = '', owners = ''] = text.replace(/^[^:]*: /, '').split(' > ')
+    return senders.split(',').includes(from) && owners.split(',').includes(to)
+  })
+
 const plan = (profile: string, az1: string, az2: string): string =>
   `technology: ovn-ic\nprofile: ${profile}\nclusters:\n  az1: { autoRoute: true, gateways: [g], nodes: { g: 192.168.1.1 }, ${az1} }\n  az2: { autoRoute: true, gateways: [h], nodes: { h: 192.168.2.1 }, ${az2} }\n`
 
@@ -87,6 +94,70 @@ describe('IC032, RT-13: a static route for what is learned', () => {
     expect(statics('10.9.0.1/16').findings.map(({ severity }) => severity)).toEqual(['error'])
     expect(statics('10.9.0.0/16').findings).toEqual([])
     expect(statics('10.9.0.1/16', 'kube-ovn-1.16').findings).toEqual([])
+  })
+})
+
+describe('IC033, RT-14 and KO-RM-4: a static route over subnets of others', () => {
+  const given = (profile: string, route: string) => {
+    const { findings, fates } = answersOf(
+      `${plan(
+        profile,
+        `pods: 10.1.0.0/16, routes: [{ prefix: ${route}, nexthop: 10.1.0.9 }]`,
+        'pods: { db: 10.2.0.0/16 }',
+      )}  az3: { autoRoute: true, gateways: [k], nodes: { k: 192.168.3.1 }, pods: { web: 10.3.0.0/16 } }\n`,
+      'IC033',
+    )
+    return {
+      findings,
+      db: hasTrouble(fates, 'az3/web', 'az2/db'),
+      web: hasTrouble(fates, 'az2/db', 'az3/web'),
+    }
+  }
+
+  it.each([
+    ['ovn-23.03', '10.2.4.0/24', 'longer prefix wins', true, false],
+    ['kube-ovn-1.16', '10.2.4.0/24', 'longer prefix wins', true, false],
+    ['kube-ovn-1.17', '10.2.4.0/24', 'announces the subnet no longer', true, false],
+    ['kube-ovn-1.16', '10.2.0.0/16', 'undefined', true, false],
+    ['kube-ovn-1.17', '10.2.0.0/16', 'announces no longer', true, false],
+    ['kube-ovn-1.17', '10.0.0.0/8', 'announces no longer', true, true],
+  ])('%s, %s: %s', (profile, route, effect, db, web) => {
+    const answers = given(profile, route)
+    expect(answers.findings.map(({ severity }) => severity)).toEqual(['error'])
+    expect(answers.findings[0]!.effect).toContain(effect)
+    expect([answers.db, answers.web]).toEqual([db, web])
+  })
+
+  it.each([
+    ['ovn-23.03', '10.2.0.0/16'],
+    ['ovn-23.03', '10.0.0.0/8'],
+    ['kube-ovn-1.16', '10.0.0.0/8'],
+    ['kube-ovn-1.17', '172.20.0.0/16'],
+  ])('%s, %s: nothing is lost, and nothing said', (profile, route) => {
+    expect(given(profile, route)).toEqual({ findings: [], db: false, web: false })
+  })
+})
+
+describe('IC022, KO-RM-4: a subnet that is not announced against what is learned', () => {
+  const given = (profile: string) =>
+    answersOf(
+      plan(
+        profile,
+        'pods: { a: 10.1.0.0/16, t: { cidr: 10.2.3.0/24, vpc: tenant } }',
+        'pods: { db: 10.2.0.0/16 }',
+      ),
+      'IC022',
+    )
+  it('from 1.17 on the cluster has no route to the peer', () => {
+    const { findings, fates } = given('kube-ovn-1.17')
+    expect(findings.map(({ severity }) => severity)).toEqual(['error'])
+    expect(hasTrouble(fates, 'az1/a', 'az2/db')).toBe(true)
+  })
+
+  it('before it has', () => {
+    const { findings, fates } = given('kube-ovn-1.16')
+    expect(findings).toEqual([])
+    expect(hasTrouble(fates, 'az1/a', 'az2/db')).toBe(false)
   })
 })
 

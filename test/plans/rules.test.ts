@@ -43,6 +43,78 @@ describe('rules', () => {
     })
   })
 
+  describe('the router that OVN-IC joins is that of the default VPC', () => {
+    const config = (az: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ovn-ic-config }\ndata: { enable-ic: "true", az-name: ${az}, gw-nodes: "${az}-1", auto-route: "true" }\n`
+    const subnet = (name: string, cidr: string, more = ''): string =>
+      `---\napiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: { name: ${name} }\nspec: { cidrBlock: ${cidr}${more} }\n`
+    const vpc = (name: string, cidr: string, hop: string): string =>
+      `---\napiVersion: kubeovn.io/v1\nkind: Vpc\nmetadata: { name: ${name} }\nspec: { staticRoutes: [{ cidr: ${cidr}, nextHopIP: ${hop} }] }\n`
+    const of = (az1: string, az2 = ''): string[] =>
+      findingsOf({
+        'az1/all.yaml': config('az1') + subnet('ovn-default', '10.16.0.0/16') + az1,
+        'az2/all.yaml': config('az2') + subnet('ovn-default', '10.17.0.0/16') + az2,
+      })
+        .map(({ code, severity }) => `${code} ${severity}`)
+        .filter((one) => !one.startsWith('IC012') && !one.startsWith('IC011') && !one.startsWith('IC030'))
+
+    it.each([
+      ['own', '10.16.0.0/16', ['IC017 error']],
+      ['learned', '10.17.0.0/16', ['IC032 warning', 'IC033 warning']],
+      ['inside of a learned one', '10.17.4.0/24', ['IC033 error']],
+      ['wider than all', '10.0.0.0/8', ['IC033 warning']],
+      ['elsewhere', '172.20.0.0/16', []],
+    ])('a static route for what is %s: %s', (_, cidr, codes) => {
+      expect(of(vpc('ovn-cluster', cidr, '10.16.0.9')).sort()).toEqual(codes)
+      expect(of(vpc('tenant', cidr, '10.200.0.9'))).toEqual([])
+    })
+
+    it('a subnet of a custom VPC is held against what is learned (KO-RM-4), and not against other custom VPCs', () => {
+      const tenant = (cidr: string): string => subnet('tenant', cidr, ', vpc: tenant')
+      expect(of(tenant('10.17.3.0/24'))).toEqual(['IC022 warning', 'IC020 info'])
+      expect(of(tenant('10.16.0.0/12'))).toEqual(['IC022 warning', 'IC020 info'])
+      expect(of(tenant('10.200.0.0/24'), tenant('10.200.0.0/24'))).toEqual(['IC020 info', 'IC020 info'])
+    })
+  })
+
+  describe('a cluster of a table beside one that OVN-IC joins (NP001)', () => {
+    const joined = 'technology: ovn-ic\nclusters: { a: { pods: 10.1.0.0/16 }, b: { pods: 10.2.0.0/16 } }\n'
+    const of = (sheet: string): string[] =>
+      findingsOf({ 'plan.yaml': joined, 'plan.csv': sheet })
+        .filter(({ code }) => code === 'NP001')
+        .map(({ severity }) => severity)
+
+    it('warns where pods overlap: it will be joined', () => {
+      expect(of('cluster,pod network,svc cidr,node cidr\nc,10.1.64.0/18,10.9.0.0/16,10.8.0.0/24\n')).toEqual([
+        'warning',
+      ])
+      expect(of('cluster,pods\nc,10.3.0.0/16\n')).toEqual([])
+    })
+  })
+
+  it('the own address on a transit switch stands at the router port (IC010, IC026)', () => {
+    const show = (own: string): string =>
+      `switch a391d3a1-14a0-4841-9836-4bd930c447fb (ts)\n    port ts-az1\n        type: router\n        router-port: az1-ts\n    port ts-az2\n        type: remote\n        addresses: ["00:00:00:4B:E2:9F 169.254.100.31/24"]\nrouter 3a91d3a1-14a0-4841-9836-4bd930c447fb (ovn-cluster)\n    port az1-ts\n        mac: "00:00:00:FB:2A:AE"\n        networks: ["${own}/24"]\n`
+    const routes = (hop: string): string =>
+      `IPv4 Routes\nRoute Table <main>:\n         10.17.0.0/16           ${hop} dst-ip\n`
+    const of = (own: string, hop: string): string[] =>
+      findingsOf({ 'az1/nb.txt': show(own), 'az1/r.txt': routes(hop) }).map(({ code }) => code)
+    expect(of('169.254.100.30', '169.254.100.31')).toEqual([])
+    expect(of('169.254.100.31', '169.254.100.31')).toContain('IC010')
+    expect(of('169.254.100.30', '169.254.100.30')).toEqual(['IC026'])
+    expect(of('169.254.100.30', '169.254.100.99')).toEqual(['IC026'])
+  })
+
+  it('what kubeadm says of pods is held against what Submariner is told (SM009)', () => {
+    const join = 'subctl join b.subm --clusterid c1 --clustercidr 10.11.0.0/16 --servicecidr 10.21.0.0/16\n'
+    const kubeadm = (pods: string): string =>
+      `apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\nnetworking: { podSubnet: ${pods}, serviceSubnet: 10.21.0.0/16 }\n`
+    const of = (pods: string): string[] =>
+      findingsOf({ 'c1/join.sh': join, 'c1/kubeadm.yaml': kubeadm(pods) }).map(({ code }) => code)
+    expect(of('10.11.0.0/16')).toEqual([])
+    expect(of('10.44.0.0/16')).toEqual(['SM009'])
+  })
+
   describe('a spreadsheet beside the manifests of its clusters', () => {
     const subnet = (cidr: string): string =>
       `apiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: { name: ovn-default }\nspec: { cidrBlock: ${cidr} }\n`

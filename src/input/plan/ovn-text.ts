@@ -42,6 +42,8 @@ class Reader {
   #mode: 'switch' | 'router' | 'routes' | 'zone' | undefined
   #owner = ''
   #port: Port | undefined
+  /** Own ports on transit switches by the name of their router port, whose addresses follow under the router. */
+  readonly #ownPorts = new Map<string, number>()
   #zone:
     | {
         name: Written<string>
@@ -131,11 +133,12 @@ class Reader {
     const port = this.#port
     this.#port = undefined
     if (port === undefined) return
-    const { name, networks, mac } = port
+    const { name, networks, mac, routerPort } = port
     if (this.#mode === 'switch') {
       // A remote port, or the own one, whose addresses stand at the router port.
       const transit = name.value.startsWith(`${this.#owner}-`)
-      if (transit && (port.type === 'remote' || port.type === 'router'))
+      if (transit && (port.type === 'remote' || port.type === 'router')) {
+        if (routerPort !== undefined) this.#ownPorts.set(routerPort, this.#draft.transitPorts.length)
         this.#draft.transitPorts.push({
           az: name.value.slice(this.#owner.length + 1),
           seenIn: this.#cluster,
@@ -144,6 +147,7 @@ class Reader {
           networks,
           ...(mac !== undefined && { mac }),
         })
+      }
       if (
         transit &&
         port.type === 'remote' &&
@@ -152,6 +156,10 @@ class Reader {
         this.#draft.transitSwitches.push({ name: this.#owner, span: name.span, written: true })
     } else if (this.#mode === 'router') {
       this.#draft.routerPorts.push({ cluster: this.#cluster, router: this.#owner, name, networks })
+      const { transitPorts } = this.#draft
+      const own = this.#ownPorts.get(name.value)
+      if (own !== undefined)
+        transitPorts[own] = { ...transitPorts[own]!, networks, ...(mac !== undefined && { mac }) }
     }
   }
 

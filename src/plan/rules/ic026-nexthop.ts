@@ -76,7 +76,9 @@ export const unreachableNexthop: Rule = {
         })
         return
       }
-      const around = plan.transit.some((one) => contains(one.prefix, hop.ip))
+      const around =
+        plan.transit.some((one) => contains(one.prefix, hop.ip)) ||
+        ports.some(({ networks }) => networks.some(({ value }) => contains(value, hop.ip)))
       const seen = ports.filter(({ seenIn }) => seenIn === '' || seenIn === route.cluster)
       const remote = seen.filter((one) => one.az !== az && one.az !== route.cluster)
       if (!around || remote.length === 0 || route.learned) return

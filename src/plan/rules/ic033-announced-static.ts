@@ -170,10 +170,15 @@ function problemOf(
     effect,
     hint: 'give the route another destination, or use a policy that reroutes: those are not announced',
     clusters: idsOf([...routes.map(({ cluster }) => cluster), ...hit.map(({ peer }) => peer)]),
+    // By cluster where the route is the wider one: it may cover any number of subnets.
     subject: [
       network,
       ...idsOf(routes.map(({ cluster }) => cluster)),
-      ...hit.map(({ subnet }) => networkKey(subnet)),
+      ...new Set(
+        hit.map(({ subnet }) =>
+          subnet.prefix.len <= prefix.len ? networkKey(subnet) : `${subnet.cluster}/*`,
+        ),
+      ),
     ],
   }
 }

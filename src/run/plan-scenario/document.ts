@@ -261,6 +261,9 @@ class Writing {
       routers.set(name, found)
       return found
     }
+    // A Subnet names its VPC, which may be in no file that was given.
+    for (const { cluster, vpc } of this.#plan.networks)
+      if (cluster === id && vpc !== undefined && vpc.value !== DEFAULT_ROUTER) of(vpc.value)
     for (const { cluster, router, prefix, nexthop, policy, port, learned } of this.#plan.routes) {
       if (cluster !== id || learned) continue
       of(router === '' ? DEFAULT_ROUTER : router).staticRoutes.push({
