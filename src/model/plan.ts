@@ -241,6 +241,8 @@ export interface PlanRouterPort {
   readonly router: string
   readonly name: Written<string>
   readonly networks: readonly Written<Prefix>[]
+  /** A manifest asks for it (`vpcPeerings` of a Vpc), which says nothing of the router's other ports. */
+  readonly wanted?: true
 }
 
 /** What the IC Southbound database shows of an availability zone, or a residue that a scenario states. */

@@ -11,6 +11,9 @@ import { CASES, SHOWN } from './cases.ts'
 
 type Given = string | Readonly<Record<string, string>>
 
+const config = (data: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ovn-ic-config }\ndata: { enable-ic: "true", az-name: az1, gw-nodes: n1, ic-db-host: 192.168.65.3, ${data} }\n`
+
 /** Findings of texts by the names of their files; a single text is plan.yaml. */
 function findingsOf(given: Given): readonly Finding[] {
   const files: Readonly<Record<string, string>> = typeof given === 'string' ? { 'plan.yaml': given } : given
@@ -113,6 +116,28 @@ describe('rules', () => {
       findingsOf({ 'c1/join.sh': join, 'c1/kubeadm.yaml': kubeadm(pods) }).map(({ code }) => code)
     expect(of('10.11.0.0/16')).toEqual([])
     expect(of('10.44.0.0/16')).toEqual(['SM009'])
+  })
+
+  it('IC026: the other end of a peering of VPCs is a next hop; NP006: VPCs and underlays are no room for other pods', () => {
+    const subnet = (name: string, cidr: string, more = ''): string =>
+      `---\napiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: { name: ${name} }\nspec: { cidrBlock: ${cidr}${more} }\n`
+    const vpc = (nexthop: string): string =>
+      `---\napiVersion: kubeovn.io/v1\nkind: Vpc\nmetadata: { name: ovn-cluster }\nspec: { vpcPeerings: [{ remoteVpc: blue, localConnectIP: 169.254.0.1/30 }], staticRoutes: [{ cidr: 10.50.0.0/16, nextHopIP: ${nexthop} }] }\n`
+    const codes = (text: string): string[] =>
+      findingsOf({ 'az1/a.yaml': config('auto-route: "true"') + text }).map(({ code }) => code)
+    const pods = subnet('ovn-default', '10.16.0.0/16')
+    expect(codes(pods + vpc('169.254.0.2'))).not.toContain('IC026')
+    expect(codes(vpc('169.254.0.2'))).not.toContain('IC026')
+    expect(codes(pods + vpc('169.254.9.2'))).toContain('IC026')
+    const nodes = [1, 2, 3]
+      .map(
+        (n) =>
+          `---\nkind: Node\nmetadata: { name: n${n} }\nstatus: { addresses: [{ type: InternalIP, address: 192.168.9.${n} }] }\n`,
+      )
+      .join('')
+    const small = subnet('ovn-default', '10.16.0.0/24')
+    expect(codes(nodes + small + subnet('more', '10.17.0.0/16'))).not.toContain('NP006')
+    expect(codes(nodes + small + subnet('blue', '10.17.0.0/16', ', vpc: blue'))).toContain('NP006')
   })
 
   describe('a spreadsheet beside the manifests of its clusters', () => {

@@ -2,6 +2,7 @@
 
 import { didYouMean } from '../../diag/suggest.ts'
 import type { PlanNetwork, PlanOvnIc } from '../../model/plan.ts'
+import { parsePrefix } from '../../net/prefix.ts'
 import { CONFIG_KEYS } from '../manifest-config.ts'
 import { isMapping, type PlanDocument, View } from './document.ts'
 
@@ -125,6 +126,24 @@ export function readVpc({ draft, value, at, cluster }: PlanDocument): void {
         policy: one.text('policy')?.value === 'policySrc' ? 'src-ip' : 'dst-ip',
         learned: false,
       })
+  }
+  const peerings = spec.raw('vpcPeerings')
+  for (const i of Array.isArray(peerings) ? peerings.keys() : []) {
+    const one = spec.in('vpcPeerings', i)
+    const local = one.text('localConnectIP')
+    const network = local === undefined ? undefined : parsePrefix(local.value)
+    if (local === undefined || network === undefined)
+      one.wrong('a peering with remoteVpc and localConnectIP, such as 169.254.0.1/30')
+    else {
+      const networks = [{ value: network, span: local.span }]
+      draft.routerPorts.push({
+        cluster,
+        router,
+        name: one.text('remoteVpc') ?? local,
+        networks,
+        wanted: true,
+      })
+    }
   }
   const policies = spec.raw('policyRoutes')
   for (const i of Array.isArray(policies) ? policies.keys() : []) {

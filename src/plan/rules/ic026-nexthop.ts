@@ -32,7 +32,7 @@ export const unreachableNexthop: Rule = {
         !cluster.networks.some(
           ({ role, assumed }) => assumed === undefined && (role === 'pods' || role === 'join'),
         ) &&
-        plan.routerPorts.length === 0
+        plan.routerPorts.every(({ wanted }) => wanted === true)
       )
         continue
       if (reachable.some((one) => contains(one, hop.ip))) {

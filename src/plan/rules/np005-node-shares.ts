@@ -10,7 +10,7 @@ export const nodeShares: Rule = {
   title: 'The pod range has too few shares for the nodes, or shares too small for their pods',
   severity: 'error where a node gets no share, warning where a share is smaller than the pods of a node',
   explanation:
-    'kube-controller-manager gives each node a share of podSubnet, of the length node-cidr-mask-size (24 for IPv4 unless said otherwise). A /16 has 256 of them; the 257th node stays without pods. A share smaller than the number of pods a node may run (110 by default) stops pods although the node has room.',
+    'kube-controller-manager gives each node a share of podSubnet, of the length node-cidr-mask-size (24 for IPv4 unless said otherwise). A /16 has 256 of them; the 257th node stays without pods. A share smaller than the number of pods a node may run (110 by default) stops pods although the node has room. Judged where the plan states the length, because not every CNI uses the shares.',
   basis: ['Kubernetes: node-cidr-mask-size, maxPods'],
   check(plan, report) {
     for (const cluster of plan.clusters) {

@@ -83,7 +83,9 @@ function podsOf(plan: PlanIndex, cluster: ClusterView, pool: PlanNetwork): PlanI
 /** All pods that the nodes could run against all addresses of the subnets that they share. */
 function checkNodes(cluster: ClusterView, report: Report): void {
   const subnets = cluster.networks.filter(
-    ({ role, prefix }) => role === 'pods' && typeof prefix.ip === 'number',
+    // Pods of custom VPCs and underlay networks ask for them by name.
+    ({ role, prefix, withheld }) =>
+      role === 'pods' && typeof prefix.ip === 'number' && withheld !== 'vpc' && withheld !== 'underlay',
   )
   const nodes = nodesPlanned(cluster)
   if (nodes === 0 || subnets.length === 0 || subnets.some(({ wanted }) => wanted !== undefined)) return
