@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { didYouMean } from '../diag/suggest.ts'
-import type { RouteFormat } from '../input/routes/formats.ts'
+import type { RouteFormat } from '../input/routes/format-names.ts'
 import type { PrefixList } from '../model/prefix-list.ts'
 import { Random } from '../net/random.ts'
 import type { Shape, SizeName } from '../run/bench/shapes.ts'

@@ -12,7 +12,7 @@ import { commandLines } from './command-lines.ts'
 import { ClusterBuilder } from './complete-cluster.ts'
 import { type Context, reportUnknown } from './context.ts'
 import type { ClusterDraft, Surroundings } from './draft.ts'
-import type { Library } from './files.ts'
+import type { SourceReader } from './files.ts'
 import { applyManifests, collectManifests, type RawManifests } from './manifests.ts'
 import { readCluster } from './read-cluster.ts'
 import { readExpectations } from './read-expect.ts'
@@ -31,7 +31,7 @@ export interface CompileOptions {
   /** Overrides every `profile` of the file. */
   readonly profile: Profile | undefined
   readonly seed: number | undefined
-  readonly library: Library
+  readonly reader: SourceReader
 }
 
 /** Profile and names of a scenario by default. */
@@ -62,7 +62,7 @@ export function compile(context: Context, raw: RawScenario, at: At, options: Com
     const draft = readCluster(context, id, index, cluster, own, place)
     const manifests = collectManifests(
       context,
-      options.library,
+      options.reader,
       cluster.manifests as RawManifests | undefined,
       options.file,
       place.in('manifests'),
@@ -122,7 +122,7 @@ export function compile(context: Context, raw: RawScenario, at: At, options: Com
   }
   const timeline = readTimeline(
     context,
-    { clusters: builders, switches, dbHosts, library: options.library, file: options.file },
+    { clusters: builders, switches, dbHosts, reader: options.reader, file: options.file },
     raw.timeline ?? [],
     at.in('timeline'),
   )

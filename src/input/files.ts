@@ -56,7 +56,7 @@ class TooLargeError extends Error {
 }
 
 /** Reads and parses files once each, and keeps their sources for the messages. */
-export class Library {
+export class SourceReader {
   readonly sources = new Map<string, SourceFile>()
   readonly #files: Files
   readonly #diagnostics: Diagnostics

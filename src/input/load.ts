@@ -9,7 +9,7 @@ import { PROFILES } from '../model/profile-table.ts'
 import type { Scenario } from '../model/scenario.ts'
 import { compile } from './compile.ts'
 import type { Context } from './context.ts'
-import { diskFiles, type Files, Library } from './files.ts'
+import { diskFiles, type Files, SourceReader } from './files.ts'
 import { checkShape } from './shape.ts'
 import type { YamlDocument } from './yaml-file.ts'
 
@@ -46,20 +46,20 @@ export function loadScenarioText(text: string, path: string, options: LoadOption
 
 function load(path: string, text: string | undefined, options: LoadOptions): LoadResult {
   const diagnostics = new Diagnostics()
-  const library = new Library(diskFiles(options.read, options.list), diagnostics)
+  const reader = new SourceReader(diskFiles(options.read, options.list), diagnostics)
   const profile = profileNamed(options.profile, diagnostics)
-  const documents = text === undefined ? library.open(path) : library.parse(path, text)
+  const documents = text === undefined ? reader.open(path) : reader.parse(path, text)
   const document = documents === undefined ? undefined : onlyDocument(documents, path, diagnostics)
   const scenario =
-    document === undefined ? undefined : read(document, path, library, diagnostics, profile, options.seed)
+    document === undefined ? undefined : read(document, path, reader, diagnostics, profile, options.seed)
   const complete = scenario !== undefined && !diagnostics.hasErrors
-  return { ...(complete && { scenario }), diagnostics: diagnostics.sorted(), sources: library.sources }
+  return { ...(complete && { scenario }), diagnostics: diagnostics.sorted(), sources: reader.sources }
 }
 
 function read(
   document: YamlDocument,
   file: string,
-  library: Library,
+  reader: SourceReader,
   diagnostics: Diagnostics,
   profile: Profile | undefined,
   seed: number | undefined,
@@ -68,7 +68,7 @@ function read(
   const raw = checkShape({ diagnostics, broken, waived: new Set() }, document)
   if (raw === undefined) return undefined
   const context: Context = { diagnostics, broken, waived: new Set(raw.allow ?? []) }
-  return compile(context, raw, document.root, { file, profile, seed, library })
+  return compile(context, raw, document.root, { file, profile, seed, reader })
 }
 
 function onlyDocument(

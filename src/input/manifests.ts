@@ -4,7 +4,7 @@
 
 import type { Context } from './context.ts'
 import type { ClusterDraft } from './draft.ts'
-import type { Library } from './files.ts'
+import type { SourceReader } from './files.ts'
 import type { Manifest } from './manifest.ts'
 import { readConfigMap } from './manifest-config.ts'
 import { readNodeManifest, readPodManifest, readSubnetManifest, readVpcManifest } from './manifest-objects.ts'
@@ -19,7 +19,7 @@ export type RawManifests =
 /** The objects that a value of `manifests` stands for; `file` is the scenario's path. */
 export function collectManifests(
   context: Context,
-  library: Library,
+  reader: SourceReader,
   raw: RawManifests | undefined,
   file: string,
   at: At,
@@ -30,8 +30,8 @@ export function collectManifests(
     : [{ entry: raw as string | Record<string, unknown>, place: at }]
   return entries.flatMap(({ entry, place }) => {
     if (typeof entry !== 'string') return unpack(context, entry, place)
-    return library.expand(entry, file, place.span).flatMap((path) => {
-      const documents = library.open(path, place.span)
+    return reader.expand(entry, file, place.span).flatMap((path) => {
+      const documents = reader.open(path, place.span)
       if (documents?.length === 0)
         context.diagnostics.error('IN004', `${path} is empty`, { span: place.span })
       return (documents ?? []).flatMap((document) => unpack(context, document.value, document.root))

@@ -8,7 +8,7 @@ import { formatMac } from '../net/mac.ts'
 import type { ClusterBuilder } from './complete-cluster.ts'
 import { type Context, reportUnknown } from './context.ts'
 import type { ConfigMapDraft, PodDraft, SubnetDraft } from './draft.ts'
-import type { Library } from './files.ts'
+import type { SourceReader } from './files.ts'
 import { CONFIG_KEYS, type ConfigKey, configOf, readConfigMap } from './manifest-config.ts'
 import { readPodManifest, readSubnetManifest } from './manifest-objects.ts'
 import { collectManifests, type RawManifests } from './manifests.ts'
@@ -24,7 +24,7 @@ export interface Stage {
   readonly clusters: Clusters
   readonly switches: readonly TransitSwitch[]
   readonly dbHosts: readonly string[]
-  readonly library: Library
+  readonly reader: SourceReader
   readonly file: string
 }
 
@@ -51,7 +51,7 @@ export class ClusterChanges {
     const cluster = this.#cluster(raw.cluster, at)
     const manifests = collectManifests(
       this.#context,
-      this.#stage.library,
+      this.#stage.reader,
       raw.manifest as RawManifests,
       this.#stage.file,
       at.in('manifest'),

@@ -3,7 +3,7 @@
 import { cpus } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { didYouMean } from '../../diag/suggest.ts'
-import type { RouteFormat } from '../../input/routes/formats.ts'
+import { ROUTE_FORMATS } from '../../input/routes/format-names.ts'
 import type { PrefixList } from '../../model/prefix-list.ts'
 import type { RouteBench } from '../../report/bench/report.ts'
 import type { Structure } from '../../run/bench/contender.ts'
@@ -16,17 +16,6 @@ import { wantsColor } from '../io.ts'
 import { collect, type Output, parseOutputs } from '../outputs.ts'
 import { statusLine } from '../progress.ts'
 
-/** Named here as well, so that `--help` loads no reader. */
-const FORMATS = [
-  'ip-route',
-  'ip-json',
-  'lr-route-list',
-  'bird',
-  'frr',
-  'frr-bgp',
-  'mrt',
-  'csv',
-] as const satisfies readonly RouteFormat[]
 const OUTPUTS = ['text', 'json', 'markdown', 'svg'] as const
 
 export function defineBench(context: CommandContext): void {
@@ -57,7 +46,9 @@ export function defineBench(context: CommandContext): void {
       new Option('--seed <number>', 'seed of table and trace').argParser(whole(0, 0xffff_ffff)).default(1),
     )
     .addOption(
-      new Option('--format <format>', 'format of the file, instead of what it looks like').choices(FORMATS),
+      new Option('--format <format>', 'format of the file, instead of what it looks like').choices(
+        ROUTE_FORMATS,
+      ),
     )
     .optionsGroup('Measurement:')
     .option('--trace <trace>', 'addresses: match, uniform, zipf, miss, or a pcap or pcapng file', 'match')

@@ -3,25 +3,12 @@
 
 import { BIRD_LINE, readBird } from './bird.ts'
 import { looksLikeCsv, readCsv } from './csv.ts'
+import type { RouteFormat, TextFormat } from './format-names.ts'
 import { FRR_BGP_LINE, FRR_ROUTE_LINE, readFrrBgp, readFrrRoutes } from './frr.ts'
 import { readIpRoute } from './ip-route.ts'
 import { readIpRouteJson } from './ip-route-json.ts'
 import { LR_ROUTE_LIST_TITLE, readLrRouteList } from './lr-route-list.ts'
 import type { TextFile } from './text-file.ts'
-
-/** Names as the command line takes them. */
-export const ROUTE_FORMATS = [
-  'ip-route',
-  'ip-json',
-  'lr-route-list',
-  'bird',
-  'frr',
-  'frr-bgp',
-  'mrt',
-  'csv',
-] as const
-export type RouteFormat = (typeof ROUTE_FORMATS)[number]
-export type TextFormat = Exclude<RouteFormat, 'mrt'>
 
 /** What prints each format. */
 export const FORMAT_SOURCES: Readonly<Record<RouteFormat, string>> = {

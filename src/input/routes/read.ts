@@ -7,7 +7,8 @@ import { createGunzip } from 'node:zlib'
 import { type Diagnostic, Diagnostics } from '../../diag/diagnostic.ts'
 import { type SourceFile, sourceFile, spanAt } from '../../diag/source.ts'
 import { type CollectedRoutes, RouteCollector } from './collector.ts'
-import { detectFormat, FORMAT_SOURCES, type RouteFormat, TEXT_READERS, type TextFormat } from './formats.ts'
+import type { RouteFormat, TextFormat } from './format-names.ts'
+import { detectFormat, FORMAT_SOURCES, TEXT_READERS } from './formats.ts'
 import { looksLikeMrt, MrtReader } from './mrt.ts'
 
 /** A route file, read. */
