@@ -23,7 +23,7 @@ const LARGE = 100_000
 const SPACIOUS = 20_000
 /** From here on 4 MiB are at most ten bytes a prefix. */
 const HUGE = 400_000
-/** Lengths up to which a hash for each beats everything else. */
+/** Up to so many lengths a hash for each answers in a few probes. */
 const FEW_LENGTHS = 4
 
 /** Picks for a family; `shape` may be unknown, which is taken for a small table that changes. */
@@ -44,7 +44,7 @@ function choose4(shape: Shape): Choice {
   if (lengths <= FEW_LENGTHS)
     return {
       name: 'length-hash',
-      why: `${routes(size)} of ${lengths} lengths: a hash is smallest and fastest`,
+      why: `${routes(size)} of ${lengths} lengths: a hash takes a sixth of the memory of the strides`,
     }
   if (shape.updates === true)
     return {
