@@ -118,6 +118,16 @@ describe('rules', () => {
     expect(of('10.44.0.0/16')).toEqual(['SM009'])
   })
 
+  it('NP003: the default bridge of Docker is told of where no file says that there is another', () => {
+    const told = (text: string): string[] =>
+      findingsOf(text).map(
+        ({ code, severity, addresses }) => `${code} ${severity} ${addresses.map(formatPrefix)}`,
+      )
+    expect(told('{ clusters: { a: { pods: 172.16.0.0/15 } } }')).toEqual(['NP003 info 172.17.0.0/16'])
+    expect(told('{ clusters: { a: { pods: 172.17.4.0/24 } } }')).toEqual(['NP003 info 172.17.4.0/24'])
+    expect(told('{ clusters: { a: { pods: 172.17.4.0/24, docker: 192.168.200.0/24 } } }')).toEqual([])
+  })
+
   it('IC026: the other end of a peering of VPCs is a next hop; NP006: VPCs and underlays are no room for other pods', () => {
     const subnet = (name: string, cidr: string, more = ''): string =>
       `---\napiVersion: kubeovn.io/v1\nkind: Subnet\nmetadata: { name: ${name} }\nspec: { cidrBlock: ${cidr}${more} }\n`

@@ -1,16 +1,20 @@
 // Networks of Docker and kind on the hosts.
 
-import { formatPrefix } from '../../net/prefix.ts'
+import { formatPrefix, overlaps, parsePrefix } from '../../net/prefix.ts'
+import { POD_ROLES } from '../index.ts'
 import { eachOverlap } from '../overlap.ts'
 import type { Rule } from '../rule.ts'
 import { named, networkKey, networkName, networkPlace } from '../words.ts'
 
 const HOST_ROLES: ReadonlySet<string> = new Set(['docker', 'kind'])
+/** What docker0 has unless told otherwise. */
+const DEFAULT_BRIDGE = parsePrefix('172.17.0.0/16')!
 
 export const dockerNetworks: Rule = {
   code: 'NP003',
   title: 'A network of Docker or kind over one of the plan',
-  severity: 'error within a cluster, warning across clusters',
+  severity:
+    'error within a cluster, warning across clusters, info where no file says whether hosts have Docker',
   explanation:
     'A host with Docker has a connected route for 172.17.0.0/16 (and 172.18.0.0/16, … for further networks; kind makes one), which wins over anything that comes by a gateway. Pods, services or peers with such addresses cannot be reached from that host, and a node in a container answers to the wrong side. Hosts may share one docker network name for name, which is left alone.\n\nSet `bip` and `default-address-pools` in /etc/docker/daemon.json.',
   basis: ['Docker: bip, default-address-pools'],
@@ -43,5 +47,20 @@ export const dockerNetworks: Rule = {
         })
       },
     )
+    if (plan.networks.some(({ role }) => HOST_ROLES.has(role))) return
+    for (const network of plan.networks) {
+      if (!POD_ROLES.has(network.role) && network.role !== 'services') continue
+      if (!overlaps(network.prefix, DEFAULT_BRIDGE)) continue
+      report({
+        severity: 'info',
+        message: `${networkName(network)}, ${formatPrefix(network.prefix)}, overlaps with ${formatPrefix(DEFAULT_BRIDGE)}, which Docker takes on its hosts`,
+        places: [networkPlace(network)],
+        addresses: [network.prefix.len > DEFAULT_BRIDGE.len ? network.prefix : DEFAULT_BRIDGE],
+        effect: 'On hosts with Docker as it comes packets for these addresses stay on the host and are lost.',
+        hint: 'nothing to do where no host of these clusters, and none that talks to them, runs Docker',
+        clusters: [network.cluster],
+        subject: [networkKey(network), 'default bridge'],
+      })
+    }
   },
 }
