@@ -135,7 +135,7 @@ function carriedBy(networks: readonly PlanNetwork[], globalnet: boolean): PlanNe
 }
 
 /** What several documents say about one network alike counts once; the one that says most of it says where, else the first. */
-function withoutRepeats(networks: readonly PlanNetwork[]): readonly PlanNetwork[] {
+export function withoutRepeats(networks: readonly PlanNetwork[]): readonly PlanNetwork[] {
   const groups = repeatsOf(networks)
   return networks.filter((network) => {
     const group = groups.get(network)

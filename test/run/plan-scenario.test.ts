@@ -83,6 +83,19 @@ describe('planScenario', () => {
     expect(scenario!.network.clusters[0]!.subnets.map(({ name }) => name)).toEqual(['pods', 'pods-2'])
   })
 
+  it('what two files say of one subnet is one subnet', () => {
+    const files: Readonly<Record<string, string>> = {
+      'plan.yaml': two('pods: { web: 10.1.0.0/16 }', 'pods: { db: 10.2.0.0/16 }'),
+      'sheet.csv': 'cluster,name,cidr\naz1,web,10.1.0.0/16\naz2,db,10.2.0.0/16\n',
+    }
+    const { plan } = loadPlan(Object.keys(files), { read: (path) => files[path]!, list: () => undefined })
+    const { scenario } = planScenario(plan!, 'both')
+    expect(scenario!.network.clusters.map(({ subnets }) => subnets.map(({ name }) => name))).toEqual([
+      ['web'],
+      ['db'],
+    ])
+  })
+
   it('manual routes in place of automatic ones carry packets, and one that is missing makes it one way', () => {
     const port = (ip: string): string => `nodes: { g: ${ip} }, gateways: [g]`
     const text = `technology: ovn-ic

@@ -7,6 +7,7 @@ import { loadScenarioText } from '../../input/load.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { ProfileName } from '../../model/profile.ts'
 import type { Scenario } from '../../model/scenario.ts'
+import { withoutRepeats } from '../../plan/index.ts'
 import { networkDocument, type Place } from './document.ts'
 
 /** Why a plan cannot run. */
@@ -28,7 +29,8 @@ export interface PlanScenario {
 
 /** Makes a scenario of a plan; `profile` is modelled whatever the plan says. */
 export function planScenario(plan: Plan, name: string, profile?: ProfileName): PlanScenario {
-  const { document, assumed, places, reason } = networkDocument(plan, name, profile)
+  const once = { ...plan, networks: withoutRepeats(plan.networks) }
+  const { document, assumed, places, reason } = networkDocument(once, name, profile)
   if (document === undefined)
     return { obstacles: [{ message: reason ?? 'there is nothing to join' }], notSimulated: true, assumed }
   const text = JSON.stringify(document, null, 1)
