@@ -202,3 +202,13 @@ export function rebase(ip: Prefix['ip'], from: Prefix, to: Prefix): Prefix['ip']
   const lane = (k: 'w0' | 'w1' | 'w2' | 'w3'): number => ((ip[k] ^ high[k]) | low[k]) >>> 0
   return { w0: lane('w0'), w1: lane('w1'), w2: lane('w2'), w3: lane('w3') }
 }
+
+/** A different way of joining the clusters, under which other things are in the way. */
+export interface Mode {
+  readonly kind: 'as-is' | 'globalnet'
+  /** The clusters whose settings change. */
+  readonly clusters: readonly PlanCluster[]
+  readonly cost: number
+  /** False where no file says the setting, so that it cannot be changed there. */
+  readonly written: boolean
+}

@@ -2,8 +2,7 @@
 
 import type { NetworkRole, PlanNetwork } from '../../model/plan.ts'
 import { named, networkName } from '../words.ts'
-import type { Change } from './changes.ts'
-import type { Mode } from './propose.ts'
+import type { Change, Mode } from './changes.ts'
 
 const RENUMBERED: Readonly<Record<NetworkRole, string>> = {
   pods: 'Its pods are created again with new addresses; firewalls and records that name old ones must follow.',

@@ -1,26 +1,16 @@
 // From a plan to the cheapest changes that remove what the rules have against its addresses: as the clusters are joined, and with
 // Globalnet where that leaves less to change.
 
-import type { Plan, PlanCluster } from '../../model/plan.ts'
+import type { Plan } from '../../model/plan.ts'
 import { indexPlan, type PlanIndex } from '../index.ts'
 import { named } from '../words.ts'
-import type { Change, Placed, Places, RoutesChange } from './changes.ts'
+import type { Change, Mode, Placed, Places, RoutesChange } from './changes.ts'
 import { findTroubles, type Trouble, type Troubles } from './conflicts.ts'
 import { networkPath } from './consequences.ts'
 import { type Movable, movables } from './networks.ts'
 import type { FixOptions } from './options.ts'
 import { competitionsIn, type Shortage, shortagesOf } from './room.ts'
 import { cheapest, type Solution } from './search.ts'
-
-/** A different way of joining the clusters, under which other things are in the way. */
-export interface Mode {
-  readonly kind: 'as-is' | 'globalnet'
-  /** The clusters whose settings change. */
-  readonly clusters: readonly PlanCluster[]
-  readonly cost: number
-  /** False where no file says the setting, so that it cannot be changed there. */
-  readonly written: boolean
-}
 
 /** A set of changes that resolves everything which can be resolved. */
 export interface Proposal {

@@ -2,10 +2,9 @@
 
 import type { CheckResult } from '../../model/finding.ts'
 import { formatPrefix } from '../../net/prefix.ts'
-import type { Change } from '../../plan/fix/changes.ts'
+import type { Change, Mode } from '../../plan/fix/changes.ts'
 import { consequenceOf, modeConsequence } from '../../plan/fix/consequences.ts'
 import { lineage } from '../../plan/fix/networks.ts'
-import type { Mode } from '../../plan/fix/propose.ts'
 import type { FixedPlan } from '../../run/fix-plan.ts'
 import { findingData } from '../findings/json.ts'
 import { toJson } from '../structured.ts'
