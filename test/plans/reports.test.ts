@@ -128,3 +128,20 @@ describe('isthmus check', () => {
     expect((await isthmus('explain PL006')).code).toBe(0)
   })
 })
+
+describe('the form of a scenario', () => {
+  it('is judged by its schema: a misspelt key or a value of the wrong kind is bad input, never "no findings"', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'isthmus-form-'))
+    const file = join(place, 's.yaml')
+    try {
+      writeFileSync(file, 'isthmus: 1\nclusters: { az1: { nods: {} }, az2: { nodes: 3 } }\n')
+      const { code, out, talk } = await isthmus(['check', file])
+      expect([code, out]).toEqual([2, ''])
+      expect(talk).toContain('s.yaml:2:20')
+      expect(talk).toContain('did you mean "nodes"?')
+      expect(talk).toContain('2 errors')
+    } finally {
+      rmSync(place, { recursive: true })
+    }
+  })
+})

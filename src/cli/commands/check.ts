@@ -1,6 +1,7 @@
 // `isthmus check`: the rules of src/plan over whatever says what will be deployed. Reaches neither simulator nor schema.
 
 import { InvalidArgumentError, Option } from 'commander'
+import type { Diagnostic } from '../../diag/diagnostic.ts'
 import type { LoadPlanResult } from '../../input/plan/load.ts'
 import type { CheckResult, Finding } from '../../model/finding.ts'
 import { type CommandContext, examples } from '../command.ts'
@@ -125,8 +126,9 @@ async function check(context: CommandContext, paths: readonly string[], flags: C
   const outputs = fixing === undefined ? parseOutputs(flags.output, FORMATS) : []
   const { loadPlan } = await import('../../input/plan/load.ts')
   const loaded = loadPlan(paths, { strict: flags.strict ?? false, mentions: fixing !== undefined })
-  await printProblems(context, loaded)
-  if (loaded.plan === undefined) {
+  const problems = [...loaded.diagnostics, ...(await formOf(loaded))]
+  await printProblems(context, { ...loaded, diagnostics: problems })
+  if (loaded.plan === undefined || problems.length > loaded.diagnostics.length) {
     context.finish(EXIT.usage)
     return
   }
@@ -237,4 +239,14 @@ function fails({ findings, dropped }: CheckResult, failOn: CheckFlags['failOn'])
   const bad = ({ severity }: Finding): boolean =>
     severity === 'error' || (failOn === 'warning' && severity === 'warning')
   return findings.some(bad) || dropped.error > 0 || (failOn === 'warning' && dropped.warning > 0)
+}
+
+/** What is wrong with the form of scenarios among the files, where nobody has told of the place yet. */
+async function formOf({ scenarios, sources, diagnostics }: LoadPlanResult): Promise<readonly Diagnostic[]> {
+  if (scenarios.length === 0) return []
+  const { shapeProblems } = await import('../../input/shape-problems.ts')
+  const told = new Set(diagnostics.map(({ span }) => `${span?.file}:${span?.line}:${span?.column}`))
+  return shapeProblems(scenarios.flatMap((path) => sources.get(path) ?? [])).filter(
+    ({ span }) => !told.has(`${span?.file}:${span?.line}:${span?.column}`),
+  )
 }
